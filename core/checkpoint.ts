@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { modelConfigSchema } from './config.ts';
+
+/**
+ * `runs/NAME/step-N/state.json`. Beside it stand the layers models `audio/`, `image/`, `match/` and `classify-NAME/`
+ * (each `model.json` + `weights.bin`, standard Keras layers only), `optimizer.bin` and `golden.json`.
+ *
+ * - `audio/` takes the log-spectrogram `[B, F, T, 1]`, `image/` the scaled pixels `[B, H, W, 3]`; the frontends before them
+ *   are given by `config.model` alone. Both give two outputs: the embedding `[B, D]` and the features
+ *   `[B, rows × columns × D]` (rows outermost).
+ * - `match/` takes both embeddings and gives `[B, 2]`: softmax over (mismatched, corresponds).
+ */
+export const checkpointStateSchema = z.strictObject({
+  schema: z.literal('clapper-checkpoint/1'),
+  step: z.number().int().nonnegative(),
+  finished: z.boolean(),
+  preset: z.string(),
+  seed: z.number().int(),
+  /** Of the code that trained; null: not known. */
+  commit: z.string().nullable(),
+  dataset: z.strictObject({ name: z.string(), description: z.string(), licence: z.string() }),
+  /** The resolved settings of the run; the trainer checks the rest of them. */
+  config: z.looseObject({ model: modelConfigSchema }),
+  /** Where each stream of random numbers stands. */
+  random: z.record(z.string(), z.tuple([z.number(), z.number(), z.number(), z.number()])),
+  classifiers: z.array(
+    z.strictObject({
+      name: z.string(),
+      input: z.enum(['audio_embedding', 'image_embedding', 'audio_features', 'image_features']),
+      labels: z.array(z.string()),
+    }),
+  ),
+  /** On the test split; empty until the run has finished. */
+  metrics: z.record(z.string(), z.number()),
+});
+export type CheckpointState = z.infer<typeof checkpointStateSchema>;

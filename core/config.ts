@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { spectrogramOptionsSchema } from './spectrogram.ts';
+
+/** Pixels as decoders give them → what the first convolution sees: `value × scale + offset`, inside every exported graph. */
+export const imageFrontendSchema = z.strictObject({
+  width: z.number().int().positive().describe('pixels'),
+  height: z.number().int().positive().describe('pixels'),
+  shortSide: z.number().int().positive().describe('pixels: a picture is resized to this short side, then its centre is cut'),
+  scale: z.number(),
+  offset: z.number(),
+});
+export type ImageFrontend = z.infer<typeof imageFrontendSchema>;
+
+/**
+ * One VGG-style branch: blocks of (conv 3×3 – BN – ReLU) × 2 with 2×2 max-pool between blocks, then global max-pool.
+ */
+export const branchSchema = z.strictObject({
+  channels: z.array(z.number().int().positive()).min(1).describe('output channels of each block; the last is the embedding size'),
+  stemStride: z.union([z.literal(1), z.literal(2)]).describe('stride of the first convolution'),
+  featureGrid: z
+    .tuple([z.number().int().positive(), z.number().int().positive()])
+    .describe('rows × columns that the last block is max-pooled to, for linear probes'),
+});
+export type BranchOptions = z.infer<typeof branchSchema>;
+
+/** The whole network; with the weights, all that an exporter needs. */
+export const modelConfigSchema = z.strictObject({
+  spectrogram: spectrogramOptionsSchema,
+  image: imageFrontendSchema,
+  audioBranch: branchSchema,
+  imageBranch: branchSchema,
+  headUnits: z.number().int().positive().describe('hidden units of the match head'),
+});
+export type ModelConfig = z.infer<typeof modelConfigSchema>;
