@@ -1,0 +1,17 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+const require = createRequire(import.meta.url);
+
+/** The version of Node-API that tfjs' addon speaks: every Node since 12.22 has it, so one build serves all. */
+export const nodeApiVersion = 8;
+
+/** The folder of the tfjs package. */
+export function tfjsFolder(): string {
+  return dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
+}
+
+/** Where tfjs looks for its native addon: here it is a link into the cache. */
+export function addonPath(packageFolder = tfjsFolder()): string {
+  return join(packageFolder, `lib/napi-v${nodeApiVersion}/tfjs_binding.node`);
+}
