@@ -1,0 +1,47 @@
+import { InputError } from '#core/errors.ts';
+import type { Classifier } from '#core/bundle/manifest.ts';
+import type { LayersModel } from '../keras/layersModel.ts';
+import { addLayers } from '../layers/addLayers.ts';
+import { vectorSize } from '../layers/layer.ts';
+import { GraphBuilder, type Value } from '../onnx/graph.ts';
+
+/** `match.onnx`: two embeddings → P(they belong together). */
+export function matchGraph(head: LayersModel, embeddingSize: { audio: number; image: number }): GraphBuilder {
+  const graph = new GraphBuilder({ name: 'match', doc: 'Two embeddings → P(sound and image belong together).' });
+  const inputs: Record<string, Value> = {};
+  for (const sense of ['audio', 'image'] as const) {
+    const name = `${sense}_embedding`;
+    const shape: Value['shape'] = ['batch', embeddingSize[sense]];
+    inputs[name] = graph.input({ name, type: 'float32', shape }, `Of ${sense}.onnx.`);
+  }
+  const probabilities = onlyOutput(addLayers(head, { graph, prefix: 'match', inputs }), { graph: 'match', classes: 2 });
+  const corresponds = graph.constant('match/corresponds', BigInt64Array.of(1n), []);
+  const probability = graph.node('Gather', {
+    name: 'match/probability',
+    inputs: [probabilities, corresponds],
+    shape: ['batch'],
+    attributes: { axis: { int: 1 } },
+    doc: 'The second of (mismatched, corresponds).',
+  });
+  graph.output(probability, 'probability', 'P(they belong together) in [0, 1].');
+  return graph;
+}
+
+/** `classify-NAME.onnx`: an encoder's output → a probability for each label of the manifest. */
+export function classifierGraph(model: LayersModel, { name, input, labels, size }: Classifier & { size: number }): GraphBuilder {
+  const prefix = `classify-${name}`;
+  const sense = input.startsWith('audio') ? 'audio' : 'image';
+  const graph = new GraphBuilder({ name: prefix, doc: `${input} → the probability of each of ${labels.length} labels.` });
+  const value = graph.input({ name: input, type: 'float32', shape: ['batch', size] }, `Of ${sense}.onnx.`);
+  const inputs = Object.fromEntries(model.inputs.map((layer) => [layer, value]));
+  const outputs = addLayers(model, { graph, prefix, inputs });
+  const probabilities = onlyOutput(outputs, { graph: prefix, classes: labels.length });
+  graph.output(probabilities, 'probabilities', labels.join(', '));
+  return graph;
+}
+
+function onlyOutput([output, ...others]: Value[], { graph, classes }: { graph: string; classes: number }): Value {
+  if (output && others.length === 0 && vectorSize(output) === classes) return output;
+  const shapes = [output, ...others].map((value) => `[${value?.shape.join(', ')}]`);
+  throw new InputError(`Expected ${graph}/ with one output of ${classes} numbers but it gives ${shapes.join(' and ')}.`);
+}

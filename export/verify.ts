@@ -1,0 +1,16 @@
+import { type GoldenReport, replayGolden } from '#core/bundle/golden.ts';
+import { openBundleFolder } from './runtime.ts';
+
+/**
+ * Runs a bundle on its golden inputs in ONNX Runtime.
+ *
+ * @throws {InputError} for a folder that is not a bundle, or a file that is not what the manifest says.
+ */
+export async function verifyBundle(folder: string): Promise<GoldenReport> {
+  const bundle = await openBundleFolder(folder);
+  try {
+    return await replayGolden(bundle);
+  } finally {
+    await bundle.release();
+  }
+}
