@@ -1,0 +1,81 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import type { TrainResult } from './train.ts';
+
+export function addTrainingCommands(program: Command): void {
+  program
+    .command('setup')
+    .description('provide TensorFlow for training (274 MB, once)')
+    .addOption(new Option('--gpu', 'the build for NVIDIA GPUs, with CUDA (3.4 GB)').conflicts('cpu'))
+    .option('--cpu', 'the build for the processor, also where the other is set up')
+    .option('--json', 'print one object on stdout')
+    .addHelpText('after', '\nIt is kept in ~/.cache/clapper; CLAPPER_CACHE names another folder.')
+    .action(async ({ gpu, cpu, json }: { gpu?: true; cpu?: true; json?: true }) => {
+      const { setUpTensorFlow } = await import('./tensorflow/setup.ts');
+      const device = gpu ? 'gpu' : cpu ? 'cpu' : null;
+      const report = await setUpTensorFlow({ device, cacheFolder: cacheFolder(), output: process.stderr });
+      if (json) console.log(JSON.stringify(report));
+    });
+
+  program
+    .command('train')
+    .description('learn from pairs whether a sound and an image belong together')
+    .requiredOption('--preset <name>', 'settings to start from: digits')
+    .requiredOption('--out <folder>', "the run's folder, for example runs/digits")
+    .option('--set <path=value>', 'change one setting, for example steps=120 (repeatable)', collect, [])
+    .option('--resume', 'go on with the run that stands in the folder')
+    .option('--json', 'print one object on stdout')
+    .action(async ({ preset, out, set, resume, json }: TrainFlags) => {
+      const { findPreset } = await import('./presets/index.ts');
+      const { resolveConfig } = await import('./config.ts');
+      const config = resolveConfig(findPreset(preset), set);
+      const { train } = await import('./train.ts');
+      const { codeCommit } = await import('./codeCommit.ts');
+      const result = await train({
+        config,
+        runDir: out,
+        resume: resume ?? false,
+        commit: codeCommit(),
+        output: process.stderr,
+        signal: interruption(),
+      });
+      if (json) console.log(JSON.stringify(result));
+      else report(result, out);
+      if (!result.finished) process.exitCode = 130; // as shells say "interrupted"
+    });
+}
+
+interface TrainFlags {
+  preset: string;
+  out: string;
+  set: string[];
+  resume?: true;
+  json?: true;
+}
+
+function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
+}
+
+/** Fires at the first Ctrl-C, so that the run can save; a second one ends the process at once. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
+}
+
+function report({ checkpoint, finished, step, metrics }: TrainResult, out: string): void {
+  if (!finished) {
+    console.error(`Stopped after step ${step}; saved in ${checkpoint}. The same command with --resume goes on from there.`);
+    return;
+  }
+  console.error(`Trained: ${checkpoint}`);
+  for (const [name, value] of Object.entries(metrics)) console.error(`  test ${name} ${Number(value.toFixed(4))}`);
+  console.error(`Next: npx clapper export --checkpoint ${out} --out ${out}/bundle`);
+}
+
+function cacheFolder(): string {
+  const { CLAPPER_CACHE, XDG_CACHE_HOME } = process.env;
+  return CLAPPER_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'clapper');
+}

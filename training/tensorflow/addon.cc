@@ -1,0 +1,50 @@
+// The file that Node loads as tfjs' addon. While TensorFlow is being loaded it writes two lines about oneDNN to stderr, before
+// TF_CPP_MIN_LOG_LEVEL is looked at. So this loads the real addon, which stands beside it, with stderr muted, and hands over.
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <node_api.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
+
+namespace {
+
+class MutedStderr {
+ public:
+  MutedStderr() : saved_(dup(STDERR_FILENO)) {
+    const int nowhere = open("/dev/null", O_WRONLY);
+    dup2(nowhere, STDERR_FILENO);
+    close(nowhere);
+  }
+  ~MutedStderr() {
+    dup2(saved_, STDERR_FILENO);
+    close(saved_);
+  }
+
+ private:
+  int saved_;
+};
+
+void *Load(const std::string &path) {
+  const char *level = std::getenv("TF_CPP_MIN_LOG_LEVEL");
+  if (level == nullptr || std::atoi(level) < 1) return dlopen(path.c_str(), RTLD_NOW);
+  MutedStderr muted;
+  return dlopen(path.c_str(), RTLD_NOW);
+}
+
+}  // namespace
+
+NAPI_MODULE_INIT() {
+  Dl_info self;
+  dladdr(reinterpret_cast<void *>(&napi_register_module_v1), &self);
+  const std::string path(self.dli_fname);
+  void *addon = Load(path.substr(0, path.rfind('/')) + "/tfjs.so");
+  if (addon == nullptr) {
+    napi_throw_error(env, nullptr, dlerror());
+    return nullptr;
+  }
+  using Init = napi_value (*)(napi_env, napi_value);
+  return reinterpret_cast<Init>(dlsym(addon, "napi_register_module_v1"))(env, exports);
+}

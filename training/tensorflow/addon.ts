@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { InputError } from '#core/errors.ts';
+import { addonPath, nodeApiVersion } from './addonPath.ts';
+import { lastLines, run } from './run.ts';
+
+const loaderSource = fileURLToPath(new URL('./addon.cc', import.meta.url));
+
+/** @returns the name of a C++ compiler that answers. @throws {InputError} where there is none. */
+export async function findCompiler(): Promise<string> {
+  for (const compiler of ['g++', 'c++', 'clang++']) {
+    if ((await run(compiler, ['--version'])).code === 0) return compiler;
+  }
+  throw new InputError(
+    'Expected a C++ compiler, which builds the addon between Node and TensorFlow, but there is no g++.\n' +
+      'Install it (Debian, Ubuntu: `sudo apt-get install -y g++`), then run again: npx clapper setup',
+    'not_found',
+  );
+}
+
+/** tfjs' own sources and ours: a change in any of them is another addon. */
+export async function addonKey(packageFolder: string): Promise<string> {
+  const binding = join(packageFolder, 'binding');
+  const files = (await readdir(binding)).sort().map((name) => join(binding, name));
+  const hash = createHash('sha256');
+  for (const file of [...files, loaderSource, fileURLToPath(import.meta.url)]) hash.update(await readFile(file));
+  return `tfjs-napi${nodeApiVersion}-${hash.digest('hex').slice(0, 12)}`;
+}
+
+export interface BuildOptions {
+  compiler: string;
+  packageFolder: string;
+  /** Where the wheels are unpacked: `tensorflow/`, for CUDA `nvidia/` beside it. */
+  libraries: string;
+  /** A folder inside `libraries`: the addon finds TensorFlow from there. */
+  folder: string;
+}
+
+/** Builds tfjs' addon against the current TensorFlow (it uses the stable C API only) and sees that Node can load it. */
+export async function buildAddon({ compiler, packageFolder, libraries, folder }: BuildOptions): Promise<void> {
+  const nodeApi = dirname(createRequire(import.meta.url).resolve('node-api-headers/package.json'));
+  const flags = ['-O2', '-std=c++17', '-shared', '-fPIC', `-DNAPI_VERSION=${nodeApiVersion}`, '-I', join(nodeApi, 'include')];
+  const binding = ['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc', '-I', '..'];
+  const tensorflow = join(libraries, 'tensorflow');
+  const link = ['-L', tensorflow, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2', '-Wl,-rpath,$ORIGIN/../tensorflow'];
+  const addon = join(folder, 'tfjs_binding.node');
+  const commands = [
+    [...flags, ...binding, '-I', join(tensorflow, 'include'), ...link, '-o', join(folder, 'tfjs.so')],
+    [...flags, loaderSource, '-ldl', '-o', addon],
+  ];
+  for (const args of commands) {
+    const { code, output } = await run(compiler, args, { cwd: packageFolder });
+    if (code !== 0) {
+      throw new InputError(
+        `Expected ${compiler} to build tfjs' addon but it failed:\n${lastLines(output)}\n` +
+          'Install a C++17 compiler (Debian, Ubuntu: `sudo apt-get install -y g++`), then run again: npx clapper setup',
+      );
+    }
+  }
+  const load = `process.dlopen({ exports: {} }, ${JSON.stringify(addon)})`;
+  const { code, output } = await run(process.execPath, ['--eval', load]);
+  if (code !== 0) throw new InputError(`TensorFlow's addon was built but Node cannot load it:\n${lastLines(output)}`);
+}
+
+/** Puts the addon where tfjs looks for it, in one step. */
+export async function linkAddon(packageFolder: string, addonFolder: string): Promise<void> {
+  const link = addonPath(packageFolder);
+  await mkdir(dirname(link), { recursive: true });
+  const temporary = `${link}.${process.pid}`;
+  await symlink(join(addonFolder, 'tfjs_binding.node'), temporary);
+  await rename(temporary, link);
+}

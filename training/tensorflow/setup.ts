@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from '#core/errors.ts';
+import { formatSeconds, type ProgressOutput } from '#core/progress.ts';
+import { addonPath, tfjsFolder } from './addonPath.ts';
+import { linkedAddonFolder, provideTensorFlow } from './provide.ts';
+import { installWithTfjs } from './tfjsInstall.ts';
+import { builds, type TensorFlowBuild, tensorflowVersion } from './wheels.ts';
+
+export type Device = 'cpu' | 'gpu';
+
+export interface SetupOptions {
+  /** What TensorFlow computes on; null: as it is set up already, and the processor where it is not. */
+  device: Device | null;
+  cacheFolder: string;
+  output: ProgressOutput;
+}
+
+export interface SetupReport {
+  tensorflow: string;
+  device: Device;
+  /** The file that tfjs loads. */
+  addon: string;
+  seconds: number;
+}
+
+/** `npx clapper setup`: a download of 274 MB and half a minute the first time, a moment after that. */
+export async function setUpTensorFlow({ device: asked, cacheFolder, output }: SetupOptions): Promise<SetupReport> {
+  const startMs = performance.now();
+  const packageFolder = tfjsFolder();
+  const { cpu, gpu } = builds[platform()] ?? {};
+  if (!cpu) return installWithTfjs({ device: asked ?? 'cpu', packageFolder, output });
+
+  const device = asked ?? currentDevice(gpu, { packageFolder, cacheFolder });
+  const build = device === 'gpu' ? gpu : cpu;
+  if (!build) {
+    throw new InputError(`--gpu needs Linux on x64, for which there are CUDA builds; this is ${platform()}. Leave it out.`);
+  }
+  await provideTensorFlow(build, { packageFolder, cacheFolder, output });
+
+  const seconds = (performance.now() - startMs) / 1000;
+  const what = `TensorFlow ${tensorflowVersion}${device === 'gpu' ? ' with CUDA' : ''}`;
+  output.write(seconds < 2 ? `${what} is set up.\n` : `${what} is set up, in ${formatSeconds(seconds)}.\n`);
+  return { tensorflow: tensorflowVersion, device, addon: addonPath(packageFolder), seconds };
+}
+
+/** As Node names it; Linux without glibc, which TensorFlow is built for, is another. */
+function platform(): string {
+  const name = `${process.platform}-${process.arch}`;
+  if (process.platform !== 'linux') return name;
+  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+  return header.glibcVersionRuntime ? name : `${name}-musl`;
+}
+
+interface Folders {
+  packageFolder: string;
+  cacheFolder: string;
+}
+
+function currentDevice(gpu: TensorFlowBuild | undefined, { packageFolder, cacheFolder }: Folders): Device {
+  if (!gpu) return 'cpu';
+  const linked = linkedAddonFolder(packageFolder);
+  const isGpu = linked ? linked.includes(gpu.name) : existsSync(join(cacheFolder, gpu.name)); // node_modules may be new
+  return isGpu ? 'gpu' : 'cpu';
+}
