@@ -1,0 +1,85 @@
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ModelConfig } from '#core/config.ts';
+import { Random } from '#core/random.ts';
+import { makeGolden } from '../../../training/golden.ts';
+import { createClassifier } from '../../../training/model/heads.ts';
+import { createNetwork, type Network } from '../../../training/model/network.ts';
+import type { Probe } from '../../../training/probe.ts';
+import type { tf } from '../../../training/tensorflow/load.ts';
+import { randomizeWeights, savedFiles } from './layersModel.ts';
+
+/** Small and quick, with every part that the digits model has. */
+export const smallConfig: ModelConfig = {
+  spectrogram: {
+    sampleRate: 8000,
+    samples: 8000,
+    windowLength: 256,
+    hopLength: 160,
+    nFft: 256,
+    nMels: 40,
+    minHz: 60,
+    maxHz: 4000,
+    logOffset: 1e-6,
+  },
+  image: { width: 28, height: 28, shortSide: 28, scale: 1 / 127.5, offset: -1 },
+  audioBranch: { channels: [4, 6, 8], stemStride: 1, featureGrid: [2, 3] },
+  imageBranch: { channels: [4, 6, 8], stemStride: 1, featureGrid: [3, 3] },
+  headUnits: 16,
+};
+
+export interface TestNetwork extends Network {
+  probes: Probe[];
+}
+
+/** An untrained network whose every weight and statistic is random, so that a mistake anywhere shows. */
+export function randomNetwork(config: ModelConfig, seed = 3): TestNetwork {
+  const network = createNetwork(config, seed);
+  const labels = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
+  const probe = (name: string, input: Probe['input'], inputSize: number): Probe => ({
+    name,
+    input,
+    labels,
+    model: createClassifier({ input, inputSize, classes: labels.length }, new Random(seed)),
+  });
+  const probes = [
+    probe('spoken-digit', 'audio_embedding', config.audioBranch.channels.at(-1) as number),
+    probe('handwritten-digit', 'image_embedding', config.imageBranch.channels.at(-1) as number),
+  ];
+  const models = [network.audio, network.image, network.match, ...probes.map(({ model }) => model)];
+  for (const [i, model] of models.entries()) randomizeWeights(model, seed + i);
+  return { ...network, probes };
+}
+
+/** Writes `step-7/` of a run as the trainer does. @returns the run's folder. */
+export async function writeCheckpoint(network: TestNetwork): Promise<string> {
+  const run = await mkdtemp(join(tmpdir(), 'clapper-run-'));
+  const folder = join(run, 'step-7');
+  const models: [string, tf.LayersModel][] = [
+    ['audio', network.audio],
+    ['image', network.image],
+    ['match', network.match],
+    ...network.probes.map(({ name, model }): [string, tf.LayersModel] => [`classify-${name}`, model]),
+  ];
+  for (const [name, model] of models) {
+    await mkdir(join(folder, name), { recursive: true });
+    for (const [file, bytes] of await savedFiles(model)) await writeFile(join(folder, name, file), bytes);
+  }
+  await writeFile(join(folder, 'golden.json'), JSON.stringify(makeGolden(network, network.probes)));
+  const state = {
+    schema: 'clapper-checkpoint/1',
+    step: 7,
+    finished: true,
+    preset: 'digits',
+    seed: 0,
+    commit: 'abc1234',
+    dataset: { name: 'digits', description: 'Spoken and handwritten digits.', licence: 'CC-BY-SA-4.0' },
+    config: { model: network.config },
+    random: {},
+    classifiers: network.probes.map(({ name, input, labels }) => ({ name, input, labels })),
+    metrics: { pairs: 3000, accuracy: 0.9, rocAuc: 0.95, 'spoken-digit-accuracy': 0.8 },
+  };
+  await writeFile(join(folder, 'state.json'), JSON.stringify(state));
+  return run;
+}
