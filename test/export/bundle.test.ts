@@ -1,0 +1,258 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { InferenceSession } from 'onnxruntime-node';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type BundleManifest, manifestSchema } from '#core/bundle/manifest.ts';
+import { exportBundle } from '../../export/export.ts';
+import { verifyBundle } from '../../export/verify.ts';
+import { randomNetwork, smallConfig, writeCheckpoint } from './support/checkpoint.ts';
+
+let folder: string;
+let run: string;
+let bundle: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'clapper-bundle-'));
+  run = await writeCheckpoint(randomNetwork(smallConfig));
+  bundle = join(folder, 'digits');
+  await exportBundle({ checkpoint: run, out: bundle, version: '1' });
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+  await rm(run, { recursive: true });
+});
+
+const readManifest = async (path: string): Promise<BundleManifest> =>
+  manifestSchema.parse(JSON.parse(await readFile(join(path, 'manifest.json'), 'utf8')));
+
+/** A copy of the run, to spoil. */
+async function copyOfRun(): Promise<string> {
+  const copy = await mkdtemp(join(folder, 'run-'));
+  await cp(run, copy, { recursive: true });
+  return copy;
+}
+
+describe('a bundle', () => {
+  test('has the same bytes when the same checkpoint is exported again', async () => {
+    const again = join(folder, 'again');
+    await exportBundle({ checkpoint: join(run, 'step-7'), out: again, name: 'digits', version: '1' });
+    const files = await readdir(bundle);
+    expect((await readdir(again)).sort()).toEqual(files.sort());
+    for (const file of files) {
+      expect(await readFile(join(again, file)), file).toEqual(await readFile(join(bundle, file)));
+    }
+  });
+
+  test.each([
+    ['audio.onnx', { waveform: ['float32', 'batch', 8000] }, { audio_embedding: [8], audio_features: [2 * 3 * 8] }],
+    ['image.onnx', { image: ['uint8', 'batch', 28, 28, 3] }, { image_embedding: [8], image_features: [3 * 3 * 8] }],
+    [
+      'match.onnx',
+      { audio_embedding: ['float32', 'batch', 8], image_embedding: ['float32', 'batch', 8] },
+      { probability: [] },
+    ],
+    ['classify-spoken-digit.onnx', { audio_embedding: ['float32', 'batch', 8] }, { probabilities: [10] }],
+    ['classify-handwritten-digit.onnx', { image_embedding: ['float32', 'batch', 8] }, { probabilities: [10] }],
+  ])('%s takes and gives what the contract says', async (file, inputs, outputs) => {
+    const session = await InferenceSession.create(join(bundle, file));
+    const shapes = (values: readonly InferenceSession.ValueMetadata[]) =>
+      Object.fromEntries(values.map((value) => [value.name, value.isTensor ? [value.type, ...value.shape] : null]));
+    expect(shapes(session.inputMetadata)).toEqual(inputs);
+    const expected = Object.entries(outputs).map(([name, sizes]) => [name, ['float32', 'batch', ...sizes]]);
+    expect(shapes(session.outputMetadata)).toEqual(Object.fromEntries(expected));
+    await session.release();
+  });
+
+  test("says in its manifest each file's own sha256 and size", async () => {
+    const { variants, golden } = await readManifest(bundle);
+    const { classifiers, ...graphs } = variants.fp32;
+    for (const { file, sha256, bytes } of [golden, ...Object.values(graphs), ...Object.values(classifiers)]) {
+      const content = await readFile(join(bundle, file));
+      expect({ file, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') }).toEqual({
+        file,
+        bytes,
+        sha256,
+      });
+    }
+  });
+
+  test('has a model card with the numbers of the run and the notes given', async () => {
+    const notes = join(folder, 'notes.md');
+    const out = join(folder, 'noted');
+    await writeFile(notes, '## Unseen speaker\n\nAccuracy 0.812 for theo.\n');
+    await exportBundle({ checkpoint: run, out, version: '1', notesFile: notes });
+    const card = await readFile(join(out, 'MODEL_CARD.md'), 'utf8');
+    expect(card).toContain('| accuracy | 0.900 |');
+    expect(card).toContain('95 % interval 0.889–0.910'); // Wilson: 2700 of 3000
+    expect(card).toContain('npx clapper train --preset digits');
+    expect(card).toContain('CC-BY-SA-4.0');
+    expect(card.endsWith('## Unseen speaker\n\nAccuracy 0.812 for theo.\n')).toBe(true);
+  });
+});
+
+describe('export', () => {
+  test('takes the newest whole step of a run', async () => {
+    const copy = await copyOfRun();
+    await rename(join(copy, 'step-7'), join(copy, 'step-90'));
+    await cp(join(run, 'step-7'), join(copy, 'step-100'), { recursive: true });
+    await cp(join(run, 'step-7'), join(copy, 'step-200.unfinished'), { recursive: true });
+    const file = join(copy, 'step-100/state.json');
+    await writeFile(file, (await readFile(file, 'utf8')).replace('"step":7', '"step":100'));
+    const out = join(folder, 'newest');
+    await exportBundle({ checkpoint: copy, out, version: '1' });
+    expect((await readManifest(out)).training.steps).toBe(100);
+  });
+
+  test('names a layer that it cannot export, and those that it can', async () => {
+    const copy = await copyOfRun();
+    const file = join(copy, 'step-7/audio/model.json');
+    await writeFile(file, (await readFile(file, 'utf8')).replace('"ReLU"', '"PReLU"'));
+    await expect(exportBundle({ checkpoint: copy, out: join(folder, 'no'), version: '1' })).rejects.toThrow(
+      /"audio\/relu1_1" is of the class PReLU, which cannot be exported\. Use Activation, .*ReLU/,
+    );
+  });
+
+  test('names a setting of a layer that it cannot export', async () => {
+    const copy = await copyOfRun();
+    const file = join(copy, 'step-7/audio/model.json');
+    await writeFile(file, (await readFile(file, 'utf8')).replace('channels_last', 'channels_first'));
+    await expect(exportBundle({ checkpoint: copy, out: join(folder, 'no'), version: '1' })).rejects.toThrow(
+      /"audio\/conv1_1" \(Conv2D\) cannot be exported as it is set:[^]*channels_last[^]*data_format/,
+    );
+  });
+
+  test('says when weights were cut short', async () => {
+    const copy = await copyOfRun();
+    const file = join(copy, 'step-7/image/weights.bin');
+    const bytes = await readFile(file);
+    await writeFile(file, bytes.subarray(0, bytes.length - 6));
+    await expect(exportBundle({ checkpoint: copy, out: join(folder, 'no'), version: '1' })).rejects.toThrow(
+      `Expected ${bytes.length} bytes of weights in ./weights.bin`,
+    );
+  });
+
+  test('says when weights are quantised', async () => {
+    const copy = await copyOfRun();
+    const file = join(copy, 'step-7/image/model.json');
+    const json = (await readFile(file, 'utf8')).replace('"dtype":"float32"}', '"dtype":"float32","quantization":{"dtype":"uint8"}}');
+    await writeFile(file, json);
+    await expect(exportBundle({ checkpoint: copy, out: join(folder, 'no'), version: '1' })).rejects.toThrow(
+      /as float32 but it is quantised.*Save the model unquantised/,
+    );
+  });
+
+  test('says where it looked for a checkpoint in vain', async () => {
+    await expect(exportBundle({ checkpoint: join(folder, 'none'), out: join(folder, 'no'), version: '1' })).rejects.toThrow(
+      /none has none\. Train one/,
+    );
+  });
+
+  test('leaves what is there when the graphs do not give the golden numbers', async () => {
+    const copy = await copyOfRun();
+    const file = join(copy, 'step-7/golden.json');
+    const golden = JSON.parse(await readFile(file, 'utf8'));
+    golden.probabilities[2] += 2e-5;
+    await writeFile(file, JSON.stringify(golden));
+    const out = join(folder, 'kept');
+    await cp(bundle, out, { recursive: true });
+    await expect(exportBundle({ checkpoint: copy, out, version: '2' })).rejects.toThrow(/these differ: probability \(by 0\.00002/);
+    expect((await readManifest(out)).version).toBe('1');
+  });
+
+  test('does not replace a folder that holds anything but a bundle', async () => {
+    const out = join(folder, 'photos');
+    await mkdir(out);
+    await writeFile(join(out, 'holiday.jpg'), 'x');
+    await expect(exportBundle({ checkpoint: run, out, version: '1' })).rejects.toThrow(/it holds holiday\.jpg, which would be lost/);
+    expect(await readdir(out)).toEqual(['holiday.jpg']);
+  });
+
+  test('does not throw away files that someone put into a bundle', async () => {
+    const out = join(folder, 'annotated');
+    await cp(bundle, out, { recursive: true });
+    await writeFile(join(out, 'my-notes.txt'), 'x');
+    await expect(exportBundle({ checkpoint: run, out, version: '2' })).rejects.toThrow(/it holds my-notes\.txt/);
+    expect(await readFile(join(out, 'my-notes.txt'), 'utf8')).toBe('x');
+  });
+
+  test('killed at any moment, leaves the old bundle or the new one', { timeout: 60_000 }, async () => {
+    const out = join(folder, 'killed', 'digits');
+    await cp(bundle, out, { recursive: true });
+    const script = fileURLToPath(new URL('./support/exportAgain.ts', import.meta.url));
+    for (let attempt = 0; attempt < 4; attempt++) {
+      const child = spawn(process.execPath, ['--import', 'tsx', script, run, out], { stdio: ['ignore', 'pipe', 'inherit'] });
+      await once(child.stdout, 'data'); // it exports again and again from here on
+      await sleep(20 + 50 * attempt);
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      expect((await verifyBundle(out)).failed).toEqual([]);
+    }
+    await exportBundle({ checkpoint: run, out, version: '1' });
+    expect(await readdir(join(folder, 'killed')), 'what killed exports left is gone').toEqual(['digits']);
+  });
+});
+
+describe('verify', () => {
+  let copy: string;
+  beforeEach(async () => {
+    copy = await mkdtemp(join(folder, 'spoilt-'));
+    await cp(bundle, copy, { recursive: true });
+  });
+
+  /** Changes one file, and the manifest with it where the change is to go unnoticed by the sha256. */
+  async function spoil(file: string, change: (bytes: Buffer) => Buffer, { rehash }: { rehash: boolean }): Promise<void> {
+    const before = await readFile(join(copy, file));
+    const after = change(Buffer.from(before));
+    await writeFile(join(copy, file), after);
+    if (!rehash) return;
+    const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+    const manifest = await readFile(join(copy, 'manifest.json'), 'utf8');
+    await writeFile(join(copy, 'manifest.json'), manifest.replace(sha256(before), sha256(after)));
+  }
+
+  /** Sets the bias of the last dense layer's first class 0.01 higher. */
+  const nudgeBias = (bytes: Buffer) => {
+    const name = bytes.lastIndexOf('match/probabilities/bias');
+    const data = bytes.indexOf(Buffer.from([0x4a, 8]), name) + 2; // after TensorProto.raw_data's tag and its length
+    bytes.writeFloatLE(bytes.readFloatLE(data) + 0.01, data);
+    return bytes;
+  };
+
+  test('passes a bundle as exported', async () => {
+    expect((await verifyBundle(copy)).failed).toEqual([]);
+  });
+
+  test('refuses a graph with one byte changed', async () => {
+    await spoil('match.onnx', nudgeBias, { rehash: false });
+    await expect(verifyBundle(copy)).rejects.toThrow(/Expected match\.onnx with sha256 .* was changed or cut short/);
+  });
+
+  test('names the output of a graph whose weights are not the trained ones', async () => {
+    await spoil('match.onnx', nudgeBias, { rehash: true });
+    const { failed, differences } = await verifyBundle(copy);
+    expect(failed).toEqual(['probability']);
+    expect(differences.probability).toBeGreaterThan(1e-3); // a step of 0.01 on a softmax near 0.5
+  });
+
+  test('names the outputs that golden.json disagrees with', async () => {
+    const shift = (bytes: Buffer) => {
+      const golden = JSON.parse(bytes.toString());
+      golden.audioEmbeddings[0][0] += 2e-4;
+      golden.classifiers['handwritten-digit'][3][9] -= 2e-5;
+      return Buffer.from(JSON.stringify(golden));
+    };
+    await spoil('golden.json', shift, { rehash: true });
+    expect((await verifyBundle(copy)).failed).toEqual(['audio_embedding', 'classify-handwritten-digit']);
+  });
+
+  test('says what is missing from a folder that is not a bundle', async () => {
+    await expect(verifyBundle(run)).rejects.toThrow(/manifest\.json but it does not exist/);
+  });
+});
