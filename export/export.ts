@@ -36,7 +36,9 @@ export interface ExportResult {
 export async function exportBundle(options: ExportOptions): Promise<ExportResult> {
   const { checkpoint, out, name = basename(resolve(out)), version, licence, notesFile } = options;
   if (!/^[\w-]+$/.test(name)) {
-    throw new InputError(`Expected a name of letters, digits, "-" and "_" but received "${name}". Give one with --name.`);
+    throw new InputError(
+      `Expected a name of letters, digits, "-" and "_" but received "${name}". Give one with --name.`,
+    );
   }
   const notes = notesFile === undefined ? undefined : await readNotes(notesFile);
   const files = buildBundle(await readCheckpoint(checkpoint), { name, version, licence, notes });

@@ -18,7 +18,10 @@ export interface BundleDescription {
 }
 
 /** @returns every file of the bundle by its name; the same bytes for the same checkpoint and description. */
-export function buildBundle({ state, golden, models }: Checkpoint, description: BundleDescription): Map<string, Uint8Array> {
+export function buildBundle(
+  { state, golden, models }: Checkpoint,
+  description: BundleDescription,
+): Map<string, Uint8Array> {
   const { name, version, licence = state.dataset.licence, notes } = description;
   const { spectrogram, image } = state.config.model;
   const configSha256 = sha256(JSON.stringify(state.config));
@@ -61,7 +64,7 @@ export function buildBundle({ state, golden, models }: Checkpoint, description: 
     schema: 'clapper-bundle/1',
     name,
     version,
-    description: `Says whether a sound and an image belong together. Learnt from pairs alone: ${state.dataset.description}`,
+    description: `Says whether a sound and an image belong together. Learnt from pairs alone: ${state.dataset.description.replace(/\.?$/, '.')}`,
     licence,
     input: {
       audio: {

@@ -17,7 +17,8 @@ export function metricRows({ metrics, classifiers }: Pick<CheckpointState, 'metr
       const interval = pairs ? ` (95 % interval ${confidenceInterval(value, pairs).map(format).join('–')})` : '';
       return `share judged right, the threshold being 0.5${interval}; guessing gives 0.5`;
     }
-    if (name.endsWith('roc auc')) return 'chance that a matching pair scores above a mismatched one; guessing gives 0.5';
+    if (name.endsWith('roc auc'))
+      return 'chance that a matching pair scores above a mismatched one; guessing gives 0.5';
     if (name.endsWith('pairs')) return 'fixed pairs that training never saw';
     return '';
   };

@@ -40,7 +40,8 @@ async function removeLeftovers(folder: string): Promise<void> {
   const prefix = `${basename(folder)}.unfinished-`;
   for (const entry of await readdir(dirname(folder))) {
     const writer = entry.startsWith(prefix) ? Number(entry.slice(prefix.length)) : null;
-    if (writer !== null && (writer === process.pid || !isRunning(writer))) await rm(join(dirname(folder), entry), { recursive: true });
+    if (writer !== null && (writer === process.pid || !isRunning(writer)))
+      await rm(join(dirname(folder), entry), { recursive: true });
   }
 }
 
@@ -60,7 +61,8 @@ async function assertReplaceable(folder: string): Promise<void> {
   const entries = await readdir(folder);
   if (entries.length === 0) return;
   const isBundle =
-    entries.includes('manifest.json') && (await readFile(join(folder, 'manifest.json'), 'utf8')).includes('clapper-bundle/');
+    entries.includes('manifest.json') &&
+    (await readFile(join(folder, 'manifest.json'), 'utf8')).includes('clapper-bundle/');
   const others = entries.filter((entry) => !/^(manifest\.json|golden\.json|MODEL_CARD\.md|[\w.-]+\.onnx)$/.test(entry));
   if (isBundle && others.length === 0) return;
   throw new InputError(

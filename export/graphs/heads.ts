@@ -1,5 +1,5 @@
-import { InputError } from '#core/errors.ts';
 import type { Classifier } from '#core/bundle/manifest.ts';
+import { InputError } from '#core/errors.ts';
 import type { LayersModel } from '../keras/layersModel.ts';
 import { addLayers } from '../layers/addLayers.ts';
 import { vectorSize } from '../layers/layer.ts';
@@ -28,10 +28,16 @@ export function matchGraph(head: LayersModel, embeddingSize: { audio: number; im
 }
 
 /** `classify-NAME.onnx`: an encoder's output → a probability for each label of the manifest. */
-export function classifierGraph(model: LayersModel, { name, input, labels, size }: Classifier & { size: number }): GraphBuilder {
+export function classifierGraph(
+  model: LayersModel,
+  { name, input, labels, size }: Classifier & { size: number },
+): GraphBuilder {
   const prefix = `classify-${name}`;
   const sense = input.startsWith('audio') ? 'audio' : 'image';
-  const graph = new GraphBuilder({ name: prefix, doc: `${input} → the probability of each of ${labels.length} labels.` });
+  const graph = new GraphBuilder({
+    name: prefix,
+    doc: `${input} → the probability of each of ${labels.length} labels.`,
+  });
   const value = graph.input({ name: input, type: 'float32', shape: ['batch', size] }, `Of ${sense}.onnx.`);
   const inputs = Object.fromEntries(model.inputs.map((layer) => [layer, value]));
   const outputs = addLayers(model, { graph, prefix, inputs });
@@ -43,5 +49,7 @@ export function classifierGraph(model: LayersModel, { name, input, labels, size 
 function onlyOutput([output, ...others]: Value[], { graph, classes }: { graph: string; classes: number }): Value {
   if (output && others.length === 0 && vectorSize(output) === classes) return output;
   const shapes = [output, ...others].map((value) => `[${value?.shape.join(', ')}]`);
-  throw new InputError(`Expected ${graph}/ with one output of ${classes} numbers but it gives ${shapes.join(' and ')}.`);
+  throw new InputError(
+    `Expected ${graph}/ with one output of ${classes} numbers but it gives ${shapes.join(' and ')}.`,
+  );
 }

@@ -1,4 +1,10 @@
-import { frequencyBins, melFilters, type SpectrogramOptions, spectrogramShape, windowedDftBasis } from '#core/spectrogram.ts';
+import {
+  frequencyBins,
+  melFilters,
+  type SpectrogramOptions,
+  spectrogramShape,
+  windowedDftBasis,
+} from '#core/spectrogram.ts';
 import type { GraphBuilder, Value } from '../onnx/graph.ts';
 
 /**

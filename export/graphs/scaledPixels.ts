@@ -7,7 +7,11 @@ import type { GraphBuilder, Value } from '../onnx/graph.ts';
  * @param image uint8 `[B, H, W, 3]`.
  * @returns float32 `[B, 3, H, W]`, value × scale + offset.
  */
-export function addScaledPixels(graph: GraphBuilder, image: Value, { width, height, scale, offset }: ImageFrontend): Value {
+export function addScaledPixels(
+  graph: GraphBuilder,
+  image: Value,
+  { width, height, scale, offset }: ImageFrontend,
+): Value {
   const shape: Value['shape'] = ['batch', height, width, 3];
   const pixels = graph.node('Cast', { name: 'image/float', inputs: [image], shape, attributes: { to: { int: 1 } } });
   const scaled = graph.node('Mul', {

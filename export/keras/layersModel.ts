@@ -87,7 +87,9 @@ function inOrder(layers: Layer[], where: string): Layer[] {
     const ready = waiting.filter(({ inputs }) => inputs.every((input) => ordered.has(input)));
     if (ready.length === 0) {
       const names = waiting.map(({ name }) => name).join(', ');
-      throw new InputError(`Expected ${where} without loops or missing layers but these wait for one another: ${names}.`);
+      throw new InputError(
+        `Expected ${where} without loops or missing layers but these wait for one another: ${names}.`,
+      );
     }
     for (const layer of ready) ordered.set(layer.name, layer);
     waiting = waiting.filter(({ name }) => !ordered.has(name));

@@ -37,7 +37,9 @@ export async function readWeights(
     for (const { name, dtype, quantization } of group.weights) {
       if (dtype !== 'float32' || quantization) {
         const stored = quantization ? `quantised ${dtype}` : dtype;
-        throw new InputError(`Expected "${name}" of ${where} as float32 but it is ${stored}. Save the model unquantised.`);
+        throw new InputError(
+          `Expected "${name}" of ${where} as float32 but it is ${stored}. Save the model unquantised.`,
+        );
       }
     }
     const bytes = concatenate(await Promise.all(group.paths.map(read)));

@@ -29,7 +29,11 @@ export const activation = defineLayer(z.object({ activation: activationSchema })
 );
 
 export const relu = defineLayer(
-  z.object({ max_value: z.number().nullish(), negative_slope: z.literal(0).nullish(), threshold: z.literal(0).nullish() }),
+  z.object({
+    max_value: z.number().nullish(),
+    negative_slope: z.literal(0).nullish(),
+    threshold: z.literal(0).nullish(),
+  }),
   ({ graph, name, config, input }) => {
     if (config.max_value == null) return addActivation(graph, input, 'relu', name);
     const limits = [graph.floats(`${name}/min`, [0]), graph.floats(`${name}/max`, [config.max_value])];

@@ -1,11 +1,11 @@
 import { InputError } from '#core/errors.ts';
-import { foldBatchNorm } from './foldBatchNorm.ts';
 import type { Layer, LayersModel } from '../keras/layersModel.ts';
 import type { GraphBuilder, Value } from '../onnx/graph.ts';
 import { activation, relu } from './activation.ts';
 import { batchNormalization } from './batchNormalization.ts';
 import { conv2d } from './conv2d.ts';
 import { dense } from './dense.ts';
+import { foldBatchNorm } from './foldBatchNorm.ts';
 import type { LayerConverter } from './layer.ts';
 import { add, concatenate } from './merge.ts';
 import { averagePooling2d, globalAveragePooling2d, globalMaxPooling2d, maxPooling2d } from './pooling.ts';

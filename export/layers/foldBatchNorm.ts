@@ -1,6 +1,6 @@
+import type { Layer, LayersModel } from '../keras/layersModel.ts';
 import { batchNormalizationSchema } from './batchNormalization.ts';
 import { parseConfig, weightOf } from './layer.ts';
-import type { Layer, LayersModel } from '../keras/layersModel.ts';
 
 /**
  * Batch normalisation behind a convolution or dense layer is one factor and one summand for each of its outputs:

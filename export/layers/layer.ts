@@ -43,14 +43,18 @@ export function defineLayer<Config>(
 export function parseConfig<Config>(schema: z.ZodType<Config>, { name, className, config }: Layer): Config {
   const result = schema.safeParse(config);
   if (result.success) return result.data;
-  throw new InputError(`Layer "${name}" (${className}) cannot be exported as it is set:\n${z.prettifyError(result.error)}`);
+  throw new InputError(
+    `Layer "${name}" (${className}) cannot be exported as it is set:\n${z.prettifyError(result.error)}`,
+  );
 }
 
 /** @throws {InputError} where the layer lacks the weight or it has another shape. */
 export function weightOf({ name, className, weights }: Layer, weight: string, shape: number[]): Weight {
   const found = weights[weight];
   if (found?.shape.join() === shape.join()) return found;
-  const what = found ? `it is [${found.shape.join(', ')}]` : `the layer has ${Object.keys(weights).join(', ') || 'none'}`;
+  const what = found
+    ? `it is [${found.shape.join(', ')}]`
+    : `the layer has ${Object.keys(weights).join(', ') || 'none'}`;
   throw new InputError(`Expected the weight "${name}/${weight}" (${className}) [${shape.join(', ')}] but ${what}.`);
 }
 
@@ -64,5 +68,7 @@ export function imageShape({ name, shape }: Value): { channels: number; height: 
 /** @throws {InputError} where the value is not `[B, D]`. */
 export function vectorSize({ name, shape }: Value): number {
   if (shape.length === 2) return shape[1] as number;
-  throw new InputError(`Expected "${name}" as one row of numbers an input but it has [${shape.join(', ')}]. Flatten it first.`);
+  throw new InputError(
+    `Expected "${name}" as one row of numbers an input but it has [${shape.join(', ')}]. Flatten it first.`,
+  );
 }

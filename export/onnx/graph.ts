@@ -50,7 +50,8 @@ export class GraphBuilder {
   /** @param data row-major. */
   constant(name: string, data: Float32Array | BigInt64Array, shape: number[]): Value {
     const size = shape.reduce((product, dimension) => product * dimension, 1);
-    if (data.length !== size) throw new RangeError(`Expected ${size} numbers in "${name}" but received ${data.length}.`);
+    if (data.length !== size)
+      throw new RangeError(`Expected ${size} numbers in "${name}" but received ${data.length}.`);
     const value: Value = { name, type: data instanceof Float32Array ? 'float32' : 'int64', shape };
     this.#constants.push({ value, data });
     return value;
@@ -115,7 +116,11 @@ function attribute(name: string, value: Attribute): AttributeProto {
 
 function valueInfo({ name, type, shape }: Value, docString?: string): ValueInfoProto {
   const dim = shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }));
-  return { name, type: { tensorType: { elemType: elementTypes[type], shape: { dim } } }, ...(docString && { docString }) };
+  return {
+    name,
+    type: { tensorType: { elemType: elementTypes[type], shape: { dim } } },
+    ...(docString && { docString }),
+  };
 }
 
 function tensor({ name, type, shape }: Value, data: Float32Array | BigInt64Array): TensorProto {

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { Random } from '#core/random.ts';
 import { addLayers } from '../../export/layers/addLayers.ts';
 import { type Dimension, GraphBuilder } from '../../export/onnx/graph.ts';
 import { tf } from '../../training/tensorflow/load.ts';
@@ -25,7 +24,8 @@ const models: Record<string, { input: number[]; build: (input: Symbolic) => Symb
   },
   'Conv2D same, even kernel, unequal strides': {
     input: [8, 11, 2],
-    build: (x) => layers.conv2d({ filters: 3, kernelSize: [4, 2], strides: [3, 2], padding: 'same' }).apply(x) as Symbolic,
+    build: (x) =>
+      layers.conv2d({ filters: 3, kernelSize: [4, 2], strides: [3, 2], padding: 'same' }).apply(x) as Symbolic,
   },
   'Conv2D same, stride above the kernel': {
     input: [10, 10, 2],
@@ -33,7 +33,8 @@ const models: Record<string, { input: number[]; build: (input: Symbolic) => Symb
   },
   'Conv2D valid, dilated, with sigmoid': {
     input: [9, 9, 2],
-    build: (x) => layers.conv2d({ filters: 3, kernelSize: 3, dilationRate: 2, activation: 'sigmoid' }).apply(x) as Symbolic,
+    build: (x) =>
+      layers.conv2d({ filters: 3, kernelSize: 3, dilationRate: 2, activation: 'sigmoid' }).apply(x) as Symbolic,
   },
   'Conv2D without bias, BatchNormalization, ReLU': {
     input: [6, 5, 3],
@@ -146,7 +147,7 @@ describe('a Keras layer gives in ONNX Runtime what it gives in TensorFlow', () =
 
       const isPicture = input.length === 3;
       const toOnnx = (tensor: tf.Tensor) => (tensor.rank === 4 ? tensor.transpose([0, 3, 1, 2]) : tensor);
-      const { graph, outputs } = await graphOf(model, isPicture ? [input[2], input[0], input[1]] as number[] : input);
+      const { graph, outputs } = await graphOf(model, isPicture ? ([input[2], input[0], input[1]] as number[]) : input);
       const fed = toOnnx(values);
       const { result } = await runGraph(graph, { x: { shape: fed.shape, data: fed.dataSync<'float32'>() } });
       const wanted = toOnnx(expected);
@@ -157,7 +158,10 @@ describe('a Keras layer gives in ONNX Runtime what it gives in TensorFlow', () =
   }
 });
 
-async function graphOf(model: tf.LayersModel, inputShape: number[]): Promise<{ graph: GraphBuilder; outputs: Dimension[] }> {
+async function graphOf(
+  model: tf.LayersModel,
+  inputShape: number[],
+): Promise<{ graph: GraphBuilder; outputs: Dimension[] }> {
   const graph = new GraphBuilder({ name: 'test', doc: '' });
   const x = graph.input({ name: 'x', type: 'float32', shape: ['batch', ...inputShape] }, '');
   const saved = await asSaved(model);

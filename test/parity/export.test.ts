@@ -8,7 +8,7 @@ import type { ModelConfig } from '#core/config.ts';
 import { exportBundle } from '../../export/export.ts';
 import { openBundleFolder } from '../../export/runtime.ts';
 import { encodeAudio, encodeImages, scorePairs, stackRows, unstackRows } from '../../training/encode.ts';
-import { tf } from '../../training/tensorflow/load.ts';
+import type { tf } from '../../training/tensorflow/load.ts';
 import { randomNetwork, smallConfig, writeCheckpoint } from '../export/support/checkpoint.ts';
 import { largestDifference } from '../export/support/runGraph.ts';
 
@@ -90,7 +90,8 @@ describe.each(Object.entries(configs))('%s: the exported graphs give what Tensor
     const probabilities = scorePairs(network, audio.embeddings, image.embeddings);
     const scores = await graphs.match(audio.embeddings, image.embeddings);
     expect(largestDifference(scores, probabilities), 'probability').toBeLessThan(1e-5);
-    for (const score of scores) expect(Math.abs(score - 0.5), 'scores far from 0 and 1 show mistakes').toBeLessThan(0.49);
+    for (const score of scores)
+      expect(Math.abs(score - 0.5), 'scores far from 0 and 1 show mistakes').toBeLessThan(0.49);
     for (const { name, input, model } of network.probes) {
       const { embeddings } = input === 'audio_embedding' ? audio : image;
       const expected = unstackRows(model.predict(stackRows(embeddings)) as tf.Tensor2D).flatMap((row) => [...row]);

@@ -1,5 +1,5 @@
-import { type LayersModel, readLayersModel } from '../../../export/keras/layersModel.ts';
 import { Random } from '#core/random.ts';
+import { type LayersModel, readLayersModel } from '../../../export/keras/layersModel.ts';
 import { tf } from '../../../training/tensorflow/load.ts';
 
 /** The model as the exporter reads it from disk. */

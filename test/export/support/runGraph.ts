@@ -22,5 +22,8 @@ export async function runGraph(graph: GraphBuilder, feeds: Record<string, Rows>)
 /** @returns the largest absolute difference; NaN where lengths differ. */
 export function largestDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (actual.length !== expected.length) return Number.NaN;
-  return Array.from(expected).reduce((largest, value, i) => Math.max(largest, Math.abs((actual[i] as number) - value)), 0);
+  return Array.from(expected).reduce(
+    (largest, value, i) => Math.max(largest, Math.abs((actual[i] as number) - value)),
+    0,
+  );
 }
