@@ -7,6 +7,8 @@ export interface ProgressOutput {
 export interface ProgressOptions {
   label: string;
   total: number;
+  /** Done already, before this began. */
+  done?: number;
   output: ProgressOutput;
   /** Writes an amount in the total's unit; default a plain number. */
   format?: (amount: number) => string;
@@ -18,10 +20,10 @@ export interface Progress {
   end(): void;
 }
 
-export function startProgress({ label, total, output, format = String }: ProgressOptions): Progress {
+export function startProgress({ label, total, done: before = 0, output, format = String }: ProgressOptions): Progress {
   const startMs = performance.now();
   let lastDrawMs = Number.NEGATIVE_INFINITY;
-  let lastTenth = -1;
+  let lastTenth = Math.floor((10 * before) / total);
   return {
     update(done, note = '') {
       const nowMs = performance.now();
@@ -31,8 +33,8 @@ export function startProgress({ label, total, output, format = String }: Progres
       lastDrawMs = nowMs;
       lastTenth = tenth;
       const share = Math.min(1, done / total);
-      const secondsLeft = done > 0 ? ((nowMs - startMs) / 1000) * (total / done - 1) : Number.NaN;
-      const eta = done > 0 && done < total ? ` · ${formatSeconds(secondsLeft)} left` : '';
+      const secondsLeft = (((nowMs - startMs) / 1000) * (total - done)) / (done - before);
+      const eta = done > before && done < total ? ` · ${formatSeconds(secondsLeft)} left` : '';
       const text = `${label} ${format(done)} of ${format(total)}${note && ` · ${note}`}${eta}`;
       if (output.isTTY) {
         const filled = Math.round(24 * share);

@@ -67,7 +67,9 @@ function interruption(): AbortSignal {
 
 function report({ checkpoint, finished, step, metrics }: TrainResult, out: string): void {
   if (!finished) {
-    console.error(`Stopped after step ${step}; saved in ${checkpoint}. The same command with --resume goes on from there.`);
+    console.error(
+      `Stopped after step ${step}; saved in ${checkpoint}. The same command with --resume goes on from there.`,
+    );
     return;
   }
   console.error(`Trained: ${checkpoint}`);

@@ -1,6 +1,13 @@
 import { InputError } from '../errors.ts';
 import { decodeAudio } from '../media/audio.ts';
 
+/** For checkpoints, manifests and model cards. */
+export const digitsInfo = {
+  name: 'digits',
+  description: 'Free Spoken Digit Dataset × MNIST: a recording and an image correspond when they show the same digit',
+  licence: 'CC BY-SA 4.0',
+};
+
 export const digitLabels = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
 export type Split = 'train' | 'validation' | 'test';
@@ -62,6 +69,11 @@ export async function readDigits(read: (file: string) => Promise<Uint8Array>, sp
   }
   const images = await readImages(read, split);
   return { recordings, images, pairs: split === 'train' ? [] : await readPairs(read, split, recordings) };
+}
+
+/** The image as graphs take it: RGB uint8 `[28, 28, 3]`, bright ink on dark paper. */
+export function digitPicture({ ink }: DigitImage): Uint8Array {
+  return Uint8Array.from({ length: 3 * ink.length }, (_, i) => ink[Math.floor(i / 3)] as number);
 }
 
 async function readImages(read: (file: string) => Promise<Uint8Array>, split: Split): Promise<DigitImage[]> {

@@ -21,12 +21,15 @@ export async function findCompiler(): Promise<string> {
   );
 }
 
-/** tfjs' own sources and ours: a change in any of them is another addon. */
+const flags = ['-O2', '-std=c++17', '-shared', '-fPIC', `-DNAPI_VERSION=${nodeApiVersion}`];
+const link = ['-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2', '-Wl,-rpath,$ORIGIN/../tensorflow'];
+
+/** A change of a source or a flag makes another addon. */
 export async function addonKey(packageFolder: string): Promise<string> {
   const binding = join(packageFolder, 'binding');
   const files = (await readdir(binding)).sort().map((name) => join(binding, name));
-  const hash = createHash('sha256');
-  for (const file of [...files, loaderSource, fileURLToPath(import.meta.url)]) hash.update(await readFile(file));
+  const hash = createHash('sha256').update([...flags, ...link].join());
+  for (const file of [...files, loaderSource]) hash.update(await readFile(file));
   return `tfjs-napi${nodeApiVersion}-${hash.digest('hex').slice(0, 12)}`;
 }
 
@@ -42,27 +45,26 @@ export interface BuildOptions {
 /** Builds tfjs' addon against the current TensorFlow (it uses the stable C API only) and sees that Node can load it. */
 export async function buildAddon({ compiler, packageFolder, libraries, folder }: BuildOptions): Promise<void> {
   const nodeApi = dirname(createRequire(import.meta.url).resolve('node-api-headers/package.json'));
-  const flags = ['-O2', '-std=c++17', '-shared', '-fPIC', `-DNAPI_VERSION=${nodeApiVersion}`, '-I', join(nodeApi, 'include')];
-  const binding = ['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc', '-I', '..'];
   const tensorflow = join(libraries, 'tensorflow');
-  const link = ['-L', tensorflow, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2', '-Wl,-rpath,$ORIGIN/../tensorflow'];
+  const includes = [join(nodeApi, 'include'), join(tensorflow, 'include'), dirname(packageFolder)];
+  const common = [...flags, ...includes.flatMap((include) => ['-I', include])];
+  const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(packageFolder, 'binding', name));
   const addon = join(folder, 'tfjs_binding.node');
-  const commands = [
-    [...flags, ...binding, '-I', join(tensorflow, 'include'), ...link, '-o', join(folder, 'tfjs.so')],
-    [...flags, loaderSource, '-ldl', '-o', addon],
-  ];
-  for (const args of commands) {
-    const { code, output } = await run(compiler, args, { cwd: packageFolder });
-    if (code !== 0) {
-      throw new InputError(
-        `Expected ${compiler} to build tfjs' addon but it failed:\n${lastLines(output)}\n` +
-          'Install a C++17 compiler (Debian, Ubuntu: `sudo apt-get install -y g++`), then run again: npx clapper setup',
-      );
-    }
-  }
+  await compile(compiler, [...common, ...sources, '-L', tensorflow, ...link, '-o', join(folder, 'tfjs.so')]);
+  await compile(compiler, [...common, loaderSource, '-ldl', '-o', addon]);
+
   const load = `process.dlopen({ exports: {} }, ${JSON.stringify(addon)})`;
   const { code, output } = await run(process.execPath, ['--eval', load]);
   if (code !== 0) throw new InputError(`TensorFlow's addon was built but Node cannot load it:\n${lastLines(output)}`);
+}
+
+async function compile(compiler: string, args: string[]): Promise<void> {
+  const { code, output } = await run(compiler, args);
+  if (code === 0) return;
+  throw new InputError(
+    `Expected ${compiler} to build tfjs' addon but it failed:\n${lastLines(output)}\n` +
+      'It takes a C++17 compiler (Debian, Ubuntu: `sudo apt-get install -y g++`). Then run again: npx clapper setup',
+  );
 }
 
 /** Puts the addon where tfjs looks for it, in one step. */

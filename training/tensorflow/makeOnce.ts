@@ -42,7 +42,9 @@ async function removeAbandoned(folder: string): Promise<void> {
     const path = join(dirname(folder), name);
     const [, host, pid] = /^(.*)-(\d+)$/.exec(name.slice(prefix.length)) ?? [];
     const isAbandoned =
-      host === hostname() ? Number(pid) === process.pid || !isRunning(Number(pid)) : (await hoursSinceChange(path)) > 24;
+      host === hostname()
+        ? Number(pid) === process.pid || !isRunning(Number(pid))
+        : (await hoursSinceChange(path)) > 24;
     if (isAbandoned) await rm(path, { recursive: true, force: true });
   }
 }

@@ -45,7 +45,17 @@ export async function downloadWheel(wheel: Wheel, options: DownloadOptions): Pro
 
   // The machine is named, so that any Python of the user's will do; TensorFlow's own code in the wheel is not run.
   const platforms = ['2_27', '2_17', '2_12'].flatMap((glibc) => ['--platform', `manylinux_${glibc}_${machine}`]);
-  const target = [...platforms, '--python-version', '3.12', '--implementation', 'cp', '--abi', 'cp312', '--abi', 'none'];
+  const target = [
+    ...platforms,
+    '--python-version',
+    '3.12',
+    '--implementation',
+    'cp',
+    '--abi',
+    'cp312',
+    '--abi',
+    'none',
+  ];
   const from = ['--require-hashes', '--no-deps', '--only-binary=:all:', '-r', requirements];
   const watch = setInterval(async () => onProgress(await wheelBytes(folder)), 250);
   const { code, output } = await run(

@@ -60,7 +60,8 @@ async function downloadLibraries(build: TensorFlowBuild, folder: string, output:
     await mkdir(download);
     const onProgress = (bytes: number) => progress.update(done + Math.min(bytes, wheel.bytes));
     const file = await downloadWheel(wheel, { pip, machine: build.machine, folder: download, onProgress });
-    progress.update((done += wheel.bytes), 'unpacking');
+    done += wheel.bytes;
+    progress.update(done, 'unpacking');
     await unpackWheel(file, { keep: wheel.keep, folder });
     await rm(download, { recursive: true });
   }

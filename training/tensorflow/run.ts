@@ -27,5 +27,8 @@ export function run(program: string, args: string[], options: RunOptions = {}): 
 /** The last lines that say something, for an error message. */
 export function lastLines(output: string, count = 5): string {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
-  return lines.slice(-count).map((line) => `  ${line.trim()}`).join('\n');
+  return lines
+    .slice(-count)
+    .map((line) => `  ${line.trim()}`)
+    .join('\n');
 }

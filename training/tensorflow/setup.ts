@@ -34,7 +34,9 @@ export async function setUpTensorFlow({ device: asked, cacheFolder, output }: Se
   const device = asked ?? currentDevice(gpu, { packageFolder, cacheFolder });
   const build = device === 'gpu' ? gpu : cpu;
   if (!build) {
-    throw new InputError(`--gpu needs Linux on x64, for which there are CUDA builds; this is ${platform()}. Leave it out.`);
+    throw new InputError(
+      `--gpu needs Linux on x64, for which there are CUDA builds; this is ${platform()}. Leave it out.`,
+    );
   }
   await provideTensorFlow(build, { packageFolder, cacheFolder, output });
 

@@ -1,0 +1,62 @@
+import { digitLabels, type DigitSplit, digitPicture } from '#core/datasets/digits.ts';
+import { centreInWindow } from '#core/media/windows.ts';
+import { Random } from '#core/random.ts';
+import type { TrainConfig } from './config.ts';
+import { augmentDigit } from './data/augmentDigit.ts';
+import { augmentVoice } from './data/augmentVoice.ts';
+import type { DigitsDataset } from './data/digits.ts';
+import { encodeAudio, encodeImages } from './encode.ts';
+import { evaluate } from './evaluate.ts';
+import type { Network } from './model/network.ts';
+import { fitProbe, type LabelledRows, type Probe, probeAccuracy } from './probe.ts';
+
+/** How often each recording, and each of as many images, is seen by its probe, augmented anew each time. */
+const rounds = 2;
+
+/** Fits a digit classifier on each frozen branch. */
+export function fitProbes(network: Network, train: DigitSplit, config: TrainConfig): Probe[] {
+  const random = new Random(config.seed, 20);
+  const { spectrogram, image } = config.model;
+  const recordings = Array.from({ length: rounds }, () => train.recordings).flat();
+  const waveforms = recordings.map(({ waveform }) => {
+    const window = new Float32Array(spectrogram.samples);
+    augmentVoice(waveform, window, config.voice, random);
+    return window;
+  });
+  const images = random.shuffle([...train.images]).slice(0, recordings.length);
+  const pictures = images.map(({ ink }) => {
+    const picture = new Uint8Array(3 * image.width * image.height);
+    augmentDigit(ink, picture, config.digit, random);
+    return picture;
+  });
+  const spoken: LabelledRows = {
+    embeddings: encodeAudio(network, waveforms).embeddings,
+    classes: recordings.map(({ digit }) => digit),
+  };
+  const handwritten: LabelledRows = {
+    embeddings: encodeImages(network, pictures).embeddings,
+    classes: images.map(({ digit }) => digit),
+  };
+  return [
+    fitProbe(spoken, { name: 'spoken-digit', input: 'audio_embedding', labels: digitLabels, random }),
+    fitProbe(handwritten, { name: 'handwritten-digit', input: 'image_embedding', labels: digitLabels, random }),
+  ];
+}
+
+/** The one reading of the test split. */
+export function testMetrics(network: Network, probes: Probe[], { test }: DigitsDataset): Record<string, number> {
+  const { pairs, accuracy, rocAuc } = evaluate(network, test);
+  const { samples } = network.config.spectrogram;
+  const sounds = encodeAudio(network, test.recordings.map(({ waveform }) => centreInWindow(waveform, samples)));
+  const pictures = encodeImages(network, test.images.map(digitPicture));
+  const rows: Record<Probe['input'], LabelledRows> = {
+    audio_embedding: { embeddings: sounds.embeddings, classes: test.recordings.map(({ digit }) => digit) },
+    image_embedding: { embeddings: pictures.embeddings, classes: test.images.map(({ digit }) => digit) },
+  };
+  return {
+    pairs,
+    accuracy,
+    rocAuc,
+    ...Object.fromEntries(probes.map((probe) => [`${probe.name}-accuracy`, probeAccuracy(probe, rows[probe.input])])),
+  };
+}

@@ -1,0 +1,106 @@
+import type { Random } from '#core/random.ts';
+import { tf } from '../tensorflow/load.ts';
+import { randomNormal } from './branch.ts';
+
+export interface MatchHeadOptions {
+  audioEmbedding: number;
+  imageEmbedding: number;
+  headUnits: number;
+}
+
+/** Both embeddings → concat → hidden, ReLU → softmax over (mismatched, corresponds), as in L3-Net. */
+export function createMatchHead({ audioEmbedding, imageEmbedding, headUnits }: MatchHeadOptions, random: Random): tf.LayersModel {
+  const audio = tf.input({ shape: [audioEmbedding], name: 'audio_embedding' });
+  const image = tf.input({ shape: [imageEmbedding], name: 'image_embedding' });
+  const both = tf.layers.concatenate({ name: 'concat' }).apply([audio, image]) as tf.SymbolicTensor;
+  const hidden = dense(both, { units: headUnits, activation: 'relu', name: 'hidden', random });
+  const probabilities = dense(hidden, { units: 2, activation: 'softmax', name: 'probabilities', random });
+  return tf.model({ inputs: [audio, image], outputs: probabilities, name: 'match' });
+}
+
+export interface ClassifierOptions {
+  input: string;
+  inputSize: number;
+  classes: number;
+}
+
+/** A linear probe: one dense layer with softmax. */
+export function createClassifier({ input, inputSize, classes }: ClassifierOptions, random: Random): tf.LayersModel {
+  const start = tf.input({ shape: [inputSize], name: input });
+  const probabilities = dense(start, { units: classes, activation: 'softmax', name: 'probabilities', random });
+  return tf.model({ inputs: start, outputs: probabilities, name: 'classify' });
+}
+
+interface DenseOptions {
+  units: number;
+  activation: 'relu' | 'softmax';
+  name: string;
+  random: Random;
+}
+
+function dense(x: tf.SymbolicTensor, { units, activation, name, random }: DenseOptions): tf.SymbolicTensor {
+  const layer = tf.layers.dense({ units, activation, name });
+  const output = layer.apply(x) as tf.SymbolicTensor;
+  const inputs = x.shape.at(-1) as number;
+  layer.setWeights([randomNormal([inputs, units], Math.sqrt(2 / inputs), random), tf.zeros([units])]);
+  return output;
+}
+
+/** Which rows of an encoded batch are matched. Three lists of one length. */
+export interface BatchPairs {
+  audioRows: Int32Array;
+  imageRows: Int32Array;
+  /** 1: they belong together; 0: they do not. */
+  corresponds: Int32Array;
+}
+
+/**
+ * Cross-entropy of the match head over pairs of an encoded batch; matching and mismatched pairs weigh the same in sum.
+ *
+ * The hidden layer is linear before its ReLU, so each embedding is multiplied once, however many pairs it is in.
+ *
+ * @param audio `[B, D]` float32. @param image `[B, D]` float32.
+ */
+export function correspondenceLoss(head: tf.LayersModel, audio: tf.Tensor2D, image: tf.Tensor2D, pairs: BatchPairs): tf.Scalar {
+  const [kernel, bias] = head.getLayer('hidden').weights.map((weight) => weight.read()) as [tf.Tensor2D, tf.Tensor1D];
+  const [outKernel, outBias] = head.getLayer('probabilities').weights.map((weight) => weight.read()) as [tf.Tensor2D, tf.Tensor1D];
+  const audioSize = audio.shape[1];
+  const units = kernel.shape[1];
+  const audioPart = tf.matMul<tf.Tensor2D>(audio, kernel.slice([0, 0], [audioSize, units]));
+  const imagePart = tf.matMul<tf.Tensor2D>(image, kernel.slice([audioSize, 0], [image.shape[1], units]));
+  const gather = (rows: tf.Tensor2D, indices: Int32Array) => tf.gather<tf.Tensor2D>(rows, tf.tensor1d(indices, 'int32'));
+  const sum = tf.add<tf.Tensor2D>(gather(audioPart, pairs.audioRows), gather(imagePart, pairs.imageRows));
+  const hidden = tf.relu(tf.add<tf.Tensor2D>(sum, bias));
+  const logits = tf.add<tf.Tensor2D>(tf.matMul(hidden, outKernel), outBias);
+  return tf.neg(tf.sum<tf.Scalar>(tf.mul(tf.logSoftmax(logits), targetWeights(pairs.corresponds))));
+}
+
+/** @returns `[P, 2]`: each pair's weight at its true class; the weights of each class add up to one half. */
+function targetWeights(corresponds: Int32Array): tf.Tensor2D {
+  const positives = corresponds.reduce((count, value) => count + value, 0);
+  const weights = new Float32Array(2 * corresponds.length);
+  for (const [i, value] of corresponds.entries()) {
+    weights[2 * i + value] = 0.5 / (value ? positives : corresponds.length - positives);
+  }
+  return tf.tensor2d(weights, [corresponds.length, 2]);
+}
+
+/**
+ * Pulls the two embeddings of a matching pair together and apart from the batch's others (InfoNCE, van den Oord et al. 2018, both
+ * ways, over cosines). The match head alone stays at chance for a thousand steps before it finds what both sides share; with
+ * this beside it, for two hundred.
+ *
+ * @param audio `[B, D]` float32. @param image `[B, D]` float32; row i of both belong together.
+ * @param categories of each row: rows of one category are no counter-examples to each other.
+ * @param scale of the cosines before the softmax.
+ */
+export function alignmentLoss(audio: tf.Tensor2D, image: tf.Tensor2D, categories: number[], scale: number): tf.Scalar {
+  const unit = (rows: tf.Tensor2D) => tf.div<tf.Tensor2D>(rows, tf.sqrt(tf.add(tf.sum(tf.square(rows), 1, true), 1e-6)));
+  const isExcluded = (i: number, j: number) => i !== j && categories[i] === categories[j];
+  const excluded = tf.tensor2d(categories.map((_, i) => categories.map((_, j) => (isExcluded(i, j) ? -1e9 : 0))));
+  const similarity = tf.add<tf.Tensor2D>(tf.mul(tf.matMul(unit(audio), unit(image), false, true), scale), excluded);
+  const matching = tf.eye(categories.length);
+  const agreement = (rows: tf.Tensor2D) => tf.sum<tf.Scalar>(tf.mul(tf.logSoftmax(rows), matching));
+  const both = tf.add<tf.Scalar>(agreement(similarity), agreement(tf.transpose(similarity)));
+  return tf.div(both, -2 * categories.length);
+}

@@ -1,0 +1,49 @@
+import type { ModelConfig } from '#core/config.ts';
+import { InputError } from '#core/errors.ts';
+import { Random } from '#core/random.ts';
+import { spectrogramShape } from '#core/spectrogram.ts';
+import type { tf } from '../tensorflow/load.ts';
+import { createBranch } from './branch.ts';
+import { createFrontends, type Frontends } from './frontends.ts';
+import { createMatchHead } from './heads.ts';
+
+/** The L3 network: two branches and the head that matches them, each a layers model with the weights that learn. */
+export interface Network {
+  config: ModelConfig;
+  frontends: Frontends;
+  audio: tf.LayersModel;
+  image: tf.LayersModel;
+  match: tf.LayersModel;
+}
+
+export function createNetwork(config: ModelConfig, seed: number): Network {
+  const [bins, frames] = spectrogramShape(config.spectrogram);
+  const { width, height } = config.image;
+  const embeddingSize = (channels: number[]) => channels.at(-1) as number;
+  return {
+    config,
+    frontends: createFrontends(config.spectrogram, config.image),
+    audio: createBranch({ name: 'spectrogram', shape: [bins, frames, 1] }, config.audioBranch, new Random(seed, 10)),
+    image: createBranch({ name: 'pixels', shape: [height, width, 3] }, config.imageBranch, new Random(seed, 11)),
+    match: createMatchHead(
+      {
+        audioEmbedding: embeddingSize(config.audioBranch.channels),
+        imageEmbedding: embeddingSize(config.imageBranch.channels),
+        headUnits: config.headUnits,
+      },
+      new Random(seed, 12),
+    ),
+  };
+}
+
+/** @param models of a checkpoint: `audio`, `image`, `match`. */
+export function networkFrom(config: ModelConfig, models: Record<string, tf.LayersModel>): Network {
+  const { audio, image, match } = models;
+  if (!audio || !image || !match) throw new InputError('The checkpoint lacks one of the models audio, image and match.');
+  return { config, frontends: createFrontends(config.spectrogram, config.image), audio, image, match };
+}
+
+/** What the optimizer changes. */
+export function trainableVariables({ audio, image, match }: Network): tf.Variable[] {
+  return [audio, image, match].flatMap((model) => model.trainableWeights.map((weight) => weight.read() as tf.Variable));
+}

@@ -1,0 +1,52 @@
+import { batchNormRelu } from '../ops/batchNormRelu.ts';
+import { maxPool2x2 } from '../ops/maxPool2x2.ts';
+import { tf } from '../tensorflow/load.ts';
+
+export interface TrainBranchOptions {
+  /** Share of the moving statistics kept from batch to batch. */
+  batchNormMomentum: number;
+}
+
+/**
+ * The branch in a training step: the same layers as `branch.predict`, by operators with fast gradients.
+ *
+ * @param branch as `createBranch` makes it.
+ * @param input `[B, rows, columns, channels]` float32.
+ * @returns the embedding `[B, D]`.
+ */
+export function trainBranch(branch: tf.LayersModel, input: tf.Tensor4D, options: TrainBranchOptions): tf.Tensor2D {
+  let x = input;
+  for (const layer of pathTo(branch.getLayer('embedding'))) {
+    const weights = layer.weights.map((weight) => weight.read() as tf.Variable);
+    switch (layer.getClassName()) {
+      case 'InputLayer':
+      case 'ReLU': // done by the batch normalisation before it
+        break;
+      case 'Conv2D': {
+        const [stride] = layer.getConfig().strides as [number];
+        x = tf.conv2d(x, weights[0] as unknown as tf.Tensor4D, stride, 'same');
+        break;
+      }
+      case 'BatchNormalization': {
+        const [gamma, beta, movingMean, movingVariance] = weights as [tf.Variable, tf.Variable, tf.Variable, tf.Variable];
+        const epsilon = layer.getConfig().epsilon as number;
+        x = batchNormRelu(x, { gamma, beta, movingMean, movingVariance, epsilon }, options.batchNormMomentum);
+        break;
+      }
+      case 'MaxPooling2D':
+        x = maxPool2x2(x);
+        break;
+      case 'GlobalMaxPooling2D':
+        return tf.max(x, [1, 2]);
+      default:
+        throw new Error(`trainBranch has no operator for the layer ${layer.name} (${layer.getClassName()}).`);
+    }
+  }
+  throw new Error('Expected a branch that ends in an embedding.');
+}
+
+/** The layers from the input to this one; those that only make the features are not among them. */
+function pathTo(layer: tf.layers.Layer): tf.layers.Layer[] {
+  const before = layer.inboundNodes[0]?.inboundLayers[0];
+  return before ? [...pathTo(before), layer] : [layer];
+}

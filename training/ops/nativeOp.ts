@@ -1,0 +1,40 @@
+import { tf } from '../tensorflow/load.ts';
+
+type AttributeValue = number | boolean | string;
+
+/** The part of tfjs-node's backend that runs any TensorFlow operator by name. */
+interface NativeBackend {
+  binding: Record<'TF_ATTR_TYPE' | 'TF_ATTR_FLOAT' | 'TF_ATTR_STRING' | 'TF_ATTR_BOOL' | 'TF_ATTR_INT' | 'TF_FLOAT', number>;
+  executeMultipleOutputs(name: string, attributes: object[], inputs: tf.Tensor[], outputs: number): tf.Tensor[];
+}
+
+export interface NativeOp {
+  /** TensorFlow's own name, for example `FusedBatchNormV3`. */
+  name: string;
+  inputs: tf.Tensor[];
+  outputs: number;
+  /** Attributes that hold the element type; all are float32. */
+  typeAttributes: string[];
+  floats?: Record<string, number>;
+  strings?: Record<string, string>;
+  booleans?: Record<string, boolean>;
+}
+
+/** Runs a TensorFlow operator that tfjs has no function for. Whoever calls owns the tensors it returns. */
+export function runNativeOp({ name, inputs, outputs, typeAttributes, floats, strings, booleans }: NativeOp): tf.Tensor[] {
+  const backend = tf.backend() as unknown as NativeBackend;
+  const { binding } = backend;
+  const attributes = (type: number, values: Record<string, AttributeValue> = {}) =>
+    Object.entries(values).map(([attribute, value]) => ({ name: attribute, type, value }));
+  return backend.executeMultipleOutputs(
+    name,
+    [
+      ...attributes(binding.TF_ATTR_TYPE, Object.fromEntries(typeAttributes.map((type) => [type, binding.TF_FLOAT]))),
+      ...attributes(binding.TF_ATTR_FLOAT, floats),
+      ...attributes(binding.TF_ATTR_STRING, strings),
+      ...attributes(binding.TF_ATTR_BOOL, booleans),
+    ],
+    inputs,
+    outputs,
+  );
+}

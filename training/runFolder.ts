@@ -1,0 +1,74 @@
+import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import { join } from 'node:path';
+import { InputError } from '#core/errors.ts';
+import { parseJson } from '#core/json.ts';
+import { type Checkpoint, loadNewestCheckpoint } from './checkpoint.ts';
+import { type TrainConfig, trainConfigSchema } from './config.ts';
+
+/** One line of `metrics.jsonl`. No times in it: a resumed run writes the same lines as one that was never stopped. */
+export type MetricsLine = { step: number } & Record<string, number | string>;
+
+export interface RunFolder {
+  path: string;
+  /** To continue from; null: a run that has just begun. */
+  checkpoint: Checkpoint | null;
+  log(line: MetricsLine): Promise<void>;
+}
+
+export interface OpenRunOptions {
+  config: TrainConfig;
+  /** Continue what is there, if anything is. */
+  resume: boolean;
+}
+
+/**
+ * Makes a run's folder, or opens it to go on from its newest checkpoint.
+ *
+ * @throws {InputError} where a run stands already and `resume` is not asked, or it was begun with other settings.
+ */
+export async function openRunFolder(path: string, { config, resume }: OpenRunOptions): Promise<RunFolder> {
+  const configFile = join(path, 'config.json');
+  const metricsFile = join(path, 'metrics.jsonl');
+  let checkpoint: Checkpoint | null = null;
+  if (existsSync(configFile)) {
+    if (!resume) {
+      throw new InputError(`${path} holds a run already. Add --resume to continue it, or choose another folder with --out.`);
+    }
+    const begun = parseJson(trainConfigSchema, await readFile(configFile, 'utf8'), configFile);
+    if (!isDeepStrictEqual(begun, config)) {
+      throw new InputError(
+        `${path} was begun with other settings (${differences(begun, config).join(', ')}). ` +
+          'Resume it with the same, or choose another folder with --out.',
+      );
+    }
+    checkpoint = await loadNewestCheckpoint(path);
+  }
+  await mkdir(path, { recursive: true });
+  await writeWhole(configFile, `${JSON.stringify(config, null, 2)}\n`);
+  await writeWhole(metricsFile, await linesUpTo(metricsFile, checkpoint?.state.step ?? 0));
+  return { path, checkpoint, log: (line) => appendFile(metricsFile, `${JSON.stringify(line)}\n`) };
+}
+
+/** What was logged after the checkpoint was saved will be logged again. */
+async function linesUpTo(metricsFile: string, step: number): Promise<string> {
+  if (!existsSync(metricsFile)) return '';
+  const lines = (await readFile(metricsFile, 'utf8')).split('\n').slice(0, -1); // a kill may have cut the last line short
+  const kept = lines.filter((line) => (JSON.parse(line) as MetricsLine).step <= step);
+  return kept.map((line) => `${line}\n`).join('');
+}
+
+async function writeWhole(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.unfinished`, text);
+  await rename(`${file}.unfinished`, file);
+}
+
+/** @returns the paths of the settings that differ. */
+function differences(a: unknown, b: unknown, path = ''): string[] {
+  if (isDeepStrictEqual(a, b)) return [];
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || Array.isArray(a)) return [path];
+  return Object.keys({ ...a, ...b }).flatMap((key) =>
+    differences(a[key as keyof typeof a], b[key as keyof typeof b], path ? `${path}.${key}` : key),
+  );
+}
