@@ -1,0 +1,20 @@
+export interface Player {
+  /** Stops what is playing and plays this. Browsers let a page be heard only after a click in it. */
+  play(waveform: Float32Array, sampleRate: number): void;
+}
+
+export function createPlayer(): Player {
+  let context: AudioContext | null = null;
+  let playing: AudioBufferSourceNode | null = null;
+  return {
+    play(waveform, sampleRate) {
+      context ??= new AudioContext();
+      playing?.stop();
+      const buffer = context.createBuffer(1, waveform.length, sampleRate);
+      buffer.copyToChannel(waveform as Float32Array<ArrayBuffer>, 0);
+      playing = new AudioBufferSourceNode(context, { buffer });
+      playing.connect(context.destination);
+      playing.start();
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defaultClientConditions, defineConfig } from 'vite';
+import { examples } from './build/examples.ts';
+
+const here = import.meta.dirname;
+const runtimeBinary = fileURLToPath(import.meta.resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm'));
+const server = 'http://127.0.0.1:3000';
+
+/** Builds the page into `web-demo/dist`; `vite --config web-demo/vite.config.ts` shows it while one works on it, beside `npm start`. */
+export default defineConfig({
+  root: here,
+  base: './', // works under any path
+  plugins: [examples(join(here, '../datasets/digits'))],
+  define: { RUNTIME_BYTES: statSync(runtimeBinary).size },
+  // ONNX Runtime's threads load its script alone, not the whole worker.
+  resolve: { conditions: [...defaultClientConditions, 'onnxruntime-web-use-extern-wasm'] },
+  worker: {
+    format: 'es',
+    // Of audio-decode's formats only those that core/media/audio.ts decodes; the others are imported when asked for, so never.
+    rolldownOptions: { external: /^@audio\/decode-(?!flac|mp3|mp4|opus|vorbis|webm)/ },
+  },
+  build: { target: 'es2022', chunkSizeWarningLimit: 1000 },
+  server: {
+    headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },
+    proxy: { '/v1': server, '/models': server, '/docs': server },
+  },
+});
