@@ -32,8 +32,10 @@ export async function provideTensorFlow(build: TensorFlowBuild, options: Provide
       const compiler = await findCompiler(); // asked first: a long download that cannot be used helps nobody
       const make = (folder: string) => downloadLibraries(build, folder, output);
       await makeOnce(libraries, { make, onWait });
-      const makeAddon = (folder: string) => buildAddon({ compiler, packageFolder, libraries, folder });
-      output.write(`Building the addon between Node and TensorFlow with ${compiler} …\n`);
+      const makeAddon = (folder: string) => {
+        output.write(`Building the addon between Node and TensorFlow with ${compiler} …\n`);
+        return buildAddon({ compiler, packageFolder, libraries, folder });
+      };
       await makeOnce(addonFolder, { make: makeAddon, onWait });
     }
     if (linkedAddonFolder(packageFolder) !== realpathSync(addonFolder)) await linkAddon(packageFolder, addonFolder);

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { InputError } from '#core/errors.ts';
+import { addExportCommands } from './export/cli.ts';
+import { addTrainingCommands } from './training/cli.ts';
+
+const { version, description } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
+
+const program = new Command('clapper')
+  .version(version)
+  .description(description)
+  .exitOverride() // every verb inherits it: wrong usage becomes an exception
+  .configureHelp({ showGlobalOptions: false });
+addTrainingCommands(program);
+addExportCommands(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** @returns the exit code: 0 help was asked for, 1 failed, 2 wrong usage. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // it has said why
+  if (error instanceof InputError) console.error(`error: ${error.message}`);
+  else console.error(error);
+  return 1;
+}
