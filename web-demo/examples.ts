@@ -26,7 +26,12 @@ export async function loadExample({ file }: Example): Promise<Blob> {
 export function showExamples(place: HTMLElement, examples: Example[], onPick: (example: Example) => void): void {
   const digits = [...new Set(examples.map(({ digit }) => digit))];
   place.replaceChildren(
-    ...digits.map((digit) => exampleButton(examples.filter((example) => example.digit === digit), onPick)),
+    ...digits.map((digit) =>
+      exampleButton(
+        examples.filter((example) => example.digit === digit),
+        onPick,
+      ),
+    ),
   );
 }
 

@@ -47,7 +47,9 @@ engine.facts().then(
 );
 
 const examples = await loadExamples();
-showExamples(byId('picture-examples', HTMLElement), examples.pictures, async (example) => picture.open(await loadExample(example)));
+showExamples(byId('picture-examples', HTMLElement), examples.pictures, async (example) =>
+  picture.open(await loadExample(example)),
+);
 showExamples(byId('sound-examples', HTMLElement), examples.sounds, async (example) =>
   sound.open(await loadExample(example), { play: true }),
 );

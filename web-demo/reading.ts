@@ -14,7 +14,9 @@ export function createReading(place: HTMLElement, sentence: string): Reading {
   const show: Reading['show'] = (classification) => {
     const classes = classification?.classes ?? unread;
     const best = classification?.classes[0];
-    place.ariaLabel = best ? `${sentence} ${best.label}, ${Math.round(100 * best.probability)} %` : `${sentence} nothing yet`;
+    place.ariaLabel = best
+      ? `${sentence} ${best.label}, ${Math.round(100 * best.probability)} %`
+      : `${sentence} nothing yet`;
     const byLabel = classes.toSorted((a, b) => a.label.localeCompare(b.label, 'en', { numeric: true }));
     place.replaceChildren(
       ...byLabel.map(({ label, probability }) => {

@@ -2,16 +2,21 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { logSpectrogram } from '../../web-demo/sound/spectrogram.ts';
 
-test.each(['linear-scipy', 'mel-librosa'])('the spectrogram that the page draws is that of %s to 1e-3', async (name) => {
-  const { options, shape, frames, values } = JSON.parse(await readFile(`test/fixtures/spectrogram/${name}.json`, 'utf8'));
-  const spectrogram = logSpectrogram(sound(options.samples, options.sampleRate), options);
-  expect([spectrogram.bins, spectrogram.frames]).toEqual(shape);
-  for (const [i, frame] of frames.entries()) {
-    for (let bin = 0; bin < spectrogram.bins; bin++) {
-      expect(spectrogram.values[frame * spectrogram.bins + bin]).toBeCloseTo(values[i][bin], 3);
+test.each(['linear-scipy', 'mel-librosa'])(
+  'the spectrogram that the page draws is that of %s to 1e-3',
+  async (name) => {
+    const { options, shape, frames, values } = JSON.parse(
+      await readFile(`test/fixtures/spectrogram/${name}.json`, 'utf8'),
+    );
+    const spectrogram = logSpectrogram(sound(options.samples, options.sampleRate), options);
+    expect([spectrogram.bins, spectrogram.frames]).toEqual(shape);
+    for (const [i, frame] of frames.entries()) {
+      for (let bin = 0; bin < spectrogram.bins; bin++) {
+        expect(spectrogram.values[frame * spectrogram.bins + bin]).toBeCloseTo(values[i][bin], 3);
+      }
     }
-  }
-});
+  },
+);
 
 /** The sound of test/fixtures/spectrogram/make.py. */
 function sound(samples: number, sampleRate: number): Float32Array {

@@ -15,7 +15,10 @@ test('of two seconds of a quiet room in which somebody says a digit, the digit i
   const random = new Random(3);
   for (const { name, waveform } of recordings.filter((_, i) => i % 10 === 0)) {
     const start = 2000 + random.integer(4000);
-    const room = Float32Array.from({ length: 2 * digitsSampleRate }, (_, n) => (waveform[n - start] ?? 0) + 0.001 * random.normal());
+    const room = Float32Array.from(
+      { length: 2 * digitsSampleRate },
+      (_, n) => (waveform[n - start] ?? 0) + 0.001 * random.normal(),
+    );
     const kept = trimSilence(room, digitsSampleRate) as Float32Array;
     expect(kept.length, name).toBeLessThan(waveform.length + 0.2 * digitsSampleRate);
     expect(energy(kept) / energy(waveform), name).toBeGreaterThan(0.95);

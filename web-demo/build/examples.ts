@@ -41,7 +41,10 @@ async function makeExamples(dataset: string): Promise<Map<string, Buffer>> {
       list.sounds.push(example);
       files.set(example.file, encodeWav(waveform, digitsSampleRate));
     }
-    for (const [i, { ink }] of images.filter((image) => image.digit === digit).slice(0, perDigit).entries()) {
+    for (const [i, { ink }] of images
+      .filter((image) => image.digit === digit)
+      .slice(0, perDigit)
+      .entries()) {
       const example: Example = { digit, by: null, file: `examples/${digit}-${i + 1}.png` };
       list.pictures.push(example);
       files.set(example.file, encodePng(ink, { width: digitImageSize, height: digitImageSize }));

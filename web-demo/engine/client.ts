@@ -7,7 +7,13 @@ export type EngineClient = {
 };
 
 /** Starts the worker and has it open the bundle; asking before it is open waits. */
-export function startEngine({ bundleUrl, onProgress }: { bundleUrl: string; onProgress: (progress: OpeningProgress) => void }): EngineClient {
+export function startEngine({
+  bundleUrl,
+  onProgress,
+}: {
+  bundleUrl: string;
+  onProgress: (progress: OpeningProgress) => void;
+}): EngineClient {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
   const waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
   let lastId = 0;
@@ -21,17 +27,21 @@ export function startEngine({ bundleUrl, onProgress }: { bundleUrl: string; onPr
   };
   worker.onerror = (event) => {
     event.preventDefault();
-    const error = new Error(`The part of the page that runs the model stopped: ${event.message ?? 'it did not load'}. Reload the page.`);
+    const error = new Error(
+      `The part of the page that runs the model stopped: ${event.message ?? 'it did not load'}. Reload the page.`,
+    );
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
   };
 
   worker.postMessage({ bundleUrl });
-  const ask = (method: Method) => (...args: unknown[]) =>
-    new Promise<unknown>((resolve, reject) => {
-      const id = ++lastId;
-      waiting.set(id, { resolve, reject });
-      worker.postMessage({ id, method, args } satisfies AskMessage);
-    });
+  const ask =
+    (method: Method) =>
+    (...args: unknown[]) =>
+      new Promise<unknown>((resolve, reject) => {
+        const id = ++lastId;
+        waiting.set(id, { resolve, reject });
+        worker.postMessage({ id, method, args } satisfies AskMessage);
+      });
   return new Proxy({} as EngineClient, { get: (_, method) => ask(method as Method) });
 }

@@ -1,6 +1,6 @@
-import * as ort from 'onnxruntime-web/wasm';
 import runtimeScript from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import runtimeBinary from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
+import * as ort from 'onnxruntime-web/wasm';
 import { type GoldenReport, replayGolden } from '#core/bundle/golden.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { type Classification, createMatcher, type Match } from '#core/bundle/matcher.ts';

@@ -134,7 +134,10 @@ function clamp(value: number): number {
 }
 
 /** As large as fits, in the middle. */
-function drawWhole(context: CanvasRenderingContext2D, picture: CanvasImageSource & { width: number; height: number }): void {
+function drawWhole(
+  context: CanvasRenderingContext2D,
+  picture: CanvasImageSource & { width: number; height: number },
+): void {
   const { width: size } = context.canvas;
   const scale = size / Math.max(picture.width, picture.height);
   const [width, height] = [picture.width * scale, picture.height * scale];

@@ -66,7 +66,10 @@ export function toRgb(digit: Uint8Array): Uint8Array {
 }
 
 /** Every dot within the pen's radius of the path. */
-function rasterise(strokes: Stroke[], { radius, width, height }: { radius: number; width: number; height: number }): Ink {
+function rasterise(
+  strokes: Stroke[],
+  { radius, width, height }: { radius: number; width: number; height: number },
+): Ink {
   const values = new Uint8Array(width * height);
   const mark = (from: Point, to: Point) => {
     const [dx, dy] = [to.x - from.x, to.y - from.y];

@@ -1,7 +1,7 @@
 import type { EngineClient } from '../engine/client.ts';
+import { latest } from '../latest.ts';
 import { byId, showError } from '../page.ts';
 import { createReading } from '../reading.ts';
-import { latest } from '../latest.ts';
 import { createBoard } from './board.ts';
 import { digitFromStrokes, digitSize, toRgb } from './digit.ts';
 

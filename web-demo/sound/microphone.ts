@@ -31,7 +31,8 @@ export async function record({ maxSeconds, stop, onLevel }: RecordOptions): Prom
     await new Promise<void>((resolve, reject) => {
       stop.addEventListener('abort', () => resolve());
       if (stop.aborted) resolve();
-      recorder.onprocessorerror = () => reject(new Error('The browser stopped the recording. Try again, or open a sound file.'));
+      recorder.onprocessorerror = () =>
+        reject(new Error('The browser stopped the recording. Try again, or open a sound file.'));
       recorder.port.onmessage = ({ data: block }: MessageEvent<Float32Array>) => {
         samples += block.length;
         if (samples <= 0) return;
@@ -49,7 +50,9 @@ export async function record({ maxSeconds, stop, onLevel }: RecordOptions): Prom
 
 async function openMicrophone(): Promise<MediaStream> {
   if (!navigator.mediaDevices) {
-    throw new Error('Browsers give the microphone only to pages on https:// or localhost. Open this page there, or pick a sound.');
+    throw new Error(
+      'Browsers give the microphone only to pages on https:// or localhost. Open this page there, or pick a sound.',
+    );
   }
   try {
     // As it is: what makes calls clearer makes recordings unlike those that the model learned from.
@@ -59,10 +62,14 @@ async function openMicrophone(): Promise<MediaStream> {
   } catch (error) {
     const { name, message } = error as DOMException;
     if (name === 'NotAllowedError') {
-      throw new Error('The microphone is not allowed for this page. Allow it beside the address bar and press Record again, or pick a sound.');
+      throw new Error(
+        'The microphone is not allowed for this page. Allow it beside the address bar and press Record again, or pick a sound.',
+      );
     }
     if (name === 'NotFoundError') throw new Error('No microphone was found. Connect one, or pick a sound.');
-    throw new Error(`The microphone does not start (${message || name}). Is another program using it? You can also pick a sound.`);
+    throw new Error(
+      `The microphone does not start (${message || name}). Is another program using it? You can also pick a sound.`,
+    );
   }
 }
 

@@ -67,7 +67,8 @@ export function createSoundPanel(engine: EngineClient, onSound: (waveform: Float
     try {
       const { waveform, sampleRate } = await recording;
       const spoken = trimSilence(waveform, sampleRate);
-      if (!spoken) throw new Error('Nothing was to be heard. Is the microphone muted? Speak up, and press Record again.');
+      if (!spoken)
+        throw new Error('Nothing was to be heard. Is the microphone muted? Speak up, and press Record again.');
       change(await engine.resampleSound(spoken, sampleRate));
     } catch (cause) {
       showError(error, cause);

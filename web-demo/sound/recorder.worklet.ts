@@ -9,7 +9,9 @@ class Recorder extends AudioWorkletProcessor {
   process([channels = []]: Float32Array[][]): boolean {
     const [first] = channels;
     if (first) {
-      const mono = first.map((_, n) => channels.reduce((sum, channel) => sum + (channel[n] as number), 0) / channels.length);
+      const mono = first.map(
+        (_, n) => channels.reduce((sum, channel) => sum + (channel[n] as number), 0) / channels.length,
+      );
       this.port.postMessage(mono, [mono.buffer]);
     }
     return true;

@@ -1,18 +1,20 @@
 import type { WindowScore } from '#core/bundle/matcher.ts';
 import type { Spectrogram } from './spectrogram.ts';
 
-// Below the loudest point, what is drawn black: 60 dB, in the spectrogram's unit (natural log of power).
-const range = 6 * Math.LN10;
+// 60 dB below the loudest point is drawn black; in the spectrogram's unit, the natural log of power.
+const widestRange = 6 * Math.LN10;
 
 /** Time to the right, pitch upwards, loudness as light. A pixel a number; the style sheet scales it. */
 export function drawSpectrogram(canvas: HTMLCanvasElement, { frames, bins, values }: Spectrogram): void {
   canvas.width = frames;
   canvas.height = bins;
-  const loudest = values.reduce((highest, value) => Math.max(highest, value), Number.NEGATIVE_INFINITY);
+  const loudest = values.reduce((highest, value) => Math.max(highest, value));
+  const quietest = values.reduce((lowest, value) => Math.min(lowest, value));
+  const range = Math.min(widestRange, loudest - quietest);
   const pixels = new ImageData(frames, bins);
   for (let frame = 0; frame < frames; frame++) {
     for (let bin = 0; bin < bins; bin++) {
-      const light = 1 + ((values[frame * bins + bin] as number) - loudest) / range;
+      const light = 1 + ((values[frame * bins + bin] as number) - loudest) / range || 0; // NaN: the same everywhere
       pixels.data.set(colour(Math.max(0, light)), 4 * ((bins - 1 - bin) * frames + frame));
     }
   }
@@ -50,7 +52,10 @@ const readableShare = 0.12;
 
 /** Of a sound longer than the model's window: each window as a bracket with its score, and a frame around the one that counts. */
 export function drawWindows(place: HTMLElement, { windows, windowSeconds, seconds }: WindowsView): void {
-  const best = windows.reduce<WindowScore | null>((best, window) => (best && best.score >= window.score ? best : window), null);
+  const best = windows.reduce<WindowScore | null>(
+    (best, window) => (best && best.score >= window.score ? best : window),
+    null,
+  );
   const width = windowSeconds / seconds;
   const mark = (window: WindowScore, kind: string) => {
     const span = document.createElement('span');

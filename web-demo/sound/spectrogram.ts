@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { InputError } from '#core/errors.ts';
-import { frequencyBins, melFilters, type SpectrogramOptions, spectrogramOptionsSchema, windowedDftBasis } from '#core/spectrogram.ts';
+import {
+  frequencyBins,
+  melFilters,
+  type SpectrogramOptions,
+  spectrogramOptionsSchema,
+  windowedDftBasis,
+} from '#core/spectrogram.ts';
 
 /** What the model's first layer hears. */
 export interface Spectrogram {
@@ -64,5 +70,7 @@ export function spectrogramOptionsOf(manifest: BundleManifest): SpectrogramOptio
   const schema = z.looseObject({ model: z.looseObject({ spectrogram: spectrogramOptionsSchema }) });
   const result = schema.safeParse(manifest.training.config);
   if (result.success) return result.data.model.spectrogram;
-  throw new InputError(`manifest.json does not tell in training.config how the model's spectrogram is made:\n${z.prettifyError(result.error)}`);
+  throw new InputError(
+    `manifest.json does not tell in training.config how the model's spectrogram is made:\n${z.prettifyError(result.error)}`,
+  );
 }

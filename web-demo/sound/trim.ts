@@ -36,7 +36,10 @@ export function trimSilence(waveform: Float32Array, sampleRate: number): Float32
 }
 
 /** The farthest frame above the threshold that no longer pause separates from the centre. */
-function edgeOfSpeech(loudness: number[], { centre, threshold, direction }: { centre: number; threshold: number; direction: 1 | -1 }): number {
+function edgeOfSpeech(
+  loudness: number[],
+  { centre, threshold, direction }: { centre: number; threshold: number; direction: 1 | -1 },
+): number {
   const longestPause = longestPauseSeconds / frameSeconds;
   let edge = centre;
   for (let i = centre; i >= 0 && i < loudness.length && Math.abs(i - edge) <= longestPause; i += direction) {

@@ -16,7 +16,11 @@ export function placeOnBoard(digit: Uint8Array, { board, scale, x, y }: Placemen
   const values = new Uint8Array(board * board);
   for (let boardY = 0; boardY < board; boardY++) {
     for (let boardX = 0; boardX < board; boardX++) {
-      values[boardY * board + boardX] = pixelAt(digit, Math.floor((boardX - x) / scale), Math.floor((boardY - y) / scale));
+      values[boardY * board + boardX] = pixelAt(
+        digit,
+        Math.floor((boardX - x) / scale),
+        Math.floor((boardY - y) / scale),
+      );
     }
   }
   return { width: board, height: board, values };
@@ -60,7 +64,14 @@ function line(...corners: [x: number, y: number][]): Stroke {
 }
 
 /** Angles in degrees, clockwise from the right, as y points down. */
-function arc({ x, y, width, height, from, to }: Point & { width: number; height: number; from: number; to: number }): Stroke {
+function arc({
+  x,
+  y,
+  width,
+  height,
+  from,
+  to,
+}: Point & { width: number; height: number; from: number; to: number }): Stroke {
   return Array.from({ length: 33 }, (_, i) => {
     const angle = ((from + (i / 32) * (to - from)) * Math.PI) / 180;
     return { x: x + width * Math.cos(angle), y: y + height * Math.sin(angle) };
