@@ -1,5 +1,5 @@
 import { audioWindows } from '../media/windows.ts';
-import type { Bundle } from './open.ts';
+import type { Bundle, Encoded } from './open.ts';
 
 /** The score of the sound from `startSeconds` on, for as long as the model's window. */
 export interface WindowScore {
@@ -38,14 +38,22 @@ export interface Matcher {
   classifyImage(input: { image: Uint8Array }): Promise<Classification[]>;
 }
 
+/** A long sound's windows go through the network in batches of this many, so that its memory does not grow with the sound. */
+const windowsAtOnce = 16;
+
 export function createMatcher({ manifest, graphs }: Bundle): Matcher {
   const hear = async (waveform: Float32Array, hopSeconds?: number) => {
     const windows = audioWindows(waveform, { ...manifest.input.audio, hopSeconds });
-    const encoded = await graphs.audio(windows.map(({ samples }) => samples));
+    const encoded: Encoded = { embeddings: [], features: [] };
+    for (let first = 0; first < windows.length; first += windowsAtOnce) {
+      const batch = await graphs.audio(windows.slice(first, first + windowsAtOnce).map(({ samples }) => samples));
+      encoded.embeddings.push(...batch.embeddings);
+      encoded.features.push(...batch.features);
+    }
     return { ...encoded, startSeconds: windows.map((window) => window.startSeconds) };
   };
 
-  const classify = async (sense: 'audio' | 'image', { embeddings, features }: Awaited<ReturnType<typeof graphs.audio>>) => {
+  const classify = async (sense: 'audio' | 'image', { embeddings, features }: Encoded) => {
     const results: Classification[] = [];
     for (const { name, input, labels } of manifest.classifiers) {
       if (!input.startsWith(sense)) continue;

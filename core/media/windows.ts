@@ -2,7 +2,7 @@ import { InputError } from '../errors.ts';
 
 export interface AudioWindow {
   startSeconds: number;
-  /** `[N]` float32. */
+  /** `[N]` float32; of a longer sound a view, not a copy. */
   samples: Float32Array;
 }
 
@@ -29,7 +29,10 @@ export function audioWindows(waveform: Float32Array, options: WindowOptions): Au
   const starts: number[] = [];
   for (let start = 0; start < last; start += hop) starts.push(start);
   starts.push(last);
-  return starts.map((start) => ({ startSeconds: start / sampleRate, samples: waveform.slice(start, start + samples) }));
+  return starts.map((start) => ({
+    startSeconds: start / sampleRate,
+    samples: waveform.subarray(start, start + samples),
+  }));
 }
 
 /** One window from the middle of the sound; where the sound is shorter, silence around it. */

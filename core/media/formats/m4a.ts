@@ -14,7 +14,7 @@ export const m4a: SoundFormat = {
   },
 };
 
-const parents = ['moov', 'trak', 'mdia', 'minf', 'stbl', 'moof', 'traf'];
+const parents = ['moov', 'trak', 'mdia', 'minf', 'stbl', 'edts', 'moof', 'traf'];
 
 /** Tables of the sound's samples: where their count stands in the box, and the bytes an entry has. */
 const tables: Record<string, { countAt: number; entryBytes: number }> = {
@@ -23,7 +23,8 @@ const tables: Record<string, { countAt: number; entryBytes: number }> = {
   stco: { countAt: 4, entryBytes: 4 },
   co64: { countAt: 4, entryBytes: 8 },
   stsz: { countAt: 8, entryBytes: 4 },
-  trun: { countAt: 4, entryBytes: 0 }, // has fields that may be absent
+  elst: { countAt: 4, entryBytes: 12 },
+  trun: { countAt: 4, entryBytes: 0 }, // its entries may have no fields
 };
 
 /**
