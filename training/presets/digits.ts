@@ -15,14 +15,14 @@ export const digits: TrainConfig = {
   logEvery: 20,
   evalEvery: 300,
   saveEvery: 300,
-  voice: { speed: [0.87, 1.15], peakDecibels: [-30, 0], noiseDecibels: [-100, -15], anyPosition: true },
+  voice: { speed: [0.8, 1.25], peakDecibels: [-30, 0], noiseDecibels: [-100, -10], anyPosition: true },
   digit: {
     shiftPixels: 2.5,
-    scale: [0.85, 1.15],
-    slant: 0.2,
-    turnRadians: 0.15,
-    strokePixels: 0.6,
-    invertShare: 0.2,
+    scale: [0.8, 1.2],
+    slant: 0.3,
+    turnRadians: 0.2,
+    strokePixels: 0.7,
+    invertShare: 0.25,
   },
   model: {
     spectrogram: {

@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+
+const folder = mkdtempSync(join(tmpdir(), 'clapper-resume-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const settings = [
+  'steps=12',
+  'saveEvery=4',
+  'evalEvery=8',
+  'logEvery=2',
+  'batchSize=8',
+  'model.audioBranch.channels=[4,4]',
+  'model.imageBranch.channels=[4,4]',
+].flatMap((change) => ['--set', change]);
+
+/** Runs the real command in a process group of its own, so that a kill takes the whole of it. */
+function startTraining(out: string, ...flags: string[]) {
+  const args = ['bin/clapper.mjs', 'train', '--preset', 'digits', '--out', out, ...settings, ...flags];
+  const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', (text) => {
+    stderr += text;
+  });
+  const ended = new Promise<{ code: number | null; stderr: string }>((resolve) =>
+    child.on('close', (code) => resolve({ code, stderr })),
+  );
+  return { ended, kill: (signal: NodeJS.Signals) => process.kill(-(child.pid as number), signal) };
+}
+
+/** sha256 of every file in the folder, by its path. The commit of the code may change between two runs; it is left out. */
+function digests(path: string): Record<string, string> {
+  const files = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((file) => /\.\w+$/.test(file));
+  const digest = (file: string) => {
+    const text = readFileSync(join(path, file), 'latin1').replace(/"commit": .*/, '');
+    return createHash('sha256').update(text, 'latin1').digest('hex');
+  };
+  return Object.fromEntries(files.sort().map((file) => [file, digest(file)]));
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  for (const deadline = Date.now() + 60_000; !isTrue(); ) {
+    if (Date.now() > deadline) throw new Error('Waited a minute in vain.');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+test('a run killed again and again, then resumed, ends with the same weights and metrics, bit for bit, as one never killed', async () => {
+  const [whole, killed] = [join(folder, 'whole'), join(folder, 'killed')];
+  expect(await startTraining(whole).ended).toMatchObject({ code: 0 });
+
+  for (const step of [4, 8]) {
+    const run = startTraining(killed, '--resume');
+    await until(() => existsSync(join(killed, `step-${step}.unfinished`)) || existsSync(join(killed, `step-${step}`)));
+    run.kill('SIGKILL'); // while the checkpoint is written, or just after
+    await run.ended;
+  }
+  expect(await startTraining(killed, '--resume').ended).toMatchObject({ code: 0 });
+
+  expect(digests(join(killed, 'step-12'))).toEqual(digests(join(whole, 'step-12')));
+  expect(readFileSync(join(killed, 'metrics.jsonl'), 'utf8')).toBe(readFileSync(join(whole, 'metrics.jsonl'), 'utf8'));
+}, 180_000);
+
+test('Ctrl-C saves where the run stands, says how to go on, and exits with 130', async () => {
+  const out = join(folder, 'interrupted');
+  const run = startTraining(out, '--set', 'steps=100000');
+  await until(() => existsSync(join(out, 'step-4')));
+  run.kill('SIGINT');
+  const { code, stderr } = await run.ended;
+  expect(code).toBe(130);
+  const step = /Stopped after step (\d+)/.exec(stderr)?.[1];
+  expect(existsSync(join(out, `step-${step}`, 'state.json'))).toBe(true);
+  expect(stderr).toContain('--resume');
+}, 60_000);
+
+test('a run is never begun over another: without --resume, or with other settings, the command says so and changes nothing', async () => {
+  const out = join(folder, 'taken');
+  await startTraining(out, '--set', 'steps=4').ended;
+  const before = digests(out);
+  const again = await startTraining(out, '--set', 'steps=4').ended;
+  expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('--resume') });
+  const other = await startTraining(out, '--set', 'steps=8', '--resume').ended;
+  expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('steps') });
+  expect(digests(out)).toEqual(before);
+}, 60_000);
+
+test('a setting that does not exist is refused, naming those that do', async () => {
+  const { code, stderr } = await startTraining(join(folder, 'wrong'), '--set', 'voice.sped=[1,1]').ended;
+  expect(code).toBe(1);
+  expect(stderr).toContain('voice.sped');
+  expect(stderr).toContain('speed, peakDecibels');
+}, 30_000);
