@@ -70,10 +70,7 @@ export async function replayGolden(bundle: Bundle): Promise<GoldenReport> {
     image_embedding: largestDifference(picture.embeddings, golden.imageEmbeddings),
     audio_features: largestDifference(sound.features.slice(0, 1), [golden.audioFeatures]),
     image_features: largestDifference(picture.features.slice(0, 1), [golden.imageFeatures]),
-    probability: largestDifference(
-      [await graphs.match(sound.embeddings, picture.embeddings)],
-      [golden.probabilities],
-    ),
+    probability: largestDifference([await graphs.match(sound.embeddings, picture.embeddings)], [golden.probabilities]),
   };
   for (const { name, input } of manifest.classifiers) {
     const side = input.startsWith('audio') ? sound : picture;

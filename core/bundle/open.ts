@@ -61,15 +61,19 @@ export async function openBundle(options: OpenBundleOptions): Promise<Bundle> {
     );
   }
   const readChecked = async (entry: BundleFile) => {
-    const bytes = await read(entry.file);
-    await checkDigest(bytes, entry);
-    return bytes;
+    const content = await read(entry.file);
+    await checkContent(content, entry);
+    return content;
   };
   const golden = parseJson(goldenSchema, decodeText(await readChecked(manifest.golden)), manifest.golden.file);
 
+  // All are read and checked before the first is loaded: over HTTP side by side, and a broken one leaves no session behind.
+  const entries = [files.audio, files.image, files.match, ...Object.values(files.classifiers)];
+  const contents = await Promise.all(entries.map(readChecked));
+  const models = new Map(entries.map(({ file }, i) => [file, contents[i] as Uint8Array]));
   const sessions: InferenceSession[] = [];
-  const load = async (entry: BundleFile) => {
-    const session = await runtime.InferenceSession.create(await readChecked(entry), sessionOptions);
+  const load = async ({ file }: BundleFile) => {
+    const session = await runtime.InferenceSession.create(models.get(file) as Uint8Array, sessionOptions);
     sessions.push(session);
     return session;
   };
@@ -83,7 +87,8 @@ export async function openBundle(options: OpenBundleOptions): Promise<Bundle> {
     classifiers.set(name, { session: await load(entry), input });
   }
 
-  const floats = (rows: Float32Array[]) => new runtime.Tensor('float32', concatenate(Float32Array, rows), [rows.length, rows[0]?.length ?? 0]);
+  const floats = (rows: Float32Array[]) =>
+    new runtime.Tensor('float32', concatenate(Float32Array, rows), [rows.length, rows[0]?.length ?? 0]);
   const { width, height } = manifest.input.image;
 
   return {
@@ -125,14 +130,17 @@ export async function openBundle(options: OpenBundleOptions): Promise<Bundle> {
   };
 }
 
-async function checkDigest(bytes: Uint8Array, { file, sha256 }: BundleFile): Promise<void> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as BufferSource));
-  const actual = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  if (actual !== sha256) {
-    throw new InputError(
-      `Expected ${file} with sha256 ${sha256} but it has ${actual}: the file was changed or cut short. Copy or export the bundle again.`,
-    );
+async function checkContent(content: Uint8Array, { file, sha256, bytes }: BundleFile): Promise<void> {
+  const advice = 'the file was changed or cut short. Copy or export the bundle again.';
+  if (content.length !== bytes) {
+    throw new InputError(`Expected ${file} with ${bytes} bytes but it has ${content.length}: ${advice}`);
   }
+  // Browsers keep this from pages that come over plain HTTP from another machine: there the length must do.
+  const subtle: SubtleCrypto | undefined = crypto.subtle;
+  if (!subtle) return;
+  const digest = new Uint8Array(await subtle.digest('SHA-256', content as BufferSource));
+  const actual = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  if (actual !== sha256) throw new InputError(`Expected ${file} with sha256 ${sha256} but it has ${actual}: ${advice}`);
 }
 
 function decodeText(bytes: Uint8Array): string {
@@ -143,7 +151,9 @@ function concatenate<A extends Float32Array | Uint8Array>(ArrayType: new (length
   const length = rows[0]?.length ?? 0;
   const all = new ArrayType(rows.length * length);
   for (const [i, row] of rows.entries()) {
-    if (row.length !== length) throw new RangeError(`Expected rows of ${length} numbers but row ${i} has ${row.length}.`);
+    if (row.length !== length) {
+      throw new RangeError(`Expected rows of ${length} numbers but row ${i} has ${row.length}.`);
+    }
     all.set(row, i * length);
   }
   return all;

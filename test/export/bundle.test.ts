@@ -32,6 +32,8 @@ afterAll(async () => {
 const readManifest = async (path: string): Promise<BundleManifest> =>
   manifestSchema.parse(JSON.parse(await readFile(join(path, 'manifest.json'), 'utf8')));
 
+const sha256Of = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
 /** A copy of the run, to spoil. */
 async function copyOfRun(): Promise<string> {
   const copy = await mkdtemp(join(folder, 'run-'));
@@ -75,7 +77,7 @@ describe('a bundle', () => {
     const { classifiers, ...graphs } = variants.fp32;
     for (const { file, sha256, bytes } of [golden, ...Object.values(graphs), ...Object.values(classifiers)]) {
       const content = await readFile(join(bundle, file));
-      expect({ file, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') }).toEqual({
+      expect({ file, bytes: content.length, sha256: sha256Of(content) }).toEqual({
         file,
         bytes,
         sha256,
@@ -225,9 +227,11 @@ describe('verify', () => {
     const after = change(Buffer.from(before));
     await writeFile(join(copy, file), after);
     if (!rehash) return;
-    const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
-    const manifest = await readFile(join(copy, 'manifest.json'), 'utf8');
-    await writeFile(join(copy, 'manifest.json'), manifest.replace(sha256(before), sha256(after)));
+    const entry = { file, sha256: sha256Of(after), bytes: after.length };
+    const manifest = JSON.parse(await readFile(join(copy, 'manifest.json'), 'utf8'), (_, value) =>
+      value?.file === file ? entry : value,
+    );
+    await writeFile(join(copy, 'manifest.json'), JSON.stringify(manifest));
   }
 
   /** Sets the bias of the last dense layer's first class 0.01 higher. */
@@ -245,6 +249,11 @@ describe('verify', () => {
   test('refuses a graph with one byte changed', async () => {
     await spoil('match.onnx', nudgeBias, { rehash: false });
     await expect(verifyBundle(copy)).rejects.toThrow(/Expected match\.onnx with sha256 .* was changed or cut short/);
+  });
+
+  test('refuses a graph that was cut short', async () => {
+    await spoil('audio.onnx', (bytes) => bytes.subarray(0, 1000), { rehash: false });
+    await expect(verifyBundle(copy)).rejects.toThrow(/Expected audio\.onnx with \d+ bytes but it has 1000/);
   });
 
   test('names the output of a graph whose weights are not the trained ones', async () => {
