@@ -14,6 +14,15 @@ const program = new Command('clapper')
 addTrainingCommands(program);
 addExportCommands(program);
 
+program
+  .command('quickstart')
+  .description('all of it on spoken and handwritten digits: train, export, verify, ask, serve')
+  .option('--no-serve', 'end after asking')
+  .action(async ({ serve }: { serve: boolean }) => {
+    const { quickstart } = await import('./quickstart.ts');
+    process.exitCode = await quickstart({ serve });
+  });
+
 try {
   await program.parseAsync();
 } catch (error) {
