@@ -24,18 +24,25 @@ const keep = 2;
  *
  * @returns the folder.
  */
-export async function saveCheckpoint(runDir: string, { state, golden, optimizer, models }: Checkpoint): Promise<string> {
+export async function saveCheckpoint(
+  runDir: string,
+  { state, golden, optimizer, models }: Checkpoint,
+): Promise<string> {
   const folder = checkpointFolder(runDir, state.step);
   const unfinished = `${folder}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { recursive: true });
   for (const [name, model] of Object.entries(models)) await model.save(`file://${join(unfinished, name)}`);
-  await writeFile(join(unfinished, 'optimizer.bin'), Buffer.concat(optimizer.moments.map((moment) => Buffer.from(moment.buffer))));
+  await writeFile(
+    join(unfinished, 'optimizer.bin'),
+    Buffer.concat(optimizer.moments.map((moment) => Buffer.from(moment.buffer))),
+  );
   await writeFile(join(unfinished, 'golden.json'), JSON.stringify(golden));
   await writeFile(join(unfinished, 'state.json'), `${JSON.stringify(state, null, 2)}\n`);
   await rm(folder, { recursive: true, force: true });
   await rename(unfinished, folder);
-  for (const step of (await savedSteps(runDir)).slice(0, -keep)) await rm(checkpointFolder(runDir, step), { recursive: true });
+  for (const step of (await savedSteps(runDir)).slice(0, -keep))
+    await rm(checkpointFolder(runDir, step), { recursive: true });
   return folder;
 }
 
@@ -52,7 +59,8 @@ async function loadCheckpoint(folder: string): Promise<Checkpoint> {
   const floats = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
   const models: Record<string, tf.LayersModel> = {};
   for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) models[entry.name] = await tf.loadLayersModel(`file://${join(folder, entry.name, 'model.json')}`);
+    if (entry.isDirectory())
+      models[entry.name] = await tf.loadLayersModel(`file://${join(folder, entry.name, 'model.json')}`);
   }
   return {
     state,
@@ -67,7 +75,9 @@ async function loadCheckpoint(folder: string): Promise<Checkpoint> {
 
 async function savedSteps(runDir: string): Promise<number[]> {
   if (!existsSync(runDir)) return [];
-  const steps = (await readdir(runDir)).map((name) => /^step-(\d+)$/.exec(name)?.[1]).filter((digits) => digits !== undefined);
+  const steps = (await readdir(runDir))
+    .map((name) => /^step-(\d+)$/.exec(name)?.[1])
+    .filter((digits) => digits !== undefined);
   return steps.map(Number).sort((a, b) => a - b);
 }
 

@@ -3,7 +3,11 @@ import { execFileSync } from 'node:child_process';
 /** @returns the commit of the code that runs, with `-changed` where files differ from it; null outside a git checkout. */
 export function codeCommit(): string | null {
   const git = (...args: string[]) =>
-    execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    execFileSync('git', args, {
+      cwd: import.meta.dirname,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   try {
     return git('rev-parse', 'HEAD') + (git('status', '--porcelain', '--untracked-files=no') ? '-changed' : '');
   } catch {

@@ -14,7 +14,10 @@ export const trainConfigSchema = z.strictObject({
   batchSize: count.describe('sounds, and as many images, encoded in a step'),
   matchesPerClip: count.describe('shuffles of itself that each encoded batch is matched against, for mismatched pairs'),
   alignment: z.strictObject({
-    weight: z.number().nonnegative().describe('of the alignment loss beside the correspondence loss; 0: the paper’s recipe'),
+    weight: z
+      .number()
+      .nonnegative()
+      .describe('of the alignment loss beside the correspondence loss; 0: the paper’s recipe'),
     scale: z.number().positive().describe('of the cosines before the softmax'),
   }),
   learningRate: z.number().positive().describe('highest; a cosine takes it to zero after the warm-up'),

@@ -1,4 +1,4 @@
-import { digitPicture, type DigitSplit } from '#core/datasets/digits.ts';
+import { type DigitSplit, digitPicture } from '#core/datasets/digits.ts';
 import { centreInWindow } from '#core/media/windows.ts';
 import { accuracy, type JudgedPair, rocAuc } from '#core/metrics.ts';
 import { encodeAudio, encodeImages, scorePairs } from './encode.ts';
@@ -13,7 +13,10 @@ export interface Evaluation {
 /** Judges the network on the split's fixed pairs. Each recording and image is encoded once. */
 export function evaluate(network: Network, split: DigitSplit): Evaluation {
   const { samples } = network.config.spectrogram;
-  const sounds = encodeAudio(network, split.recordings.map(({ waveform }) => centreInWindow(waveform, samples)));
+  const sounds = encodeAudio(
+    network,
+    split.recordings.map(({ waveform }) => centreInWindow(waveform, samples)),
+  );
   const pictures = encodeImages(network, split.images.map(digitPicture));
   const scores = scorePairs(
     network,

@@ -1,4 +1,4 @@
-import { digitLabels, type DigitSplit, digitPicture } from '#core/datasets/digits.ts';
+import { type DigitSplit, digitLabels, digitPicture } from '#core/datasets/digits.ts';
 import { centreInWindow } from '#core/media/windows.ts';
 import { Random } from '#core/random.ts';
 import type { TrainConfig } from './config.ts';
@@ -47,7 +47,10 @@ export function fitProbes(network: Network, train: DigitSplit, config: TrainConf
 export function testMetrics(network: Network, probes: Probe[], { test }: DigitsDataset): Record<string, number> {
   const { pairs, accuracy, rocAuc } = evaluate(network, test);
   const { samples } = network.config.spectrogram;
-  const sounds = encodeAudio(network, test.recordings.map(({ waveform }) => centreInWindow(waveform, samples)));
+  const sounds = encodeAudio(
+    network,
+    test.recordings.map(({ waveform }) => centreInWindow(waveform, samples)),
+  );
   const pictures = encodeImages(network, test.images.map(digitPicture));
   const rows: Record<Probe['input'], LabelledRows> = {
     audio_embedding: { embeddings: sounds.embeddings, classes: test.recordings.map(({ digit }) => digit) },

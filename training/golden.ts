@@ -9,8 +9,14 @@ const seeds = [1, 2, 3, 4];
 /** What this network gives for inputs made from seeds, for every other runtime to compare with. */
 export function makeGolden(network: Network, probes: Probe[]): Golden {
   const { spectrogram, image } = network.config;
-  const sounds = encodeAudio(network, seeds.map((seed) => goldenWaveform(seed, spectrogram.samples)));
-  const pictures = encodeImages(network, seeds.map((seed) => goldenImage(seed, image)));
+  const sounds = encodeAudio(
+    network,
+    seeds.map((seed) => goldenWaveform(seed, spectrogram.samples)),
+  );
+  const pictures = encodeImages(
+    network,
+    seeds.map((seed) => goldenImage(seed, image)),
+  );
   const classify = ({ input, model }: Probe) =>
     tf.tidy(() => {
       const { embeddings } = input === 'audio_embedding' ? sounds : pictures;

@@ -30,7 +30,10 @@ export interface ProbeOptions {
 export function fitProbe({ embeddings, classes }: LabelledRows, { name, input, labels, random }: ProbeOptions): Probe {
   const inputSize = embeddings[0]?.length ?? 0;
   const model = createClassifier({ input, inputSize, classes: labels.length }, random);
-  const [kernel, bias] = model.getLayer('probabilities').weights.map((weight) => weight.read()) as [tf.Variable, tf.Variable];
+  const [kernel, bias] = model.getLayer('probabilities').weights.map((weight) => weight.read()) as [
+    tf.Variable,
+    tf.Variable,
+  ];
   const adam = new Adam([kernel, bias]);
   const rows = stackRows(embeddings);
   const targets = tf.oneHot(tf.tensor1d(classes, 'int32'), labels.length);

@@ -1,7 +1,7 @@
-import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { isDeepStrictEqual } from 'node:util';
+import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '#core/errors.ts';
 import { parseJson } from '#core/json.ts';
 import { type Checkpoint, loadNewestCheckpoint } from './checkpoint.ts';
@@ -34,7 +34,9 @@ export async function openRunFolder(path: string, { config, resume }: OpenRunOpt
   let checkpoint: Checkpoint | null = null;
   if (existsSync(configFile)) {
     if (!resume) {
-      throw new InputError(`${path} holds a run already. Add --resume to continue it, or choose another folder with --out.`);
+      throw new InputError(
+        `${path} holds a run already. Add --resume to continue it, or choose another folder with --out.`,
+      );
     }
     const begun = parseJson(trainConfigSchema, await readFile(configFile, 'utf8'), configFile);
     if (!isDeepStrictEqual(begun, config)) {

@@ -122,7 +122,11 @@ export async function train({ config, runDir, resume, commit, output, signal }: 
   return { checkpoint, step: config.steps, finished: true, metrics };
 }
 
-function batchLoss(network: Network, { waveforms, images, categories, pairs }: PairBatch, config: TrainConfig): tf.Scalar {
+function batchLoss(
+  network: Network,
+  { waveforms, images, categories, pairs }: PairBatch,
+  config: TrainConfig,
+): tf.Scalar {
   const audio = trainBranch(network.audio, network.frontends.spectrogram(waveforms), config);
   const image = trainBranch(network.image, network.frontends.pixels(images), config);
   const correspondence = correspondenceLoss(network.match, audio, image, pairs);

@@ -64,7 +64,8 @@ export async function readDigits(read: (file: string) => Promise<Uint8Array>, sp
     }
     const start = Number(row.start);
     const waveform = speech.slice(start, start + Number(row.samples));
-    if (waveform.length !== Number(row.samples)) throw new InputError(`${file} ends before ${row.name} does.`, 'unreadable_media');
+    if (waveform.length !== Number(row.samples))
+      throw new InputError(`${file} ends before ${row.name} does.`, 'unreadable_media');
     recordings.push({ name: row.name as string, digit: Number(row.digit), speaker: row.speaker as string, waveform });
   }
   const images = await readImages(read, split);
@@ -113,7 +114,9 @@ function parseIdx(bytes: Uint8Array, dimensions: number): Uint8Array {
   const sizes = Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i));
   const items = sizes.reduce((product, size) => product * size, 1);
   if (view.getUint32(0) !== 0x0800 + dimensions || bytes.length !== headerBytes + items) {
-    throw new InputError(`Expected an IDX file of unsigned bytes in ${dimensions} dimensions but its header or length differs.`);
+    throw new InputError(
+      `Expected an IDX file of unsigned bytes in ${dimensions} dimensions but its header or length differs.`,
+    );
   }
   return bytes.subarray(headerBytes);
 }

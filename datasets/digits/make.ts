@@ -12,9 +12,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { Random } from '#core/random.ts';
-import type { Split } from '#core/datasets/digits.ts';
 import flacFactory from 'libflacjs';
+import type { Split } from '#core/datasets/digits.ts';
+import { Random } from '#core/random.ts';
 
 const seed = 0;
 const here = import.meta.dirname;
@@ -83,7 +83,7 @@ function readPcm(wav: Buffer): Int16Array {
   return Int16Array.from({ length: bytes / 2 }, (_, n) => wav.readInt16LE(chunk + 8 + 2 * n));
 }
 
-/** Keeps the ten highest bits below the recording's peak: noise 55 dB or more under it, and FLAC files a third smaller. */
+/** Keeps the ten highest bits below the recording's peak: noise more than 60 dB under it, and FLAC files a third smaller. */
 function tenBits(samples: Int16Array): Int16Array {
   const peak = samples.reduce((highest, sample) => Math.max(highest, Math.abs(sample)), 1);
   const step = 2 ** Math.max(0, Math.floor(Math.log2(peak)) - 9);
@@ -106,12 +106,14 @@ function writeSounds(split: Split, clips: Clip[]): string[] {
   return lines;
 }
 
-function encodeFlac(samples: Int32Array): Buffer {
+function encodeFlac(samples: Int32Array<ArrayBuffer>): Buffer {
   const encoder = flac.create_libflac_encoder(8000, 1, 16, 8, samples.length, true, 0);
   const parts: Uint8Array[] = [];
   const status = flac.init_encoder_stream(
     encoder,
-    (part) => parts.push(part.slice()),
+    (part) => {
+      parts.push(part.slice());
+    },
     () => {},
   );
   if (status !== 0) throw new Error(`The FLAC encoder did not start: status ${status}.`);

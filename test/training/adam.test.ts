@@ -6,7 +6,15 @@ const loss = (a: tf.Variable, b: tf.Variable) => () =>
   tf.add<tf.Scalar>(tf.sum(tf.square(tf.sub(a, [1, -2, 3]))), tf.sum(tf.abs(tf.mul(b, 0.3))));
 
 function variables(): [tf.Variable, tf.Variable] {
-  return [tf.variable(tf.tensor1d([0.5, 0.5, 0.5])), tf.variable(tf.tensor2d([[1, -1], [2, 4]]))];
+  return [
+    tf.variable(tf.tensor1d([0.5, 0.5, 0.5])),
+    tf.variable(
+      tf.tensor2d([
+        [1, -1],
+        [2, 4],
+      ]),
+    ),
+  ];
 }
 
 test('fifty steps go where tfjs’ own Adam goes', () => {
@@ -18,7 +26,10 @@ test('fifty steps go where tfjs’ own Adam goes', () => {
     ours.minimize(loss(a, b), 0.01).dispose();
     stock.minimize(loss(stockA, stockB), false, [stockA, stockB]);
   }
-  for (const [own, other] of [[a, stockA], [b, stockB]] as const) {
+  for (const [own, other] of [
+    [a, stockA],
+    [b, stockB],
+  ] as const) {
     expect(tf.max(tf.abs(tf.sub(own, other))).dataSync()[0]).toBeLessThan(1e-5);
   }
 });

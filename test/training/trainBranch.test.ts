@@ -4,14 +4,17 @@ import { createBranch, randomNormal } from '../../training/model/branch.ts';
 import { trainBranch } from '../../training/model/trainBranch.ts';
 import { tf } from '../../training/tensorflow/load.ts';
 
-test.each([1, 2] as const)('a training step computes the saved network: with this batch’s statistics, predict gives the same embedding (stem stride %i)', (stemStride) => {
-  const random = new Random(3);
-  const options = { channels: [4, 6, 8], stemStride, featureGrid: [2, 2] as [number, number] };
-  const branch = createBranch({ name: 'spectrogram', shape: [23, 30, 1] }, options, random);
-  const input = randomNormal([64, 23, 30, 1], 3, random) as tf.Tensor4D;
-  const trained = trainBranch(branch, input, { batchNormMomentum: 0 }); // the moving statistics become this batch's
-  const [predicted] = branch.predict(input) as [tf.Tensor];
-  // The moving variance is the unbiased one: over the last block’s values, some thousandths larger.
-  expect(tf.max(tf.abs(tf.sub(trained, predicted))).dataSync()[0]).toBeLessThan(0.02);
-  expect(tf.max(predicted).dataSync()[0]).toBeGreaterThan(1);
-});
+test.each([1, 2] as const)(
+  'a training step computes the saved network: with this batch’s statistics, predict gives the same embedding (stem stride %i)',
+  (stemStride) => {
+    const random = new Random(3);
+    const options = { channels: [4, 6, 8], stemStride, featureGrid: [2, 2] as [number, number] };
+    const branch = createBranch({ name: 'spectrogram', shape: [23, 30, 1] }, options, random);
+    const input = randomNormal([64, 23, 30, 1], 3, random) as tf.Tensor4D;
+    const trained = trainBranch(branch, input, { batchNormMomentum: 0 }); // the moving statistics become this batch's
+    const [predicted] = branch.predict(input) as [tf.Tensor];
+    // The moving variance is the unbiased one: over the last block’s values, some thousandths larger.
+    expect(tf.max(tf.abs(tf.sub(trained, predicted))).dataSync()[0]).toBeLessThan(0.02);
+    expect(tf.max(predicted).dataSync()[0]).toBeGreaterThan(1);
+  },
+);

@@ -49,7 +49,13 @@ function withStroke(ink: Uint8Array, amount: number): Uint8Array {
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {
       const own = inkAt(ink, x, y);
-      const extreme = choose(own, inkAt(ink, x - 1, y), inkAt(ink, x + 1, y), inkAt(ink, x, y - 1), inkAt(ink, x, y + 1));
+      const extreme = choose(
+        own,
+        inkAt(ink, x - 1, y),
+        inkAt(ink, x + 1, y),
+        inkAt(ink, x, y - 1),
+        inkAt(ink, x, y + 1),
+      );
       result[y * size + x] = (1 - share) * own + share * extreme;
     }
   }

@@ -16,7 +16,12 @@ export type VoiceAugmentation = z.infer<typeof voiceAugmentationSchema>;
  * @param waveform `[samples]` float32, mono.
  * @param window `[N]` float32, written over.
  */
-export function augmentVoice(waveform: Float32Array, window: Float32Array, options: VoiceAugmentation, random: Random): void {
+export function augmentVoice(
+  waveform: Float32Array,
+  window: Float32Array,
+  options: VoiceAugmentation,
+  random: Random,
+): void {
   const speed = random.uniform(...options.speed);
   const length = Math.max(1, Math.floor((waveform.length - 1) / speed));
   const spare = window.length - length;

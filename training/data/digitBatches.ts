@@ -1,5 +1,5 @@
-import type { DigitImage, DigitSplit, Recording } from '#core/datasets/digits.ts';
 import type { ImageFrontend } from '#core/config.ts';
+import type { DigitImage, DigitSplit, Recording } from '#core/datasets/digits.ts';
 import { Random, type RandomState } from '#core/random.ts';
 import type { BatchPairs } from '../model/heads.ts';
 import { tf } from '../tensorflow/load.ts';

@@ -22,7 +22,10 @@ export async function loadDigits(holdOutSpeaker: string | null): Promise<DigitsD
   if (holdOutSpeaker === null) return { train, validation, test };
   const speakers = [...new Set(test.recordings.map(({ speaker }) => speaker))];
   if (!speakers.includes(holdOutSpeaker)) {
-    throw new InputError(`There is no speaker "${holdOutSpeaker}" to hold out. Speakers: ${speakers.join(', ')}.`, 'not_found');
+    throw new InputError(
+      `There is no speaker "${holdOutSpeaker}" to hold out. Speakers: ${speakers.join(', ')}.`,
+      'not_found',
+    );
   }
   return {
     train: keepSpeakers(train, (speaker) => speaker !== holdOutSpeaker),

@@ -25,7 +25,13 @@ export function createBranch(input: BranchInput, options: BranchOptions, random:
     if (b > 0) x = tf.layers.maxPooling2d({ poolSize: 2, name: `pool${b}` }).apply(x) as tf.SymbolicTensor;
     for (const c of [1, 2]) {
       const isStem = b === 0 && c === 1;
-      x = convBnRelu(x, { name: `${b + 1}_${c}`, inputChannels, channels, stride: isStem ? options.stemStride : 1, random });
+      x = convBnRelu(x, {
+        name: `${b + 1}_${c}`,
+        inputChannels,
+        channels,
+        stride: isStem ? options.stemStride : 1,
+        random,
+      });
       inputChannels = channels;
     }
   }
@@ -48,7 +54,10 @@ interface ConvOptions {
   random: Random;
 }
 
-function convBnRelu(x: tf.SymbolicTensor, { name, inputChannels, channels, stride, random }: ConvOptions): tf.SymbolicTensor {
+function convBnRelu(
+  x: tf.SymbolicTensor,
+  { name, inputChannels, channels, stride, random }: ConvOptions,
+): tf.SymbolicTensor {
   const conv = tf.layers.conv2d({
     filters: channels,
     kernelSize: 3,

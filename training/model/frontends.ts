@@ -37,6 +37,7 @@ export function createFrontends(spectrogram: SpectrogramOptions, image: ImageFro
         const bands = mel ? tf.matMul(power.reshape([batch * frames, bins]), mel).reshape([batch, frames, -1]) : power;
         return tf.log(tf.add(bands, logOffset)).transpose([0, 2, 1]).expandDims<tf.Tensor4D>(3);
       }),
-    pixels: (images) => tf.tidy(() => tf.add<tf.Tensor4D>(tf.mul(tf.cast(images, 'float32'), image.scale), image.offset)),
+    pixels: (images) =>
+      tf.tidy(() => tf.add<tf.Tensor4D>(tf.mul(tf.cast(images, 'float32'), image.scale), image.offset)),
   };
 }

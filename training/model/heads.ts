@@ -9,7 +9,10 @@ export interface MatchHeadOptions {
 }
 
 /** Both embeddings → concat → hidden, ReLU → softmax over (mismatched, corresponds), as in L3-Net. */
-export function createMatchHead({ audioEmbedding, imageEmbedding, headUnits }: MatchHeadOptions, random: Random): tf.LayersModel {
+export function createMatchHead(
+  { audioEmbedding, imageEmbedding, headUnits }: MatchHeadOptions,
+  random: Random,
+): tf.LayersModel {
   const audio = tf.input({ shape: [audioEmbedding], name: 'audio_embedding' });
   const image = tf.input({ shape: [imageEmbedding], name: 'image_embedding' });
   const both = tf.layers.concatenate({ name: 'concat' }).apply([audio, image]) as tf.SymbolicTensor;
@@ -61,14 +64,23 @@ export interface BatchPairs {
  *
  * @param audio `[B, D]` float32. @param image `[B, D]` float32.
  */
-export function correspondenceLoss(head: tf.LayersModel, audio: tf.Tensor2D, image: tf.Tensor2D, pairs: BatchPairs): tf.Scalar {
+export function correspondenceLoss(
+  head: tf.LayersModel,
+  audio: tf.Tensor2D,
+  image: tf.Tensor2D,
+  pairs: BatchPairs,
+): tf.Scalar {
   const [kernel, bias] = head.getLayer('hidden').weights.map((weight) => weight.read()) as [tf.Tensor2D, tf.Tensor1D];
-  const [outKernel, outBias] = head.getLayer('probabilities').weights.map((weight) => weight.read()) as [tf.Tensor2D, tf.Tensor1D];
+  const [outKernel, outBias] = head.getLayer('probabilities').weights.map((weight) => weight.read()) as [
+    tf.Tensor2D,
+    tf.Tensor1D,
+  ];
   const audioSize = audio.shape[1];
   const units = kernel.shape[1];
   const audioPart = tf.matMul<tf.Tensor2D>(audio, kernel.slice([0, 0], [audioSize, units]));
   const imagePart = tf.matMul<tf.Tensor2D>(image, kernel.slice([audioSize, 0], [image.shape[1], units]));
-  const gather = (rows: tf.Tensor2D, indices: Int32Array) => tf.gather<tf.Tensor2D>(rows, tf.tensor1d(indices, 'int32'));
+  const gather = (rows: tf.Tensor2D, indices: Int32Array) =>
+    tf.gather<tf.Tensor2D>(rows, tf.tensor1d(indices, 'int32'));
   const sum = tf.add<tf.Tensor2D>(gather(audioPart, pairs.audioRows), gather(imagePart, pairs.imageRows));
   const hidden = tf.relu(tf.add<tf.Tensor2D>(sum, bias));
   const logits = tf.add<tf.Tensor2D>(tf.matMul(hidden, outKernel), outBias);
@@ -95,7 +107,8 @@ function targetWeights(corresponds: Int32Array): tf.Tensor2D {
  * @param scale of the cosines before the softmax.
  */
 export function alignmentLoss(audio: tf.Tensor2D, image: tf.Tensor2D, categories: number[], scale: number): tf.Scalar {
-  const unit = (rows: tf.Tensor2D) => tf.div<tf.Tensor2D>(rows, tf.sqrt(tf.add(tf.sum(tf.square(rows), 1, true), 1e-6)));
+  const unit = (rows: tf.Tensor2D) =>
+    tf.div<tf.Tensor2D>(rows, tf.sqrt(tf.add(tf.sum(tf.square(rows), 1, true), 1e-6)));
   const isExcluded = (i: number, j: number) => i !== j && categories[i] === categories[j];
   const excluded = tf.tensor2d(categories.map((_, i) => categories.map((_, j) => (isExcluded(i, j) ? -1e9 : 0))));
   const similarity = tf.add<tf.Tensor2D>(tf.mul(tf.matMul(unit(audio), unit(image), false, true), scale), excluded);

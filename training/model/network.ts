@@ -39,7 +39,8 @@ export function createNetwork(config: ModelConfig, seed: number): Network {
 /** @param models of a checkpoint: `audio`, `image`, `match`. */
 export function networkFrom(config: ModelConfig, models: Record<string, tf.LayersModel>): Network {
   const { audio, image, match } = models;
-  if (!audio || !image || !match) throw new InputError('The checkpoint lacks one of the models audio, image and match.');
+  if (!audio || !image || !match)
+    throw new InputError('The checkpoint lacks one of the models audio, image and match.');
   return { config, frontends: createFrontends(config.spectrogram, config.image), audio, image, match };
 }
 

@@ -28,7 +28,12 @@ export function trainBranch(branch: tf.LayersModel, input: tf.Tensor4D, options:
         break;
       }
       case 'BatchNormalization': {
-        const [gamma, beta, movingMean, movingVariance] = weights as [tf.Variable, tf.Variable, tf.Variable, tf.Variable];
+        const [gamma, beta, movingMean, movingVariance] = weights as [
+          tf.Variable,
+          tf.Variable,
+          tf.Variable,
+          tf.Variable,
+        ];
         const epsilon = layer.getConfig().epsilon as number;
         x = batchNormRelu(x, { gamma, beta, movingMean, movingVariance, epsilon }, options.batchNormMomentum);
         break;

@@ -21,11 +21,20 @@ function poolGradient(gradient: tf.Tensor4D, [input, maximum]: tf.Tensor4D[]): t
   const [batch, height, width, channels] = (input as tf.Tensor4D).shape;
   const [, rows, columns] = gradient.shape;
   const isEven = height === 2 * rows && width === 2 * columns;
-  const whole = isEven ? (input as tf.Tensor4D) : tf.slice(input as tf.Tensor4D, [0, 0, 0, 0], [batch, 2 * rows, 2 * columns, channels]);
+  const whole = isEven
+    ? (input as tf.Tensor4D)
+    : tf.slice(input as tf.Tensor4D, [0, 0, 0, 0], [batch, 2 * rows, 2 * columns, channels]);
   const squares = [batch, rows, 2, columns, 2 * channels]; // channels of the two columns side by side
   const pairs = [batch, rows, 1, columns, 2 * channels];
   const twice = (t: tf.Tensor) => tf.concat([t, t], 3).reshape(pairs);
   const isMaximum = tf.equal(whole.reshape(squares), twice(maximum as tf.Tensor4D));
   const spread = tf.mul(tf.cast(isMaximum, 'float32'), twice(gradient)).reshape(whole.shape) as tf.Tensor4D;
-  return isEven ? spread : tf.pad(spread, [[0, 0], [0, height - 2 * rows], [0, width - 2 * columns], [0, 0]]);
+  return isEven
+    ? spread
+    : tf.pad(spread, [
+        [0, 0],
+        [0, height - 2 * rows],
+        [0, width - 2 * columns],
+        [0, 0],
+      ]);
 }

@@ -4,7 +4,10 @@ type AttributeValue = number | boolean | string;
 
 /** The part of tfjs-node's backend that runs any TensorFlow operator by name. */
 interface NativeBackend {
-  binding: Record<'TF_ATTR_TYPE' | 'TF_ATTR_FLOAT' | 'TF_ATTR_STRING' | 'TF_ATTR_BOOL' | 'TF_ATTR_INT' | 'TF_FLOAT', number>;
+  binding: Record<
+    'TF_ATTR_TYPE' | 'TF_ATTR_FLOAT' | 'TF_ATTR_STRING' | 'TF_ATTR_BOOL' | 'TF_ATTR_INT' | 'TF_FLOAT',
+    number
+  >;
   executeMultipleOutputs(name: string, attributes: object[], inputs: tf.Tensor[], outputs: number): tf.Tensor[];
 }
 
@@ -21,7 +24,15 @@ export interface NativeOp {
 }
 
 /** Runs a TensorFlow operator that tfjs has no function for. Whoever calls owns the tensors it returns. */
-export function runNativeOp({ name, inputs, outputs, typeAttributes, floats, strings, booleans }: NativeOp): tf.Tensor[] {
+export function runNativeOp({
+  name,
+  inputs,
+  outputs,
+  typeAttributes,
+  floats,
+  strings,
+  booleans,
+}: NativeOp): tf.Tensor[] {
   const backend = tf.backend() as unknown as NativeBackend;
   const { binding } = backend;
   const attributes = (type: number, values: Record<string, AttributeValue> = {}) =>

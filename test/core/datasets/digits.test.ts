@@ -17,10 +17,14 @@ test('the splits hold what the README of the dataset says', () => {
 });
 
 test('no recording and no image of the test or validation part is in training, by content', () => {
-  const digest = (data: ArrayBufferView) => createHash('sha256').update(data as Uint8Array).digest('hex');
-  const seen = new Set(
-    [...train.recordings.map(({ waveform }) => digest(waveform)), ...train.images.map(({ ink }) => digest(ink))],
-  );
+  const digest = (data: ArrayBufferView) =>
+    createHash('sha256')
+      .update(data as Uint8Array)
+      .digest('hex');
+  const seen = new Set([
+    ...train.recordings.map(({ waveform }) => digest(waveform)),
+    ...train.images.map(({ ink }) => digest(ink)),
+  ]);
   for (const { recordings, images } of [validation, test_]) {
     expect(recordings.filter(({ waveform }) => seen.has(digest(waveform)))).toEqual([]);
     expect(images.filter(({ ink }) => seen.has(digest(ink)))).toEqual([]);

@@ -3,8 +3,20 @@ import { Random } from '#core/random.ts';
 import { augmentDigit, type DigitAugmentation } from '../../../training/data/augmentDigit.ts';
 import { augmentVoice, type VoiceAugmentation } from '../../../training/data/augmentVoice.ts';
 
-const still: DigitAugmentation = { shiftPixels: 0, scale: [1, 1], slant: 0, turnRadians: 0, strokePixels: 0, invertShare: 0 };
-const plain: VoiceAugmentation = { speed: [1, 1], peakDecibels: [0, 0], noiseDecibels: [-200, -200], anyPosition: false };
+const still: DigitAugmentation = {
+  shiftPixels: 0,
+  scale: [1, 1],
+  slant: 0,
+  turnRadians: 0,
+  strokePixels: 0,
+  invertShare: 0,
+};
+const plain: VoiceAugmentation = {
+  speed: [1, 1],
+  peakDecibels: [0, 0],
+  noiseDecibels: [-200, -200],
+  anyPosition: false,
+};
 
 const tone = Float32Array.from({ length: 4000 }, (_, n) => 0.25 * Math.sin((2 * Math.PI * 500 * n) / 8000));
 

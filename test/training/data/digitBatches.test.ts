@@ -30,7 +30,8 @@ test('neither side alone tells which pairs match: every sound and every image is
   }
   const expected = (300 * 8 * 27) / 30; // 8 shuffles, 27 of 30 partners show another digit
   const deviation = Math.sqrt(expected); // of a count
-  for (const count of [...counts.audioRows, ...counts.imageRows]) expect(Math.abs(count - expected)).toBeLessThan(5 * deviation);
+  for (const count of [...counts.audioRows, ...counts.imageRows])
+    expect(Math.abs(count - expected)).toBeLessThan(5 * deviation);
 });
 
 function increment(counts: number[], position: number) {

@@ -21,7 +21,8 @@ function parameters() {
 
 test('fused batch normalisation + ReLU has the value and all three gradients of the one written out in plain tfjs', () => {
   const ours = parameters();
-  const fused = (input: tf.Tensor) => tf.sum<tf.Scalar>(tf.mul(batchNormRelu(input as tf.Tensor4D, ours, 0.9), weights));
+  const fused = (input: tf.Tensor) =>
+    tf.sum<tf.Scalar>(tf.mul(batchNormRelu(input as tf.Tensor4D, ours, 0.9), weights));
   const plain = (input: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor) => {
     const { mean, variance } = tf.moments(input, [0, 1, 2]);
     const normalised = tf.div(tf.sub(input, mean), tf.sqrt(tf.add(variance, epsilon)));
