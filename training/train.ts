@@ -1,4 +1,5 @@
 import { digitsInfo } from '#core/datasets/digits.ts';
+import { InputError } from '#core/errors.ts';
 import { type ProgressOutput, startProgress } from '#core/progress.ts';
 import type { RandomState } from '#core/random.ts';
 import { Adam } from './adam.ts';
@@ -37,6 +38,15 @@ export interface TrainResult {
   metrics: Record<string, number>;
 }
 
+/** What is known only once a run has finished. */
+interface Outcome {
+  finished: boolean;
+  probes: Probe[];
+  metrics: Record<string, number>;
+}
+
+const unfinished: Outcome = { finished: false, probes: [], metrics: {} };
+
 /** Trains the network from seeded random weights, or on from the run's newest checkpoint, and judges it on the test split at the end. */
 export async function train({ config, runDir, resume, commit, output, signal }: TrainOptions): Promise<TrainResult> {
   const run = await openRunFolder(runDir, { config, resume });
@@ -57,12 +67,12 @@ export async function train({ config, runDir, resume, commit, output, signal }: 
     random: (begun?.state.random.batches as RandomState | undefined) ?? config.seed,
   });
 
-  const save = (step: number, probes: Probe[], metrics: Record<string, number>) => {
+  const save = (step: number, { finished, probes, metrics }: Outcome) => {
     const checkpoint: Checkpoint = {
       state: {
         schema: 'clapper-checkpoint/1',
         step,
-        finished: step === config.steps,
+        finished,
         preset: config.preset,
         seed: config.seed,
         commit,
@@ -103,10 +113,9 @@ export async function train({ config, runDir, resume, commit, output, signal }: 
       note = `validation accuracy ${validation.accuracy.toFixed(3)}`;
     }
     progress.update(step, note);
-    const isLast = step === config.steps;
-    if (signal.aborted || (isDue(step, config.saveEvery) && !isLast)) {
-      const checkpoint = await save(step, [], {});
-      if (signal.aborted && !isLast) {
+    if (step < config.steps && (signal.aborted || isDue(step, config.saveEvery))) {
+      const checkpoint = await save(step, unfinished);
+      if (signal.aborted) {
         progress.end();
         return { checkpoint, step, finished: false, metrics: {} };
       }
@@ -118,7 +127,7 @@ export async function train({ config, runDir, resume, commit, output, signal }: 
   const probes = fitProbes(network, data.train, config);
   const metrics = testMetrics(network, probes, data);
   await run.log({ step: config.steps, split: 'test', ...metrics });
-  const checkpoint = await save(config.steps, probes, metrics);
+  const checkpoint = await save(config.steps, { finished: true, probes, metrics });
   return { checkpoint, step: config.steps, finished: true, metrics };
 }
 
@@ -139,6 +148,8 @@ function resultOf({ state: { step, finished, metrics } }: Checkpoint, runDir: st
   return { checkpoint: checkpointFolder(runDir, step), step, finished, metrics };
 }
 
-function diverged(step: number): Error {
-  return new Error(`The loss at step ${step} is not a number. Try a lower rate, for example --set learningRate=1e-3.`);
+function diverged(step: number): InputError {
+  return new InputError(
+    `The loss at step ${step} is not a number. Try a lower rate, for example --set learningRate=1e-3.`,
+  );
 }
