@@ -1,6 +1,4 @@
 import type { Command } from 'commander';
-import { formatBytes } from '#core/progress.ts';
-import { differencesTable, evaluationTable } from './tables.ts';
 
 /** Adds `export`, `verify` and `evaluate`. */
 export function addExportCommands(program: Command): void {
@@ -15,15 +13,10 @@ export function addExportCommands(program: Command): void {
     .option('--notes <file>', 'markdown to end the model card with')
     .option('--json', 'print one JSON object on stdout')
     .action(async ({ checkpoint, out, name, modelVersion, licence, notes, json }) => {
-      const { exportBundle } = await import('./export.ts');
+      const [{ exportBundle }, { exportReport }] = await Promise.all([import('./export.ts'), import('./report.ts')]);
       const result = await exportBundle({ checkpoint, out, name, version: modelVersion, licence, notesFile: notes });
-      if (json) {
-        printJson({ bundle: out, ...result });
-        return;
-      }
-      const bytes = result.files.reduce((sum, file) => sum + file.bytes, 0);
-      process.stderr.write(differencesTable(result.differences));
-      process.stderr.write(`\n${out}: ${result.files.length} files, ${formatBytes(bytes)}\n`);
+      if (json) printJson({ bundle: out, ...result });
+      else process.stderr.write(exportReport(out, result));
     });
 
   program
@@ -32,11 +25,11 @@ export function addExportCommands(program: Command): void {
     .requiredOption('--bundle <folder>', 'for example models/digits')
     .option('--json', 'print one JSON object on stdout')
     .action(async ({ bundle, json }) => {
-      const { verifyBundle } = await import('./verify.ts');
+      const [{ verifyBundle }, { verifyReport }] = await Promise.all([import('./verify.ts'), import('./report.ts')]);
       const report = await verifyBundle(bundle);
       if (report.failed.length > 0) process.exitCode = 1;
       if (json) printJson({ bundle, passed: report.failed.length === 0, ...report });
-      else process.stderr.write(differencesTable(report.differences));
+      else process.stderr.write(verifyReport(report));
     });
 
   program
@@ -46,10 +39,13 @@ export function addExportCommands(program: Command): void {
     .option('--dataset <folder>', 'recordings, images and pairs', 'datasets/digits')
     .option('--json', 'print one JSON object on stdout')
     .action(async ({ bundle, dataset, json }) => {
-      const { evaluateBundle } = await import('./evaluate.ts');
+      const [{ evaluateBundle }, { evaluationReport }] = await Promise.all([
+        import('./evaluate.ts'),
+        import('./report.ts'),
+      ]);
       const evaluation = await evaluateBundle({ bundle, dataset, progress: process.stderr });
       if (json) printJson({ bundle, dataset, ...evaluation });
-      else process.stderr.write(evaluationTable(evaluation));
+      else process.stderr.write(evaluationReport(evaluation));
     });
 }
 

@@ -57,7 +57,7 @@ export function addLogSpectrogram(graph: GraphBuilder, waveform: Value, options:
   const shape: Value['shape'] = ['batch', rows, frames];
   const offset = graph.node('Add', {
     name: 'audio/power_offset',
-    inputs: [power, graph.floats('audio/log_offset', [logOffset])],
+    inputs: [power, graph.scalar('audio/log_offset', logOffset)],
     shape,
   });
   const log = graph.node('Log', { name: 'audio/log', inputs: [offset], shape });

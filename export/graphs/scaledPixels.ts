@@ -16,12 +16,12 @@ export function addScaledPixels(
   const pixels = graph.node('Cast', { name: 'image/float', inputs: [image], shape, attributes: { to: { int: 1 } } });
   const scaled = graph.node('Mul', {
     name: 'image/scaled',
-    inputs: [pixels, graph.floats('image/scale', [scale])],
+    inputs: [pixels, graph.scalar('image/scale', scale)],
     shape,
   });
   const shifted = graph.node('Add', {
     name: 'image/shifted',
-    inputs: [scaled, graph.floats('image/offset', [offset])],
+    inputs: [scaled, graph.scalar('image/offset', offset)],
     shape,
   });
   return graph.node('Transpose', {

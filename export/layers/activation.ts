@@ -36,7 +36,7 @@ export const relu = defineLayer(
   }),
   ({ graph, name, config, input }) => {
     if (config.max_value == null) return addActivation(graph, input, 'relu', name);
-    const limits = [graph.floats(`${name}/min`, [0]), graph.floats(`${name}/max`, [config.max_value])];
+    const limits = [graph.scalar(`${name}/min`, 0), graph.scalar(`${name}/max`, config.max_value)];
     return graph.node('Clip', { name, inputs: [input, ...limits], shape: input.shape });
   },
 );

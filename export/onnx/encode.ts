@@ -35,7 +35,6 @@ export interface NodeProto {
 export type AttributeProto = { name: string } & (
   | { type: 1; f: number }
   | { type: 2; i: number }
-  | { type: 3; s: Uint8Array }
   | { type: 7; ints: number[] }
 );
 

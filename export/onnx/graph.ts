@@ -26,7 +26,7 @@ export interface NodeOptions {
   doc?: string;
 }
 
-export type Attribute = { int: number } | { ints: number[] } | { float: number } | { string: string };
+export type Attribute = { int: number } | { ints: number[] } | { float: number };
 
 /** Collects the nodes of one graph in the order in which they run. */
 export class GraphBuilder {
@@ -50,16 +50,17 @@ export class GraphBuilder {
   /** @param data row-major. */
   constant(name: string, data: Float32Array | BigInt64Array, shape: number[]): Value {
     const size = shape.reduce((product, dimension) => product * dimension, 1);
-    if (data.length !== size)
+    if (data.length !== size) {
       throw new RangeError(`Expected ${size} numbers in "${name}" but received ${data.length}.`);
+    }
     const value: Value = { name, type: data instanceof Float32Array ? 'float32' : 'int64', shape };
     this.#constants.push({ value, data });
     return value;
   }
 
-  /** @param shape default: one number, without dimensions. */
-  floats(name: string, numbers: number[], shape: number[] = []): Value {
-    return this.constant(name, Float32Array.from(numbers), shape);
+  /** @returns one float32, without dimensions. */
+  scalar(name: string, value: number): Value {
+    return this.constant(name, Float32Array.of(value), []);
   }
 
   /** @returns a list of whole numbers, as operators take axes and sizes. */
@@ -110,7 +111,6 @@ function node({ opType, options, result }: { opType: string; options: NodeOption
 function attribute(name: string, value: Attribute): AttributeProto {
   if ('float' in value) return { name, type: 1, f: value.float };
   if ('int' in value) return { name, type: 2, i: value.int };
-  if ('string' in value) return { name, type: 3, s: new TextEncoder().encode(value.string) };
   return { name, type: 7, ints: value.ints };
 }
 
