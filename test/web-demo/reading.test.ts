@@ -43,7 +43,12 @@ test("it reads MNIST's test digits wherever on the board they stand and however 
   const drawings = images
     .filter((_, i) => i % 10 === 0)
     .map(({ digit, ink }) => {
-      const placement = { board: 160, scale: random.uniform(2, 4.5), x: random.uniform(0, 28), y: random.uniform(0, 28) };
+      const placement = {
+        board: 160,
+        scale: random.uniform(2, 4.5),
+        x: random.uniform(0, 28),
+        y: random.uniform(0, 28),
+      };
       return { digit, drawn: digitFromInk(placeOnBoard(ink, placement)) };
     });
   expect(await shareRead(drawings)).toBeGreaterThanOrEqual(0.95);

@@ -67,6 +67,7 @@ export function drawWindows(place: HTMLElement, { windows, windowSeconds, second
   const brackets = windows.map((window, i) => {
     const bracket = mark(window, 'bracket');
     bracket.style.setProperty('--row', String(i % 2)); // windows overlap by half: neighbours stand in different rows
+    bracket.style.setProperty('--score', String(window.score));
     if (width > readableShare) bracket.textContent = `${Math.round(100 * window.score)} %`;
     return bracket;
   });

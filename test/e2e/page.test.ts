@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BrowserContext } from 'playwright-core';
+import sharp from 'sharp';
+import { build } from 'vite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type DigitSplit, digitImageSize, digitsSampleRate, readDigits } from '#core/datasets/digits.ts';
+import { encodeWav } from '../../web-demo/build/wav.ts';
+import type { Stroke } from '../../web-demo/picture/digit.ts';
+import { handwriting } from '../web-demo/support/drawing.ts';
+import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
+import { openDemo } from './support/demo.ts';
+import { startServer } from './support/server.ts';
+
+if (!chromiumPath) console.warn(`${noChromium}. The tests of the page are skipped.`);
+
+describe.skipIf(!chromiumPath)('the page', { timeout: 60_000 }, () => {
+  const stops: (() => unknown)[] = [];
+  let url: string;
+  let browser: BrowserContext;
+  let digits: DigitSplit;
+
+  beforeAll(async () => {
+    await build({ root: 'web-demo', logLevel: 'error' });
+    const server = await startServer('models/digits');
+    stops.push(server.stop);
+    url = server.url;
+    const chromium = await startChromium();
+    stops.push(chromium.stop);
+    browser = chromium.browser;
+    digits = await readDigits((file) => readFile(`datasets/digits/${file}`), 'test');
+  });
+  afterAll(async () => {
+    for (const stop of stops.reverse()) await stop();
+  });
+
+  test('a digit drawn with the mouse matches its name spoken, and no other', async () => {
+    const demo = await openDemo(browser, url);
+    await demo.draw(handwriting[7] as Stroke[]);
+    await demo.pick('sound', 7);
+    await expect.poll(demo.score).toBeGreaterThan(0.5);
+    expect(await demo.text('headline')).toContain('They match');
+    expect(await demo.reading('picture')).toContain('reads the picture as 7');
+    await demo.pick('sound', 2);
+    await expect.poll(demo.score).toBeLessThan(0.5);
+    expect(await demo.text('headline')).toContain('no');
+    expect(await demo.reading('sound')).toContain('hears 2');
+    expect(demo.complaints).toEqual([]);
+  });
+
+  test('a digit can be drawn by keyboard alone', async () => {
+    const demo = await openDemo(browser, url);
+    await demo.page.focus('#board');
+    for (let i = 0; i < 10; i++) await demo.page.keyboard.press('ArrowUp');
+    await demo.page.keyboard.press('Space');
+    for (let i = 0; i < 20; i++) await demo.page.keyboard.press('ArrowDown');
+    await demo.pick('sound', 1);
+    await expect.poll(demo.score).toBeGreaterThan(0.5);
+    expect(await demo.reading('picture')).toContain('reads the picture as 1');
+    expect(demo.complaints).toEqual([]);
+  });
+
+  test('it computes what the server computes from the same files', async () => {
+    const { recordings, images } = digits;
+    const wav = (...indices: number[]) => {
+      const waveforms = indices.map((i) => recordings[i]?.waveform as Float32Array);
+      return encodeWav(Float32Array.from(waveforms.flatMap((waveform) => [...waveform])), digitsSampleRate);
+    };
+    const size = { width: digitImageSize, height: digitImageSize };
+    const mnist = (i: number) => sharp(images[i]?.ink as Uint8Array, { raw: { ...size, channels: 1 } });
+    const onPaper = mnist(40).negate().resize(180, 180).extend({ left: 60, right: 60, background: '#fff' });
+    const pairs: [sound: Uint8Array, picture: Uint8Array][] = [
+      [wav(0), await mnist(0).png().toBuffer()],
+      [wav(100), await mnist(1).png().toBuffer()],
+      [wav(200, 20, 250, 70), await onPaper.png().toBuffer()], // several windows; a picture of another size and shape
+    ];
+    const demo = await openDemo(browser, url);
+    const differences: number[] = [];
+    for (const [sound, picture] of pairs) {
+      const form = new FormData();
+      form.set('audio', new Blob([sound as BlobPart]), 'sound.wav');
+      form.set('image', new Blob([picture as BlobPart]), 'picture.png');
+      const response = await fetch(`${url}v1/correspondence`, { method: 'POST', body: form });
+      const served = (await response.json()) as { score: number; windows: unknown[] };
+      await demo.open('sound', sound);
+      await demo.open('picture', picture);
+      await expect.poll(async () => Math.abs((await demo.score()) - served.score)).toBeLessThan(1e-3);
+      differences.push(Math.abs((await demo.score()) - served.score));
+    }
+    console.info(`Largest difference between page and server: ${Math.max(...differences).toExponential(1)}`);
+    expect(demo.complaints).toEqual([]);
+  });
+
+  test('it stays responsive while the model hears four minutes of sound', async () => {
+    const demo = await openDemo(browser, url);
+    await demo.pick('picture', 3);
+    const minutes = new Float32Array(240 * digitsSampleRate);
+    for (let start = 0, i = 0; start < minutes.length - 2 * digitsSampleRate; start += digitsSampleRate, i++) {
+      minutes.set(digits.recordings[i]?.waveform as Float32Array, start);
+    }
+    await demo.page.evaluate(() => {
+      let last = performance.now();
+      setInterval(() => {
+        const now = performance.now();
+        document.body.dataset.longestPause = String(
+          Math.max(Number(document.body.dataset.longestPause ?? 0), now - last),
+        );
+        last = now;
+      }, 5);
+    });
+    await demo.open('sound', encodeWav(minutes, digitsSampleRate));
+    await expect.poll(demo.score, { timeout: 30_000 }).toBeGreaterThan(0.5);
+    const judgedMs = Number(/in (\d+) ms/.exec(await demo.text('explanation'))?.[1]);
+    const longestPauseMs = Number(await demo.page.evaluate(() => document.body.dataset.longestPause));
+    expect(judgedMs).toBeGreaterThan(0);
+    expect(longestPauseMs).toBeLessThan(judgedMs / 2);
+    expect(demo.complaints).toEqual([]);
+  });
+
+  test('a microphone that is not allowed and a file that is no sound are said plainly', async () => {
+    const demo = await openDemo(browser, url);
+    await demo.page.click('#record');
+    await expect.poll(() => demo.text('sound-error')).toMatch(/microphone is not allowed|No microphone was found/);
+    await demo.open('sound', Buffer.from('not a sound'));
+    await expect.poll(() => demo.text('sound-error')).toContain('Expected a sound file');
+    await demo.open('picture', Buffer.from('not a picture'));
+    await expect.poll(() => demo.text('picture-error')).toContain('Pick a PNG, JPEG or WebP');
+    await demo.pick('sound', 4);
+    await expect.poll(() => demo.text('sound-error')).toBe('');
+  });
+
+  test('a model that computes other numbers here than in training is not to be trusted, and the page says so', async () => {
+    const page = await browser.newPage();
+    const golden = JSON.parse(await readFile('models/digits/golden.json', 'utf8'));
+    golden.probabilities[0] += 0.01;
+    const altered = Buffer.from(JSON.stringify(golden));
+    const manifest = JSON.parse(await readFile('models/digits/manifest.json', 'utf8'));
+    manifest.golden.sha256 = createHash('sha256').update(altered).digest('hex');
+    manifest.golden.bytes = altered.length;
+    await browser.route('**/golden.json', (route) => route.fulfill({ body: altered }));
+    await browser.route('**/manifest.json', (route) => route.fulfill({ json: manifest }));
+    try {
+      await page.goto(url);
+      await expect
+        .poll(() => page.textContent('#golden-warning'), { timeout: 20_000 })
+        .toContain('Golden check failed');
+      await expect.poll(() => page.textContent('#golden-warning')).toContain('probability');
+    } finally {
+      await browser.unrouteAll();
+    }
+  });
+
+  test('what the microphone hears is judged: a spoken seven matches a seven', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'clapper-microphone-'));
+    const file = join(folder, 'seven.wav');
+    const seven = digits.recordings.find(({ name }) => name === '7_george_0')?.waveform as Float32Array;
+    const room = new Float32Array(2.4 * digitsSampleRate);
+    room.set(seven, 0.7 * digitsSampleRate);
+    writeFileSync(file, encodeWav(room, digitsSampleRate));
+    const chromium = await startChromium({ microphone: file });
+    try {
+      const demo = await openDemo(chromium.browser, url);
+      await demo.pick('picture', 7);
+      await demo.page.click('#record');
+      await expect.poll(() => demo.text('record')).toContain('Speak');
+      await expect.poll(demo.score, { timeout: 10_000 }).toBeGreaterThan(0.5);
+      expect(await demo.reading('sound')).toContain('hears 7');
+      expect(demo.complaints).toEqual([]);
+    } finally {
+      await chromium.stop();
+      rmSync(folder, { recursive: true });
+    }
+  });
+});

@@ -1,0 +1,57 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, chromium } from 'playwright-core';
+
+const installed = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/usr/bin/google-chrome-stable',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+];
+
+/** An installed Chromium or Chrome, or Playwright's own; undefined: there is none. */
+export const chromiumPath = [...installed, chromium.executablePath()].find((path) => existsSync(path));
+
+export const noChromium = 'No Chromium or Chrome found. On Debian: apt-get install chromium';
+
+export interface ChromiumOptions {
+  /** A WAV file that the browser takes for its microphone, which it lets every page use. */
+  microphone?: string;
+}
+
+/** Starts a browser that knows nothing of others' settings and asks nothing of the network. */
+export async function startChromium({
+  microphone,
+}: ChromiumOptions = {}): Promise<{ browser: BrowserContext; stop: () => Promise<void> }> {
+  const profile = mkdtempSync(join(tmpdir(), 'clapper-chromium-'));
+  const browser = await chromium.launchPersistentContext(profile, {
+    executablePath: chromiumPath as string,
+    headless: true,
+    args: [
+      '--no-sandbox', // Chromium has none for root, as in containers
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      ...(microphone
+        ? [
+            '--use-fake-device-for-media-stream',
+            '--use-fake-ui-for-media-stream',
+            `--use-file-for-fake-audio-capture=${microphone}`,
+          ]
+        : []),
+    ],
+  });
+  return {
+    browser,
+    async stop() {
+      await browser.close();
+      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+
+/** Starts `clapper serve` on a free port, and waits until it says where it listens. */
+export async function startServer(bundle: string): Promise<{ url: string; stop: () => Promise<void> }> {
+  const server = spawn(process.execPath, ['bin/clapper.mjs', 'serve', '--bundle', bundle, '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const url = await listeningUrl(server);
+  return {
+    url,
+    stop: () =>
+      new Promise((resolve) => {
+        server.on('close', () => resolve());
+        server.kill('SIGTERM');
+      }),
+  };
+}
+
+function listeningUrl(server: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    const listen = (text: Buffer) => {
+      said += text;
+      const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(said) ?? [];
+      if (url) resolve(`${url}/`);
+    };
+    server.stdout?.on('data', listen);
+    server.stderr?.on('data', listen);
+    server.on('close', (code) => reject(new Error(`The server ended with ${code} before it listened:\n${said}`)));
+  });
+}
