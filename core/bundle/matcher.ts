@@ -31,9 +31,9 @@ export interface Matcher {
    * @param image RGB uint8 `[H, W, 3]` of the manifest's size.
    * @param hopSeconds from one window's start to the next; default half a window.
    */
-  match(input: { waveform: Float32Array; image: Uint8Array; hopSeconds?: number }): Promise<Match>;
+  match(input: { waveform: Float32Array; image: Uint8Array; hopSeconds?: number | undefined }): Promise<Match>;
   /** Every classifier of the bundle that hears. */
-  classifyAudio(input: { waveform: Float32Array; hopSeconds?: number }): Promise<Classification[]>;
+  classifyAudio(input: { waveform: Float32Array; hopSeconds?: number | undefined }): Promise<Classification[]>;
   /** Every classifier of the bundle that sees. */
   classifyImage(input: { image: Uint8Array }): Promise<Classification[]>;
 }

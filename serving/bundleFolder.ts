@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as onnxRuntime from 'onnxruntime-node';
+import { type BundleManifest, manifestSchema } from '#core/bundle/manifest.ts';
+import { type Bundle, openBundle } from '#core/bundle/open.ts';
+import { InputError } from '#core/errors.ts';
+import { parseJson } from '#core/json.ts';
+
+/** @throws {InputError} for a folder that is no bundle, saying what makes one. */
+export async function readManifest(folder: string): Promise<BundleManifest> {
+  const bytes = await readBundleFile(folder, 'manifest.json');
+  return parseJson(manifestSchema, bytes.toString(), join(folder, 'manifest.json'));
+}
+
+/**
+ * Loads the bundle's graphs for the CPU.
+ *
+ * @param threads that each graph runs on.
+ * @throws {InputError} for a folder that is no bundle, or a file that is not what the manifest says.
+ */
+export async function openBundleFolder(folder: string, { threads }: { threads: number }): Promise<Bundle> {
+  onnxRuntime.env.logLevel = 'error';
+  return openBundle({
+    read: (name) => readBundleFile(folder, name),
+    runtime: onnxRuntime,
+    sessionOptions: { logSeverityLevel: 3, intraOpNumThreads: threads, interOpNumThreads: 1 },
+  });
+}
+
+async function readBundleFile(folder: string, name: string): Promise<Buffer> {
+  return readFile(join(folder, name)).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') throw cause;
+    const message =
+      name === 'manifest.json'
+        ? `Expected a bundle in ${folder} but there is no manifest.json. Make one with: npx clapper export --checkpoint runs/NAME --out ${folder}`
+        : `The bundle ${folder} lacks its file ${name}. Copy or export it again.`;
+    throw new InputError(message, 'not_found', { cause });
+  });
+}

@@ -1,0 +1,40 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { BundleFile, BundleManifest } from '#core/bundle/manifest.ts';
+import { InputError } from '#core/errors.ts';
+import { findModel, type Models } from '../models.ts';
+
+/** The bundles' own files: the page runs them in the browser. Whoever has a file already asks whether it changed, by its digest. */
+export function addBundleFiles(app: OpenAPIHono, models: Models): void {
+  app.get('/models/:name/manifest.json', (c) => {
+    c.header('Cache-Control', 'no-cache');
+    return c.json(findModel(models, c.req.param('name')).manifest);
+  });
+  app.get('/models/:name/:file', async (c) => {
+    const { manifest, folder } = findModel(models, c.req.param('name'));
+    const { file, sha256 } = findFile(manifest, c.req.param('file'));
+    const etag = `"${sha256}"`;
+    c.header('ETag', etag);
+    c.header('Cache-Control', 'no-cache');
+    if (c.req.header('If-None-Match') === etag) return c.body(null, 304);
+    const path = join(folder, file);
+    c.header('Content-Type', file.endsWith('.json') ? 'application/json' : 'application/octet-stream');
+    c.header('Content-Length', String((await stat(path)).size));
+    return c.body(Readable.toWeb(createReadStream(path)) as ReadableStream);
+  });
+}
+
+function findFile({ name: model, variants, golden }: BundleManifest, name: string): BundleFile {
+  const files = [golden];
+  for (const variant of Object.values(variants)) {
+    if (!variant) continue;
+    const { classifiers, ...graphs } = variant;
+    files.push(...Object.values(graphs), ...Object.values(classifiers));
+  }
+  const found = files.find(({ file }) => file === name);
+  if (!found) throw new InputError(`The model "${model}" has no file "${name}".`, 'not_found');
+  return found;
+}

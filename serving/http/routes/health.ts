@@ -1,0 +1,33 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { type Admission, expectReady } from '../admission.ts';
+import { refusal } from '../forms.ts';
+
+const liveRoute = createRoute({
+  method: 'get',
+  path: '/healthz',
+  tags: ['Health'],
+  summary: 'Is the process alive?',
+  responses: {
+    200: { description: 'yes', content: { 'application/json': { schema: z.object({ status: z.literal('ok') }) } } },
+  },
+});
+
+const readyRoute = createRoute({
+  method: 'get',
+  path: '/readyz',
+  tags: ['Health'],
+  summary: 'Are questions answered?',
+  description: "Once every model is loaded and has given its trainer's numbers again, and until the server shuts down.",
+  responses: {
+    200: { description: 'yes', content: { 'application/json': { schema: z.object({ status: z.literal('ready') }) } } },
+    503: refusal('loading or shutting down'),
+  },
+});
+
+export function addHealth(app: OpenAPIHono, admission: Admission): void {
+  app.openapi(liveRoute, (c) => c.json({ status: 'ok' as const }, 200));
+  app.openapi(readyRoute, (c) => {
+    expectReady(admission.state);
+    return c.json({ status: 'ready' as const }, 200);
+  });
+}

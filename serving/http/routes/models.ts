@@ -1,0 +1,48 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { manifestSchema } from '#core/bundle/manifest.ts';
+import { refusal } from '../forms.ts';
+import { findModel, type Models } from '../models.ts';
+
+const listRoute = createRoute({
+  method: 'get',
+  path: '/v1/models',
+  tags: ['Models'],
+  summary: 'What is served',
+  responses: {
+    200: {
+      description: 'the models; the first is the default',
+      content: {
+        'application/json': {
+          schema: z.object({
+            models: z.array(
+              manifestSchema.pick({ name: true, version: true, description: true, licence: true, metrics: true }),
+            ),
+          }),
+        },
+      },
+    },
+  },
+});
+
+const oneRoute = createRoute({
+  method: 'get',
+  path: '/v1/models/{name}',
+  tags: ['Models'],
+  summary: "A model's manifest: its inputs, classifiers, files, training and measured metrics",
+  description: 'Its files are at /models/{name}/{file}.',
+  request: { params: z.object({ name: z.string().openapi({ example: 'digits' }) }) },
+  responses: {
+    200: { description: 'the manifest', content: { 'application/json': { schema: manifestSchema } } },
+    404: refusal('no such model'),
+  },
+});
+
+export function addModels(app: OpenAPIHono, models: Models): void {
+  app.openapi(listRoute, (c) => {
+    const list = Array.from(models.values(), ({ manifest: { name, version, description, licence, metrics } }) => {
+      return { name, version, description, licence, metrics };
+    });
+    return c.json({ models: list }, 200);
+  });
+  app.openapi(oneRoute, (c) => c.json(findModel(models, c.req.valid('param').name).manifest, 200));
+}

@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { serveStatic } from '@hono/node-server/serve-static';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { html } from 'hono/html';
+
+/** The web demo as Vite built it. */
+export function addPage(app: OpenAPIHono, folder: string): void {
+  app.get('/', async (c, next) => (existsSync(join(folder, 'index.html')) ? next() : c.html(notBuilt)));
+  app.get('*', serveStatic({ root: resolve(folder) }));
+}
+
+const notBuilt = html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <title>Clapper</title>
+    <style>
+      body { font: 1.1rem/1.6 system-ui, sans-serif; max-width: 38rem; margin: 15vh auto; padding: 0 1rem; }
+    </style>
+  </head>
+  <body>
+    <h1>Clapper</h1>
+    <p>The server runs, but its page is not built yet. Build it, then load this address again:</p>
+    <pre>npx vite build web-demo</pre>
+    <p>The <a href="docs">HTTP interface</a> works without it.</p>
+  </body>
+</html>`;

@@ -1,0 +1,49 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { replayGolden } from '#core/bundle/golden.ts';
+import { InputError } from '#core/errors.ts';
+import { openBundleFolder } from '../bundleFolder.ts';
+import { createPerformer, type Performer } from '../tasks.ts';
+import type { PlainError, TaskMessage, WorkerMessage, WorkerSetup } from './protocol.ts';
+
+/** Decodes and runs ONNX Runtime, whose `run` blocks its thread, away from the thread that answers HTTP. */
+const performers = new Map<string, Performer>();
+const reply = (message: WorkerMessage) => parentPort?.postMessage(message);
+
+try {
+  await openAll(workerData);
+  parentPort?.on('message', (task: TaskMessage) => {
+    perform(task).then(reply);
+  });
+  reply({ ready: true });
+} catch (error) {
+  reply({ failed: toPlain(error) });
+}
+
+async function openAll({ folders, threads }: WorkerSetup): Promise<void> {
+  for (const [model, folder] of Object.entries(folders)) {
+    const bundle = await openBundleFolder(folder, { threads });
+    const { differences, failed } = await replayGolden(bundle); // it warms the graphs up as well
+    if (failed.length > 0) {
+      const list = failed.map((output) => `${output} (${differences[output]})`).join(', ');
+      throw new InputError(
+        `The bundle in ${folder} does not give its trainer's numbers here: ${list}. Export it again.`,
+      );
+    }
+    performers.set(model, createPerformer(bundle));
+  }
+}
+
+async function perform({ model, name, input }: TaskMessage): Promise<WorkerMessage> {
+  const performer = performers.get(model) as Performer;
+  try {
+    return { performed: await performer.perform(name, input) };
+  } catch (error) {
+    return { failed: toPlain(error) };
+  }
+}
+
+function toPlain(error: unknown): PlainError {
+  if (error instanceof InputError) return { message: error.message, inputErrorKind: error.kind };
+  if (error instanceof Error) return { message: error.message, stack: error.stack };
+  return { message: String(error) };
+}
