@@ -6,6 +6,7 @@ import { createApp } from './http/app.ts';
 import { readModels } from './http/models.ts';
 import { limits } from './limits.ts';
 import { createPool } from './pool/pool.ts';
+import { startWorkerThread } from './pool/workerThread.ts';
 
 export interface ServeOptions {
   /** Bundle folders; the first is the default model. */
@@ -44,7 +45,7 @@ export async function serve({
   const models = await readModels(bundles);
   const folders = Object.fromEntries(Array.from(models, ([name, { folder }]) => [name, folder]));
   const admission = createAdmission();
-  const pool = createPool({ workers, setup: { folders, threads }, onTrouble });
+  const pool = createPool({ workers, startThread: () => startWorkerThread({ folders, threads }), onTrouble });
   const app = createApp({ models, pool, admission, pageFolder, version });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   const end = async () => {

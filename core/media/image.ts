@@ -44,7 +44,8 @@ export async function prepareImage({ data, width, height }: Pixels, input: Image
   return cutCentre({ data: resized, width: toWidth, height: toHeight }, input);
 }
 
-function onWhite(rgba: Uint8Array | Uint8ClampedArray): Uint8Array {
+function onWhite(rgba: Pixels['data']): Pixels['data'] {
+  if (isOpaque(rgba)) return rgba; // a photograph's copy would take hundreds of megabytes
   const opaque = new Uint8Array(rgba);
   for (let i = 0; i < opaque.length; i += 4) {
     const alpha = opaque[i + 3] as number;
@@ -55,6 +56,11 @@ function onWhite(rgba: Uint8Array | Uint8ClampedArray): Uint8Array {
     opaque[i + 3] = 255;
   }
   return opaque;
+}
+
+function isOpaque(rgba: Pixels['data']): boolean {
+  for (let alpha = 3; alpha < rgba.length; alpha += 4) if (rgba[alpha] !== 255) return false;
+  return true;
 }
 
 function cutCentre({ data, width, height }: Pixels, cut: { width: number; height: number }): Uint8Array {

@@ -1,4 +1,4 @@
-import { OpenAPIHono, z } from '@hono/zod-openapi';
+import { OpenAPIHono } from '@hono/zod-openapi';
 import { createMiddleware } from 'hono/factory';
 import type { Pool } from '../pool/pool.ts';
 import { type Admission, limitBody } from './admission.ts';
@@ -24,9 +24,9 @@ export function createApp({ models, pool, admission, pageFolder, version }: AppO
   const app = new OpenAPIHono({
     defaultHook(result, c) {
       if (result.success) return;
-      const { error } = result;
-      const details = error.issues.map(({ path, message }) => ({ field: path.join('.'), message }));
-      return replyError(c, { status: 400, type: 'invalid_request', message: z.prettifyError(error), details });
+      const details = result.error.issues.map(({ path, message }) => ({ field: path.join('.'), message }));
+      const message = details.map((detail) => [detail.field, detail.message].filter(Boolean).join(': ')).join('; ');
+      return replyError(c, { status: 400, type: 'invalid_request', message, details });
     },
   });
   app.use(isolate);

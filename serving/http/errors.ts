@@ -62,7 +62,9 @@ export const onError: ErrorHandler = (error, c) => {
     });
   }
   if (error instanceof HTTPException) {
-    return replyError(c, { status: error.status, type: 'invalid_request', message: error.message });
+    // Hono throws it for a body that does not parse.
+    const message = `Expected a body of multipart/form-data, as curl -F makes it: ${error.message}`;
+    return replyError(c, { status: error.status, type: 'invalid_request', message });
   }
   console.error(error);
   return replyError(c, { status: 500, type: 'internal', message: 'The server failed; its log says why.' });

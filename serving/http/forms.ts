@@ -5,7 +5,7 @@ import { errorSchema } from './errors.ts';
 
 const file = (description: string) =>
   z
-    .custom<File>((value) => value instanceof File, 'Expected a file')
+    .custom<File>((value) => value instanceof File, 'Expected a file, as curl -F NAME=@FILE sends it')
     .openapi({ type: 'string', format: 'binary', description });
 
 /** The fields that forms are made of. */

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Performed, TaskName, Tasks } from '../tasks.ts';
-import type { TaskMessage, WorkerSetup } from './protocol.ts';
-import { startWorkerThread, type WorkerThread } from './workerThread.ts';
+import type { TaskMessage } from './protocol.ts';
+import type { WorkerThread } from './workerThread.ts';
 
 export interface PoolOptions {
   workers: number;
-  setup: WorkerSetup;
+  startThread: () => Promise<WorkerThread>;
   /** Told when a worker ended by itself and when it could not be started again. */
   onTrouble: (error: Error) => void;
 }
@@ -40,14 +40,14 @@ interface Job {
 
 const restartSeconds = 1;
 
-export function createPool({ workers, setup, onTrouble }: PoolOptions): Pool {
+export function createPool({ workers, startThread, onTrouble }: PoolOptions): Pool {
   const queue: Job[] = [];
   const idle: ((job: Job) => void)[] = [];
   const threads = new Set<Promise<WorkerThread>>();
   let isClosed = false;
 
-  const startThread = (): Promise<WorkerThread> => {
-    const thread = startWorkerThread(setup);
+  const start = (): Promise<WorkerThread> => {
+    const thread = startThread();
     threads.add(thread);
     thread
       .then(({ ended }) => ended)
@@ -61,7 +61,7 @@ export function createPool({ workers, setup, onTrouble }: PoolOptions): Pool {
     for (let thread = first; !isClosed; ) {
       const job = await nextJob();
       if (job.signal.aborted) job.reject(job.signal.reason);
-      else if (thread.hasEnded) queue.unshift(job);
+      else if (thread.hasEnded) enqueue(job);
       else await perform(thread, job);
       if (thread.hasEnded) thread = await restart(thread);
     }
@@ -69,7 +69,7 @@ export function createPool({ workers, setup, onTrouble }: PoolOptions): Pool {
 
   const restart = async (ended: WorkerThread): Promise<WorkerThread> => {
     try {
-      return isClosed ? ended : await startThread();
+      return isClosed ? ended : await start();
     } catch (error) {
       onTrouble(error as Error);
       await sleep(restartSeconds * 1000);
@@ -103,7 +103,7 @@ export function createPool({ workers, setup, onTrouble }: PoolOptions): Pool {
 
   return {
     async start() {
-      const started = await Promise.all(Array.from({ length: workers }, startThread));
+      const started = await Promise.all(Array.from({ length: workers }, start));
       for (const thread of started) void work(thread);
     },
     perform: <Name extends TaskName>({ model, name, input, signal }: Request<Name>) =>
