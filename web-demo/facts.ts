@@ -3,6 +3,7 @@ import { byId } from './page.ts';
 
 /** Says what runs here, and whether it computes what the trained model computed. */
 export function describeFacts({ manifest, golden, threads }: EngineFacts): void {
+  byId('model-card', HTMLAnchorElement).href = `models/${manifest.name}/MODEL_CARD.md`;
   const passed = golden.failed.length === 0;
   const largest = Math.max(...Object.values(golden.differences)).toExponential(0);
   byId('facts', HTMLElement).textContent = [

@@ -9,7 +9,7 @@ import { createVerdict } from './verdict.ts';
 
 const verdict = createVerdict();
 const engine = startEngine({
-  bundleUrl: new URL('models/digits/', document.baseURI).href,
+  server: new URL('.', document.baseURI).href,
   onProgress: verdict.opening,
 });
 

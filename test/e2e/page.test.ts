@@ -94,29 +94,26 @@ describe.skipIf(!chromiumPath)('the page', { timeout: 60_000 }, () => {
     expect(demo.complaints).toEqual([]);
   });
 
-  test('it stays responsive while the model hears four minutes of sound', async () => {
+  test('it stays responsive while the model hears two minutes of sound', async () => {
     const demo = await openDemo(browser, url);
     await demo.pick('picture', 3);
-    const minutes = new Float32Array(240 * digitsSampleRate);
+    const minutes = new Float32Array(119 * digitsSampleRate);
     for (let start = 0, i = 0; start < minutes.length - 2 * digitsSampleRate; start += digitsSampleRate, i++) {
       minutes.set(digits.recordings[i]?.waveform as Float32Array, start);
     }
     await demo.page.evaluate(() => {
-      let last = performance.now();
-      setInterval(() => {
-        const now = performance.now();
-        document.body.dataset.longestPause = String(
-          Math.max(Number(document.body.dataset.longestPause ?? 0), now - last),
-        );
-        last = now;
-      }, 5);
+      new PerformanceObserver((list) => {
+        const longest = Math.max(...list.getEntries().map(({ duration }) => duration));
+        document.body.dataset.longestTask = String(Math.max(Number(document.body.dataset.longestTask), longest));
+      }).observe({ entryTypes: ['longtask'] }); // of the page's thread, above 50 ms
+      document.body.dataset.longestTask = '0';
     });
     await demo.open('sound', encodeWav(minutes, digitsSampleRate));
     await expect.poll(demo.score, { timeout: 30_000 }).toBeGreaterThan(0.5);
     const judgedMs = Number(/in (\d+) ms/.exec(await demo.text('explanation'))?.[1]);
-    const longestPauseMs = Number(await demo.page.evaluate(() => document.body.dataset.longestPause));
+    const longestTaskMs = Number(await demo.page.evaluate(() => document.body.dataset.longestTask));
     expect(judgedMs).toBeGreaterThan(0);
-    expect(longestPauseMs).toBeLessThan(judgedMs / 2);
+    expect(longestTaskMs).toBeLessThan(judgedMs / 2);
     expect(demo.complaints).toEqual([]);
   });
 

@@ -8,10 +8,10 @@ export type EngineClient = {
 
 /** Starts the worker and has it open the bundle; asking before it is open waits. */
 export function startEngine({
-  bundleUrl,
+  server,
   onProgress,
 }: {
-  bundleUrl: string;
+  server: string;
   onProgress: (progress: OpeningProgress) => void;
 }): EngineClient {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
@@ -34,7 +34,7 @@ export function startEngine({
     waiting.clear();
   };
 
-  worker.postMessage({ bundleUrl });
+  worker.postMessage({ server });
   const ask =
     (method: Method) =>
     (...args: unknown[]) =>

@@ -1,13 +1,18 @@
 import runtimeScript from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import runtimeBinary from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import * as ort from 'onnxruntime-web/wasm';
+import { z } from 'zod';
 import { type GoldenReport, replayGolden } from '#core/bundle/golden.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { type Classification, createMatcher, type Match } from '#core/bundle/matcher.ts';
 import { openBundle } from '#core/bundle/open.ts';
+import { InputError } from '#core/errors.ts';
+import { parseJson } from '#core/json.ts';
 import { decodeAudio, resample } from '#core/media/audio.ts';
 import { centreInWindow } from '#core/media/windows.ts';
-import { logSpectrogram, type Spectrogram, spectrogramOptionsOf } from '../sound/spectrogram.ts';
+import { digitSize } from '../picture/digit.ts';
+import { paintSpectrogram } from '../sound/paint-spectrogram.ts';
+import { logSpectrogram, spectrogramOptionsOf } from '../sound/spectrogram.ts';
 import { download } from './download.ts';
 import { readPicture } from './read-picture.ts';
 
@@ -26,7 +31,11 @@ export interface EngineFacts {
 }
 
 export interface Heard {
-  spectrogram: Spectrogram;
+  /** What the model hears: its spectrogram, painted. */
+  spectrogram: ImageData;
+  seconds: number;
+  /** Upper edge of the spectrogram. */
+  maxHz: number;
   classifications: Classification[];
 }
 
@@ -48,12 +57,15 @@ export interface Engine {
 }
 
 export interface OpenEngineOptions {
-  /** Address of the bundle's folder, ending with a slash. */
-  bundleUrl: string;
+  /** The server's address, ending with a slash. */
+  server: string;
   onProgress: (progress: OpeningProgress) => void;
 }
 
-export async function openEngine({ bundleUrl, onProgress }: OpenEngineOptions): Promise<Engine> {
+// As the server: longer sounds take long to judge and are no question about one picture.
+const maxSeconds = 120;
+
+export async function openEngine({ server, onProgress }: OpenEngineOptions): Promise<Engine> {
   // More threads than four gain nothing for a model as small as this one.
   ort.env.wasm.numThreads = crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1;
   ort.env.wasm.wasmPaths = { mjs: runtimeScript };
@@ -61,8 +73,10 @@ export async function openEngine({ bundleUrl, onProgress }: OpenEngineOptions): 
     onProgress({ step: 'Fetching ONNX Runtime', share: Math.min(1, bytes / RUNTIME_BYTES) }),
   );
   onProgress({ step: 'Fetching the model', share: null });
-  const bundle = await openBundle({ read: (file) => download(new URL(file, bundleUrl).href), runtime: ort });
+  const name = await defaultModel(server);
+  const bundle = await openBundle({ read: (file) => download(`${server}models/${name}/${file}`), runtime: ort });
   const { manifest } = bundle;
+  expectDigits(manifest);
   onProgress({ step: 'Checking that it computes here what it computed in training', share: null });
   const golden = await replayGolden(bundle);
 
@@ -71,13 +85,16 @@ export async function openEngine({ bundleUrl, onProgress }: OpenEngineOptions): 
   const { sampleRate, samples } = manifest.input.audio;
   return {
     facts: () => ({ manifest, golden, threads: ort.env.wasm.numThreads ?? 1 }),
-    readSound: (file) => decodeAudio(file, { sampleRate }),
+    readSound: (file) => decodeAudio(file, { sampleRate, maxSeconds }),
     resampleSound: (waveform, fromRate) => resample(waveform, fromRate, sampleRate),
     readPicture: (file) => readPicture(file, manifest.input.image),
     async hear(waveform) {
       const shown = waveform.length < samples ? centreInWindow(waveform, samples) : waveform;
+      const spectrogram = logSpectrogram(shown, spectrogramOptions);
       return {
-        spectrogram: logSpectrogram(shown, spectrogramOptions),
+        spectrogram: paintSpectrogram(spectrogram),
+        seconds: spectrogram.seconds,
+        maxHz: spectrogram.maxHz,
         classifications: await matcher.classifyAudio({ waveform }),
       };
     },
@@ -88,4 +105,23 @@ export async function openEngine({ bundleUrl, onProgress }: OpenEngineOptions): 
       return { ...match, milliseconds: performance.now() - startMs };
     },
   };
+}
+
+/** The model that the server answers with too, unless it is asked for another. */
+async function defaultModel(server: string): Promise<string> {
+  const answer = new TextDecoder().decode(await download(`${server}v1/models`));
+  const { models } = parseJson(
+    z.object({ models: z.array(z.object({ name: z.string() })).min(1) }),
+    answer,
+    'v1/models',
+  );
+  return (models[0] as (typeof models)[0]).name;
+}
+
+function expectDigits({ name, input: { image } }: BundleManifest): void {
+  if (image.width === digitSize && image.height === digitSize) return;
+  throw new InputError(
+    `This page draws ${digitSize} × ${digitSize} pixels but the model "${name}" takes ${image.width} × ${image.height}. ` +
+      'Serve one that learned digits, or ask this one over the REST API.',
+  );
 }

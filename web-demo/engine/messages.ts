@@ -5,7 +5,7 @@ export type Method = keyof Engine;
 
 /** The first message to the worker. */
 export interface OpenMessage {
-  bundleUrl: string;
+  server: string;
 }
 
 /** Every later one: the method's arguments, and a number that its answer carries. */

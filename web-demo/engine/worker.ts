@@ -8,7 +8,7 @@ let engine: Promise<Engine>;
 let previous: Promise<void> = Promise.resolve();
 
 self.onmessage = ({ data }: MessageEvent<OpenMessage | AskMessage>) => {
-  if ('bundleUrl' in data) {
+  if ('server' in data) {
     engine = openEngine({ ...data, onProgress: (progress) => answer({ progress }) });
     engine.catch(() => {}); // whoever asks is told
   } else {

@@ -5,8 +5,9 @@ import { byId, showError } from '../page.ts';
 import { createReading } from '../reading.ts';
 import { createPlayer } from './player.ts';
 import { createRecordButton } from './record-button.ts';
-import { drawSpectrogram, drawWindows } from './spectrogram-view.ts';
+
 import { trimSilence } from './trim.ts';
+import { drawWindows } from './windows-view.ts';
 
 export interface SoundPanel {
   /** A sound file, as if it had been picked; `play`: and let it be heard. */
@@ -31,10 +32,12 @@ export function createSoundPanel(engine: EngineClient, onSound: (waveform: Float
 
   const hear = latest(
     async (waveform: Float32Array) => {
-      const { spectrogram, classifications } = await engine.hear(waveform);
-      drawSpectrogram(canvas, spectrogram);
-      highest.textContent = `${spectrogram.maxHz / 1000} kHz`;
-      duration.textContent = `${spectrogram.seconds.toFixed(1)} s`;
+      const { spectrogram, seconds, maxHz, classifications } = await engine.hear(waveform);
+      canvas.width = spectrogram.width; // the style sheet scales it
+      canvas.height = spectrogram.height;
+      canvas.getContext('2d')?.putImageData(spectrogram, 0, 0);
+      highest.textContent = `${maxHz / 1000} kHz`;
+      duration.textContent = `${seconds.toFixed(1)} s`;
       canvas.ariaLabel = `Spectrogram of ${duration.textContent} of sound, as the model hears it`;
       reading.show(classifications[0]);
     },

@@ -1,3 +1,7 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import type { Stroke } from '../../../web-demo/picture/digit.ts';
 
@@ -30,6 +34,8 @@ export async function openDemo(browser: BrowserContext, url: string): Promise<De
     if (/^(http|ws)/.test(request.url()) && !request.url().startsWith(url))
       complaints.push(`left for ${request.url()}`);
   });
+  const folder = await mkdtemp(join(tmpdir(), 'clapper-page-'));
+  page.on('close', () => rmSync(folder, { recursive: true }));
   await page.goto(url);
   await page.locator('#opening').waitFor({ state: 'hidden' });
 
@@ -51,7 +57,9 @@ export async function openDemo(browser: BrowserContext, url: string): Promise<De
       await page.locator(`#${side}-examples button`).nth(digit).click();
     },
     async open(side, file) {
-      await page.setInputFiles(`#${side}-file`, { name: 'file', mimeType: '', buffer: Buffer.from(file) });
+      const path = join(folder, side); // handed over as bytes, Playwright would keep the page's thread busy with them
+      await writeFile(path, file);
+      await page.setInputFiles(`#${side}-file`, path);
     },
     score: () =>
       page.locator('#verdict').evaluate((verdict: HTMLElement) => {
