@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { GoldenReport } from '#core/bundle/golden.ts';
 import { InputError } from '#core/errors.ts';
 import { buildBundle } from './bundle/build.ts';
 import { replaceBundle } from './bundle/replace.ts';
 import { readCheckpoint } from './checkpoint.ts';
+import { read } from './files.ts';
 import { verifyBundle } from './verify.ts';
 
 export interface ExportOptions {
@@ -40,27 +40,19 @@ export async function exportBundle(options: ExportOptions): Promise<ExportResult
       `Expected a name of letters, digits, "-" and "_" but received "${name}". Give one with --name.`,
     );
   }
-  const notes = notesFile === undefined ? undefined : await readNotes(notesFile);
+  const notes = notesFile && new TextDecoder().decode(await read(notesFile));
   const files = buildBundle(await readCheckpoint(checkpoint), { name, version, licence, notes });
   let differences: GoldenReport['differences'] = {};
-  await replaceBundle(out, files, async (folder) => {
+  const check = async (folder: string) => {
     const report = await verifyBundle(folder);
-    if (report.failed.length > 0) {
-      const off = report.failed.map((output) => `${output} (by ${report.differences[output]})`).join(', ');
-      throw new InputError(
-        `Expected the exported graphs to give what the checkpoint's golden.json holds but these differ: ${off}. ` +
-          `Nothing was written to ${out}. Its weights and its golden.json may be of different steps.`,
-      );
-    }
     differences = report.differences;
-  });
+    if (report.failed.length === 0) return;
+    const off = report.failed.map((output) => `${output} (by ${report.differences[output]})`).join(', ');
+    throw new InputError(
+      `Expected the exported graphs to give what the checkpoint's golden.json holds but these differ: ${off}. ` +
+        `Nothing was written to ${out}. Its weights and its golden.json may be of different steps.`,
+    );
+  };
+  await replaceBundle(out, { files, check });
   return { name, files: [...files].map(([file, { length }]) => ({ file, bytes: length })), differences };
-}
-
-async function readNotes(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new InputError(`Expected a text file at --notes ${file} but it cannot be read.`, 'not_found', { cause });
-  }
 }

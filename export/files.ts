@@ -2,15 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '#core/errors.ts';
 
-/** Reads files of one folder by their name. @throws {InputError} for one that is not there. */
+/** @throws {InputError} for a file that is not there or cannot be read. */
+export async function read(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    const reason = ['ENOENT', 'ENOTDIR'].includes(code) ? 'it does not exist' : `it cannot be read (${code})`;
+    throw new InputError(`Expected the file ${path} but ${reason}.`, 'not_found', { cause });
+  }
+}
+
+/** Reads files of one folder by their name. */
 export function readFrom(folder: string): (file: string) => Promise<Uint8Array> {
-  return async (file) => {
-    const path = join(folder, file);
-    try {
-      return await readFile(path);
-    } catch (cause) {
-      if (!['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
-      throw new InputError(`Expected the file ${path} but it does not exist.`, 'not_found', { cause });
-    }
-  };
+  return (file) => read(join(folder, file));
 }

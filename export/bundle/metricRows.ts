@@ -27,7 +27,7 @@ export function metricRows({ metrics, classifiers }: Pick<CheckpointState, 'metr
 }
 
 function format(value: number): string {
-  return Number.isInteger(value) && value > 1 ? value.toLocaleString('en-US') : value.toFixed(3);
+  return Number.isInteger(value) && value > 1 ? value.toLocaleString('en-US') : String(Number(value.toFixed(4)));
 }
 
 /** `testRocAuc` and `test-roc-auc` → `test roc auc`. */

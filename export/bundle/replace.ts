@@ -3,30 +3,39 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '#core/errors.ts';
 
+export interface ReplaceOptions {
+  files: Map<string, Uint8Array>;
+  /** Throws where the written bundle must not take the place. */
+  check: (folder: string) => Promise<void>;
+}
+
 /**
  * Puts a bundle in a folder's place. It is written beside it and takes its name when it is whole and checked, so that a kill
- * at any moment leaves the bundle that was there or the new one.
+ * leaves the bundle that was there or the new one.
  *
- * @param check throws where the written bundle must not take the place.
- * @throws {InputError} for a folder that holds anything but a bundle.
+ * @throws {InputError} for a folder that cannot be written or holds anything but a bundle.
  */
-export async function replaceBundle(
-  path: string,
-  files: Map<string, Uint8Array>,
-  check: (folder: string) => Promise<void>,
-): Promise<void> {
+export async function replaceBundle(path: string, options: ReplaceOptions): Promise<void> {
   const folder = resolve(path);
+  try {
+    await mkdir(dirname(folder), { recursive: true });
+    await clearLeftovers(folder);
+    await assertReplaceable(folder);
+    await writeBeside(folder, options);
+  } catch (cause) {
+    const { syscall, message } = cause as NodeJS.ErrnoException;
+    if (!syscall) throw cause;
+    throw new InputError(`Expected to write a bundle to ${folder} but: ${message}.`, 'invalid_request', { cause });
+  }
+}
+
+async function writeBeside(folder: string, { files, check }: ReplaceOptions): Promise<void> {
   const unfinished = `${folder}.unfinished-${process.pid}`;
-  const previous = `${folder}.previous`;
-  await mkdir(dirname(folder), { recursive: true });
-  await removeLeftovers(folder);
-  if (!existsSync(folder) && existsSync(previous)) renameSync(previous, folder); // killed between the two renames below
-  await assertReplaceable(folder);
+  const previous = `${folder}.previous-${process.pid}`;
   try {
     await mkdir(unfinished);
     for (const [file, bytes] of files) await writeFile(join(unfinished, file), bytes);
     await check(unfinished);
-    await rm(previous, { recursive: true, force: true });
     if (existsSync(folder)) renameSync(folder, previous);
     renameSync(unfinished, folder);
     await rm(previous, { recursive: true, force: true });
@@ -36,16 +45,19 @@ export async function replaceBundle(
 }
 
 /** Of exports that were killed, not of those that still run. */
-async function removeLeftovers(folder: string): Promise<void> {
-  const prefix = `${basename(folder)}.unfinished-`;
+async function clearLeftovers(folder: string): Promise<void> {
   for (const entry of await readdir(dirname(folder))) {
-    const writer = entry.startsWith(prefix) ? Number(entry.slice(prefix.length)) : null;
-    if (writer !== null && (writer === process.pid || !isRunning(writer)))
-      await rm(join(dirname(folder), entry), { recursive: true });
+    const [, kind, writer] = /\.(unfinished|previous)-(\d+)$/.exec(entry) ?? [];
+    if (!kind || entry !== `${basename(folder)}.${kind}-${writer}` || isAnotherProcess(Number(writer))) continue;
+    const leftover = join(dirname(folder), entry);
+    if (kind === 'previous' && !existsSync(folder))
+      renameSync(leftover, folder); // killed between the two renames
+    else await rm(leftover, { recursive: true });
   }
 }
 
-function isRunning(processId: number): boolean {
+function isAnotherProcess(processId: number): boolean {
+  if (processId === process.pid) return false;
   try {
     return process.kill(processId, 0); // signal 0 only asks
   } catch {
