@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { InputError } from '#core/errors.ts';
 import { addExportCommands } from './export/cli.ts';
+import { addServingCommands } from './serving/cli.ts';
 import { addTrainingCommands } from './training/cli.ts';
 
 const { version, description } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
@@ -13,6 +14,7 @@ const program = new Command('clapper')
   .configureHelp({ showGlobalOptions: false });
 addTrainingCommands(program);
 addExportCommands(program);
+addServingCommands(program);
 
 program
   .command('quickstart')
