@@ -57,17 +57,20 @@ async function downloadLibraries(build: TensorFlowBuild, folder: string, output:
   const total = build.wheels.reduce((sum, { bytes }) => sum + bytes, 0);
   const progress = startProgress({ label: 'Downloading TensorFlow', total, output, format: formatBytes });
   let done = 0;
-  for (const wheel of build.wheels) {
-    const download = join(folder, 'download');
-    await mkdir(download);
-    const onProgress = (bytes: number) => progress.update(done + Math.min(bytes, wheel.bytes));
-    const file = await downloadWheel(wheel, { pip, machine: build.machine, folder: download, onProgress });
-    done += wheel.bytes;
-    progress.update(done, 'unpacking');
-    await unpackWheel(file, { keep: wheel.keep, folder });
-    await rm(download, { recursive: true });
+  try {
+    for (const wheel of build.wheels) {
+      const download = join(folder, 'download');
+      await mkdir(download);
+      const onProgress = (bytes: number) => progress.update(done + Math.min(bytes, wheel.bytes));
+      const file = await downloadWheel(wheel, { pip, machine: build.machine, folder: download, onProgress });
+      done += wheel.bytes;
+      progress.update(done, 'unpacking');
+      await unpackWheel(file, { keep: wheel.keep, folder });
+      await rm(download, { recursive: true });
+    }
+  } finally {
+    progress.end();
   }
-  progress.end();
 }
 
 async function checkDiskSpace(folder: string, neededBytes: number): Promise<void> {
