@@ -1,10 +1,11 @@
 import { startEngine } from './engine/client.ts';
-import { examplePairs, loadExample, loadExamples, showExamples } from './examples.ts';
+import { type Example, examplePairs, loadExample, loadExamples, showExamples } from './examples.ts';
 import { describeFacts } from './facts.ts';
 import { latest } from './latest.ts';
 import { byId } from './page.ts';
 import { createPicturePanel } from './picture/panel.ts';
 import { createSoundPanel } from './sound/panel.ts';
+import type { Sound } from './sound/sound.ts';
 import { createVerdict } from './verdict.ts';
 
 const verdict = createVerdict();
@@ -14,26 +15,26 @@ const engine = startEngine({
 });
 
 let isOpen = false;
-let image: Uint8Array | null = null;
-let waveform: Float32Array | null = null;
+let seen: Uint8Array | null = null;
+let heard: Sound | null = null;
 
 const judge = latest(
   async () => {
     if (!isOpen) return;
-    const match = image && waveform && (await engine.match(waveform, image));
+    const match = seen && heard && (await engine.match(heard, seen));
     if (match) verdict.show(match);
-    else verdict.waitFor({ picture: !image, sound: !waveform });
+    else verdict.waitFor({ picture: !seen, sound: !heard });
     sound.showMatch(match);
   },
   (error) => verdict.failed('No verdict', error),
 );
 
-const picture = createPicturePanel(engine, (seen) => {
-  image = seen;
+const picture = createPicturePanel(engine, (next) => {
+  seen = next;
   judge();
 });
-const sound = createSoundPanel(engine, (heard) => {
-  waveform = heard;
+const sound = createSoundPanel(engine, (next) => {
+  heard = next;
   judge();
 });
 
@@ -47,19 +48,16 @@ engine.facts().then(
 );
 
 const examples = await loadExamples();
-showExamples(byId('picture-examples', HTMLElement), examples.pictures, async (example) =>
-  picture.open(await loadExample(example)),
-);
-showExamples(byId('sound-examples', HTMLElement), examples.sounds, async (example) =>
-  sound.open(await loadExample(example), { play: true }),
-);
+const showPicture = (example: Example) => picture.open(loadExample(example));
+const showSound = (example: Example) => sound.open(loadExample(example), { play: true });
+showExamples(byId('picture-examples', HTMLElement), examples.pictures, showPicture);
+showExamples(byId('sound-examples', HTMLElement), examples.sounds, showSound);
+
 const pairs = examplePairs(examples);
 const examplePair = byId('example-pair', HTMLButtonElement);
 examplePair.disabled = false;
-examplePair.addEventListener('click', async () => {
+examplePair.addEventListener('click', () => {
   const pair = pairs.next().value;
-  await Promise.all([
-    picture.open(await loadExample(pair.picture)),
-    sound.open(await loadExample(pair.sound), { play: true }),
-  ]);
+  showPicture(pair.picture);
+  showSound(pair.sound);
 });

@@ -15,6 +15,9 @@ import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
 import { openDemo } from './support/demo.ts';
 import { startServer } from './support/server.ts';
 
+/** Of what the page shows when it has computed: looks again until it is as expected. */
+const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 20_000 });
+
 if (!chromiumPath) console.warn(`${noChromium}. The tests of the page are skipped.`);
 
 describe.skipIf(!chromiumPath)('the page', { timeout: 60_000 }, () => {
@@ -41,11 +44,11 @@ describe.skipIf(!chromiumPath)('the page', { timeout: 60_000 }, () => {
     const demo = await openDemo(browser, url);
     await demo.draw(handwriting[7] as Stroke[]);
     await demo.pick('sound', 7);
-    await expect.poll(demo.score).toBeGreaterThan(0.5);
+    await eventually(demo.score).toBeGreaterThan(0.5);
     expect(await demo.text('headline')).toContain('They match');
     expect(await demo.reading('picture')).toContain('reads the picture as 7');
     await demo.pick('sound', 2);
-    await expect.poll(demo.score).toBeLessThan(0.5);
+    await eventually(demo.score).toBeLessThan(0.5);
     expect(await demo.text('headline')).toContain('no');
     expect(await demo.reading('sound')).toContain('hears 2');
     expect(demo.complaints).toEqual([]);
@@ -58,7 +61,7 @@ describe.skipIf(!chromiumPath)('the page', { timeout: 60_000 }, () => {
     await demo.page.keyboard.press('Space');
     for (let i = 0; i < 20; i++) await demo.page.keyboard.press('ArrowDown');
     await demo.pick('sound', 1);
-    await expect.poll(demo.score).toBeGreaterThan(0.5);
+    await eventually(demo.score).toBeGreaterThan(0.5);
     expect(await demo.reading('picture')).toContain('reads the picture as 1');
     expect(demo.complaints).toEqual([]);
   });
@@ -87,7 +90,7 @@ describe.skipIf(!chromiumPath)('the page', { timeout: 60_000 }, () => {
       const served = (await response.json()) as { score: number; windows: unknown[] };
       await demo.open('sound', sound);
       await demo.open('picture', picture);
-      await expect.poll(async () => Math.abs((await demo.score()) - served.score)).toBeLessThan(1e-3);
+      await eventually(async () => Math.abs((await demo.score()) - served.score)).toBeLessThan(1e-3);
       differences.push(Math.abs((await demo.score()) - served.score));
     }
     console.info(`Largest difference between page and server: ${Math.max(...differences).toExponential(1)}`);
@@ -109,7 +112,7 @@ describe.skipIf(!chromiumPath)('the page', { timeout: 60_000 }, () => {
       document.body.dataset.longestTask = '0';
     });
     await demo.open('sound', encodeWav(minutes, digitsSampleRate));
-    await expect.poll(demo.score, { timeout: 30_000 }).toBeGreaterThan(0.5);
+    await eventually(demo.score).toBeGreaterThan(0.5);
     const judgedMs = Number(/in (\d+) ms/.exec(await demo.text('explanation'))?.[1]);
     const longestTaskMs = Number(await demo.page.evaluate(() => document.body.dataset.longestTask));
     expect(judgedMs).toBeGreaterThan(0);
@@ -120,13 +123,13 @@ describe.skipIf(!chromiumPath)('the page', { timeout: 60_000 }, () => {
   test('a microphone that is not allowed and a file that is no sound are said plainly', async () => {
     const demo = await openDemo(browser, url);
     await demo.page.click('#record');
-    await expect.poll(() => demo.text('sound-error')).toMatch(/microphone is not allowed|No microphone was found/);
+    await eventually(() => demo.text('sound-error')).toMatch(/microphone is not allowed|No microphone was found/);
     await demo.open('sound', Buffer.from('not a sound'));
-    await expect.poll(() => demo.text('sound-error')).toContain('Expected a sound file');
+    await eventually(() => demo.text('sound-error')).toContain('Expected a sound file');
     await demo.open('picture', Buffer.from('not a picture'));
-    await expect.poll(() => demo.text('picture-error')).toContain('Pick a PNG, JPEG or WebP');
+    await eventually(() => demo.text('picture-error')).toContain('Pick a PNG, JPEG or WebP');
     await demo.pick('sound', 4);
-    await expect.poll(() => demo.text('sound-error')).toBe('');
+    await eventually(() => demo.text('sound-error')).toBe('');
   });
 
   test('a model that computes other numbers here than in training is not to be trusted, and the page says so', async () => {
@@ -141,10 +144,8 @@ describe.skipIf(!chromiumPath)('the page', { timeout: 60_000 }, () => {
     await browser.route('**/manifest.json', (route) => route.fulfill({ json: manifest }));
     try {
       await page.goto(url);
-      await expect
-        .poll(() => page.textContent('#golden-warning'), { timeout: 20_000 })
-        .toContain('Golden check failed');
-      await expect.poll(() => page.textContent('#golden-warning')).toContain('probability');
+      await eventually(() => page.textContent('#golden-warning')).toContain('Golden check failed');
+      await eventually(() => page.textContent('#golden-warning')).toContain('probability');
     } finally {
       await browser.unrouteAll();
     }
@@ -162,8 +163,8 @@ describe.skipIf(!chromiumPath)('the page', { timeout: 60_000 }, () => {
       const demo = await openDemo(chromium.browser, url);
       await demo.pick('picture', 7);
       await demo.page.click('#record');
-      await expect.poll(() => demo.text('record')).toContain('Speak');
-      await expect.poll(demo.score, { timeout: 10_000 }).toBeGreaterThan(0.5);
+      await eventually(() => demo.text('record')).toContain('Speak');
+      await eventually(demo.score).toBeGreaterThan(0.5);
       expect(await demo.reading('sound')).toContain('hears 7');
       expect(demo.complaints).toEqual([]);
     } finally {

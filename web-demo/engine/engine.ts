@@ -12,6 +12,7 @@ import { decodeAudio, resample } from '#core/media/audio.ts';
 import { centreInWindow } from '#core/media/windows.ts';
 import { digitSize } from '../picture/digit.ts';
 import { paintSpectrogram } from '../sound/paint-spectrogram.ts';
+import type { Sound } from '../sound/sound.ts';
 import { logSpectrogram, spectrogramOptionsOf } from '../sound/spectrogram.ts';
 import { download } from './download.ts';
 import { readPicture } from './read-picture.ts';
@@ -40,20 +41,23 @@ export interface Heard {
 }
 
 export interface TimedMatch extends Match {
+  windowSeconds: number;
   milliseconds: number;
 }
 
-/** The model and all that must be done around it, away from the page's thread. Waveforms are mono, at the model's rate. */
+/** The model and all that must be done around it, away from the page's thread. */
 export interface Engine {
   facts(): EngineFacts;
-  /** A sound file of any format decoded here → `[samples]` float32. */
-  readSound(file: Uint8Array): Promise<Float32Array>;
-  resampleSound(waveform: Float32Array, sampleRate: number): Promise<Float32Array>;
+  /** A sound file of any format that `core/media/audio.ts` decodes → a sound at the model's rate. */
+  readSound(file: Uint8Array): Promise<Sound>;
+  /** To the model's rate. */
+  resample(sound: Sound): Promise<Sound>;
   /** A picture file of any format the browser knows → RGB uint8 `[H, W, 3]` of the model's size. */
   readPicture(file: Blob): Promise<Uint8Array>;
-  hear(waveform: Float32Array): Promise<Heard>;
+  /** @param sound at the model's rate. */
+  hear(sound: Sound): Promise<Heard>;
   see(image: Uint8Array): Promise<Classification[]>;
-  match(waveform: Float32Array, image: Uint8Array): Promise<TimedMatch>;
+  match(sound: Sound, image: Uint8Array): Promise<TimedMatch>;
 }
 
 export interface OpenEngineOptions {
@@ -85,10 +89,10 @@ export async function openEngine({ server, onProgress }: OpenEngineOptions): Pro
   const { sampleRate, samples } = manifest.input.audio;
   return {
     facts: () => ({ manifest, golden, threads: ort.env.wasm.numThreads ?? 1 }),
-    readSound: (file) => decodeAudio(file, { sampleRate, maxSeconds }),
-    resampleSound: (waveform, fromRate) => resample(waveform, fromRate, sampleRate),
+    readSound: async (file) => ({ waveform: await decodeAudio(file, { sampleRate, maxSeconds }), sampleRate }),
+    resample: async (sound) => ({ waveform: await resample(sound.waveform, sound.sampleRate, sampleRate), sampleRate }),
     readPicture: (file) => readPicture(file, manifest.input.image),
-    async hear(waveform) {
+    async hear({ waveform }) {
       const shown = waveform.length < samples ? centreInWindow(waveform, samples) : waveform;
       const spectrogram = logSpectrogram(shown, spectrogramOptions);
       return {
@@ -99,10 +103,10 @@ export async function openEngine({ server, onProgress }: OpenEngineOptions): Pro
       };
     },
     see: (image) => matcher.classifyImage({ image }),
-    async match(waveform, image) {
+    async match({ waveform }, image) {
       const startMs = performance.now();
       const match = await matcher.match({ waveform, image });
-      return { ...match, milliseconds: performance.now() - startMs };
+      return { ...match, windowSeconds: samples / sampleRate, milliseconds: performance.now() - startMs };
     },
   };
 }

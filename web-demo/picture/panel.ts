@@ -7,7 +7,7 @@ import { digitFromStrokes, digitSize, toRgb } from './digit.ts';
 
 export interface PicturePanel {
   /** A picture file, as if it had been picked. */
-  open(file: Blob): Promise<void>;
+  open(file: Blob | Promise<Blob>): Promise<void>;
 }
 
 /** Draw or pick a picture. `onImage` is given what the model sees of it, RGB uint8 `[28, 28, 3]`; null: nothing. */
@@ -40,10 +40,11 @@ export function createPicturePanel(engine: EngineClient, onImage: (image: Uint8A
     change(digit && toRgb(digit));
   });
 
-  async function open(picked: Blob) {
+  async function open(picked: Blob | Promise<Blob>) {
     try {
-      const image = await engine.readPicture(picked);
-      board.show(await createImageBitmap(picked));
+      const file = await picked;
+      const image = await engine.readPicture(file);
+      board.show(await createImageBitmap(file));
       change(image);
     } catch (cause) {
       showError(error, cause);

@@ -1,10 +1,5 @@
 import recorderScript from './recorder.worklet.ts?worker&url';
-
-export interface Recording {
-  /** `[N]` float32 in [-1, 1], mono, at the device's rate. */
-  waveform: Float32Array;
-  sampleRate: number; // Hz
-}
+import type { Sound } from './sound.ts';
 
 export interface RecordOptions {
   maxSeconds: number;
@@ -17,8 +12,8 @@ export interface RecordOptions {
 // The click or key that starts a recording is heard too; it is over by then.
 const skippedSeconds = 0.15;
 
-/** Records from the microphone. @throws {Error} with a message for people, where that is not possible. */
-export async function record({ maxSeconds, stop, onLevel }: RecordOptions): Promise<Recording> {
+/** Records from the microphone, at the device's rate. @throws {Error} with a message for people, where that is not possible. */
+export async function record({ maxSeconds, stop, onLevel }: RecordOptions): Promise<Sound> {
   const microphone = await openMicrophone();
   const context = new AudioContext();
   try {

@@ -1,23 +1,23 @@
-import type { Match } from '#core/bundle/matcher.ts';
 import type { EngineClient } from '../engine/client.ts';
+import type { TimedMatch } from '../engine/engine.ts';
 import { latest } from '../latest.ts';
 import { byId, showError } from '../page.ts';
 import { createReading } from '../reading.ts';
 import { createPlayer } from './player.ts';
 import { createRecordButton } from './record-button.ts';
-
+import { type Sound, secondsOf } from './sound.ts';
 import { trimSilence } from './trim.ts';
 import { drawWindows } from './windows-view.ts';
 
 export interface SoundPanel {
   /** A sound file, as if it had been picked; `play`: and let it be heard. */
-  open(file: Blob, options?: { play: boolean }): Promise<void>;
-  /** Marks the windows of the present sound with the scores that they had; null: they have none. */
-  showMatch(match: Match | null): void;
+  open(file: Blob | Promise<Blob>, options?: { play: boolean }): Promise<void>;
+  /** Marks the windows of a sound longer than one with their scores; null: they have none. */
+  showMatch(match: TimedMatch | null): void;
 }
 
-/** Record or pick a sound. `onSound` is given it as `[samples]` float32, mono, at the model's rate. */
-export function createSoundPanel(engine: EngineClient, onSound: (waveform: Float32Array) => void): SoundPanel {
+/** Record or pick a sound. `onSound` is given it at the model's rate. */
+export function createSoundPanel(engine: EngineClient, onSound: (sound: Sound) => void): SoundPanel {
   const play = byId('play', HTMLButtonElement);
   const file = byId('sound-file', HTMLInputElement);
   const error = byId('sound-error', HTMLElement);
@@ -28,11 +28,11 @@ export function createSoundPanel(engine: EngineClient, onSound: (waveform: Float
   const windows = byId('windows', HTMLElement);
   const reading = createReading(byId('sound-reading', HTMLElement), 'The model hears');
   const player = createPlayer();
-  let sound: Float32Array | null = null;
+  let sound: Sound | null = null;
 
   const hear = latest(
-    async (waveform: Float32Array) => {
-      const { spectrogram, seconds, maxHz, classifications } = await engine.hear(waveform);
+    async (sound: Sound) => {
+      const { spectrogram, seconds, maxHz, classifications } = await engine.hear(sound);
       canvas.width = spectrogram.width; // the style sheet scales it
       canvas.height = spectrogram.height;
       canvas.getContext('2d')?.putImageData(spectrogram, 0, 0);
@@ -44,23 +44,21 @@ export function createSoundPanel(engine: EngineClient, onSound: (waveform: Float
     (cause) => showError(error, cause),
   );
 
-  function change(waveform: Float32Array) {
-    sound = waveform;
+  function change(next: Sound) {
+    sound = next;
     hint.hidden = true;
     play.disabled = false;
     showError(error, null);
-    hear(waveform);
-    onSound(waveform);
+    hear(next);
+    onSound(next);
   }
 
-  async function playSound() {
-    if (sound) player.play(sound, (await engine.facts()).manifest.input.audio.sampleRate);
-  }
-
-  async function open(picked: Blob, { play } = { play: false }) {
+  async function open(picked: Blob | Promise<Blob>, { play } = { play: false }) {
     try {
-      change(await engine.readSound(new Uint8Array(await picked.arrayBuffer())));
-      if (play) await playSound();
+      const file = await picked;
+      const opened = await engine.readSound(new Uint8Array(await file.arrayBuffer()));
+      change(opened);
+      if (play) player.play(opened);
     } catch (cause) {
       showError(error, cause);
     }
@@ -68,16 +66,15 @@ export function createSoundPanel(engine: EngineClient, onSound: (waveform: Float
 
   createRecordButton(byId('record', HTMLButtonElement), async (recording) => {
     try {
-      const { waveform, sampleRate } = await recording;
-      const spoken = trimSilence(waveform, sampleRate);
+      const spoken = trimSilence(await recording);
       if (!spoken)
         throw new Error('Nothing was to be heard. Is the microphone muted? Speak up, and press Record again.');
-      change(await engine.resampleSound(spoken, sampleRate));
+      change(await engine.resample(spoken));
     } catch (cause) {
       showError(error, cause);
     }
   });
-  play.addEventListener('click', playSound);
+  play.addEventListener('click', () => sound && player.play(sound));
   file.addEventListener('change', async () => {
     const picked = file.files?.[0];
     if (picked) await open(picked);
@@ -86,12 +83,9 @@ export function createSoundPanel(engine: EngineClient, onSound: (waveform: Float
 
   return {
     open,
-    async showMatch(match) {
-      const { sampleRate, samples } = (await engine.facts()).manifest.input.audio;
-      const windowSeconds = samples / sampleRate;
-      const seconds = (sound?.length ?? 0) / sampleRate;
-      const shown = match && match.windows.length > 1 ? match.windows : [];
-      drawWindows(windows, { windows: shown, windowSeconds, seconds });
+    showMatch(match) {
+      windows.replaceChildren();
+      if (sound && match && match.windows.length > 1) drawWindows(windows, { ...match, seconds: secondsOf(sound) });
     },
   };
 }

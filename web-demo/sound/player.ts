@@ -1,13 +1,15 @@
+import type { Sound } from './sound.ts';
+
 export interface Player {
   /** Stops what is playing and plays this. Browsers let a page be heard only after a click in it. */
-  play(waveform: Float32Array, sampleRate: number): void;
+  play(sound: Sound): void;
 }
 
 export function createPlayer(): Player {
   let context: AudioContext | null = null;
   let playing: AudioBufferSourceNode | null = null;
   return {
-    play(waveform, sampleRate) {
+    play({ waveform, sampleRate }) {
       context ??= new AudioContext();
       playing?.stop();
       const buffer = context.createBuffer(1, waveform.length, sampleRate);

@@ -1,4 +1,5 @@
-import { type Recording, record } from './microphone.ts';
+import { record } from './microphone.ts';
+import type { Sound } from './sound.ts';
 
 const maxSeconds = 2;
 
@@ -6,10 +7,7 @@ const maxSeconds = 2;
 const holdMs = 400;
 
 /** A button that records while it is held, or for two seconds after a click, and shows how loud it is. */
-export function createRecordButton(
-  button: HTMLButtonElement,
-  onRecording: (recording: Promise<Recording>) => void,
-): void {
+export function createRecordButton(button: HTMLButtonElement, onRecording: (recording: Promise<Sound>) => void): void {
   const label = button.querySelector('span') as HTMLElement;
   let stop: AbortController | null = null;
   let startMs = 0;

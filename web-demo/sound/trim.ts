@@ -1,3 +1,5 @@
+import type { Sound } from './sound.ts';
+
 const frameSeconds = 0.02;
 const marginSeconds = 0.06;
 
@@ -14,10 +16,9 @@ const silent = 10 ** (-66 / 20);
  * Cuts the silence around what was said: the loudest stretch of a recording, pauses within a word included. The model
  * learned from recordings cut like this.
  *
- * @param waveform `[N]` float32 in [-1, 1], mono.
  * @returns a part of it; null where nothing is to be heard.
  */
-export function trimSilence(waveform: Float32Array, sampleRate: number): Float32Array | null {
+export function trimSilence({ waveform, sampleRate }: Sound): Sound | null {
   const length = Math.round(frameSeconds * sampleRate);
   const loudness = Array.from({ length: Math.floor(waveform.length / length) }, (_, i) => {
     const frame = waveform.subarray(i * length, (i + 1) * length);
@@ -32,7 +33,7 @@ export function trimSilence(waveform: Float32Array, sampleRate: number): Float32
   const first = edgeOfSpeech(loudness, { centre, threshold, direction: -1 });
   const last = edgeOfSpeech(loudness, { centre, threshold, direction: 1 });
   const margin = marginSeconds * sampleRate;
-  return waveform.slice(Math.max(0, first * length - margin), (last + 1) * length + margin);
+  return { waveform: waveform.slice(Math.max(0, first * length - margin), (last + 1) * length + margin), sampleRate };
 }
 
 /** The farthest frame above the threshold that no longer pause separates from the centre. */

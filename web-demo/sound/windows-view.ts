@@ -12,10 +12,7 @@ const readableShare = 0.12;
 
 /** Of a sound longer than the model's window: each window as a bracket with its score, and a frame around the one that counts. */
 export function drawWindows(place: HTMLElement, { windows, windowSeconds, seconds }: WindowsView): void {
-  const best = windows.reduce<WindowScore | null>(
-    (best, window) => (best && best.score >= window.score ? best : window),
-    null,
-  );
+  const best = windows.reduce((best, window) => (best.score >= window.score ? best : window));
   const width = windowSeconds / seconds;
   const mark = (window: WindowScore, kind: string) => {
     const span = document.createElement('span');
@@ -31,5 +28,5 @@ export function drawWindows(place: HTMLElement, { windows, windowSeconds, second
     if (width > readableShare) bracket.textContent = `${Math.round(100 * window.score)} %`;
     return bracket;
   });
-  place.replaceChildren(...(best ? [mark(best, 'frame')] : []), ...brackets);
+  place.replaceChildren(mark(best, 'frame'), ...brackets);
 }
