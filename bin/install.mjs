@@ -10,14 +10,28 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const nodeModules = join(root, 'node_modules');
 const partialPrefix = `node_modules.partial-${hostname()}-`;
 
-/**
- * Installs the packages of `package-lock.json` where they are missing or others. They are installed beside
- * `node_modules` and renamed at the end: a kill at any moment leaves the old folder or the new one, and two at once
- * end with one.
- */
+/** Installs the packages of `package-lock.json` where they are missing or others. Ends the process where it cannot. */
 export async function installPackages() {
-  checkNode();
-  if (isInstalled()) return;
+  try {
+    checkNode();
+    if (!isInstalled()) await install();
+  } catch (error) {
+    console.error(`error: ${/** @type {Error} */ (error).message}`);
+    process.exit(1);
+  }
+}
+
+function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  throw new Error(`Expected Node 20.19 or newer but this is ${process.version}. Install one from https://nodejs.org`);
+}
+
+/**
+ * Installs beside `node_modules` and renames at the end: a kill at any moment leaves the old folder, the new one or
+ * none, never half of one; two at once end with one.
+ */
+async function install() {
   removeAbandoned();
   const partial = join(root, partialPrefix + process.pid);
   mkdirSync(partial);
@@ -27,18 +41,11 @@ export async function installPackages() {
     if (isInstalled()) return; // another process was faster
     if (existsSync(nodeModules)) renameSync(nodeModules, join(partial, 'old'));
     renameSync(join(partial, 'node_modules'), nodeModules);
+  } catch (error) {
+    if (!isInstalled()) throw error; // else another process was faster by less than these lines take
   } finally {
     rmSync(partial, { recursive: true, force: true });
   }
-}
-
-function checkNode() {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major > 20 || (major === 20 && minor >= 19)) return;
-  console.error(
-    `error: Expected Node 20.19 or newer but this is ${process.version}. Install one from https://nodejs.org`,
-  );
-  process.exit(1);
 }
 
 /** Every package of the lock in its version: npm leaves a list of what it has installed. */
@@ -90,10 +97,7 @@ async function npmCi(folder) {
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[2K');
   if (code !== 0) {
     const lines = output.trim().split('\n').slice(-8).join('\n');
-    console.error(
-      `error: npm ci failed:\n${lines}\nCheck the network and \`npm config get registry\`, then run it again.`,
-    );
-    process.exit(1);
+    throw new Error(`npm ci failed:\n${lines}\nCheck the network and \`npm config get registry\`, then run it again.`);
   }
   console.error(`Installed ${count} npm packages in ${seconds()}.`);
 }

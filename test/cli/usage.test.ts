@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const verbs = ['setup', 'train', 'export', 'verify', 'evaluate', 'match', 'serve', 'quickstart'];
+const launcher = fileURLToPath(new URL('../../bin/clapper.mjs', import.meta.url));
+
+function clapper(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, ...args], { encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+test('--help lists every verb, and warnings of Node never show', () => {
+  const { status, stdout, stderr } = clapper('--help');
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  for (const verb of verbs) expect(stdout).toMatch(new RegExp(`^  ${verb} `, 'm'));
+});
+
+test.each(verbs)('%s --help says what it takes, on stdout', (verb) => {
+  const { status, stdout, stderr } = clapper(verb, '--help');
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toMatch(new RegExp(`^Usage: clapper ${verb} `));
+});
+
+test('an unknown flag is wrong usage: exit 2, naming the nearest real one', () => {
+  const { status, stdout, stderr } = clapper('train', '--preset', 'digits', '--out', 'x', '--resum');
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toBe("error: unknown option '--resum'\n(Did you mean --resume?)\n");
+});
+
+test('an unknown verb is wrong usage: exit 2, naming the nearest real one', () => {
+  const { status, stdout, stderr } = clapper('evalute');
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toBe("error: unknown command 'evalute'\n(Did you mean evaluate?)\n");
+});
+
+test('a missing flag is wrong usage, and no verb at all shows the help: exit 2', () => {
+  expect(clapper('verify')).toMatchObject({
+    status: 2,
+    stderr: "error: required option '--bundle <folder>' not specified\n",
+  });
+  const { status, stderr } = clapper();
+  expect(status).toBe(2);
+  expect(stderr).toContain('Usage: clapper');
+});
+
+test("the caller's mistake is one line that starts with error:, without a stack: exit 1", () => {
+  const { status, stdout, stderr } = clapper('verify', '--bundle', 'no/such/folder', '--json');
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toMatch(/^error: .*no\/such\/folder/);
+  expect(stderr).not.toMatch(/^ +at /m);
+});
+
+test('--version is that of package.json', () => {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  expect(clapper('--version')).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
+});
+
+test('setup --json prints one object on stdout, and says what it did on stderr', () => {
+  const { status, stdout, stderr } = clapper('setup', '--json');
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    tensorflow: expect.any(String),
+    device: expect.stringMatching(/^[cg]pu$/),
+  });
+  expect(stderr).toMatch(/^TensorFlow .* is set up/m);
+});
