@@ -1,0 +1,11 @@
+import type { Clip } from '#core/datasets/prepared.ts';
+
+/** Whether one's sound and the other's picture may be shown as not belonging together. */
+export function mayMismatch(one: Clip, other: Clip): boolean {
+  return one.source !== other.source && !one.categories.some((category) => other.categories.includes(category));
+}
+
+/** Asks for the first hundred sounds: where not even they find a picture among all, the set is of one source or one category. */
+export function anyMayMismatch(sounds: Clip[], pictures: Clip[]): boolean {
+  return sounds.slice(0, 100).some((sound) => pictures.some((picture) => mayMismatch(sound, picture)));
+}
