@@ -26,10 +26,10 @@ export function addServingCommands(program: Command): void {
   program
     .command('serve')
     .description('answer questions over HTTP, and serve the page')
-    .requiredOption('--bundle <folder...>', 'for example models/digits; the first one is the default model')
+    .requiredOption('--bundle <folder...>', 'for example models/digits; of several the first is the default model')
     .option('--port <number>', '0: any free one', portNumber, 3000)
     .option('--host <address>', '0.0.0.0: reachable from other machines', '127.0.0.1')
-    .option('--page <folder>', 'the built page', fileURLToPath(new URL('../web-demo/dist', import.meta.url)))
+    .option('--page <folder>', 'the built page (default: web-demo/dist)')
     .option('--workers <number>', 'threads that decode and run models (default: one a core, at most 4)', wholeNumber)
     .action(async ({ bundle, port, host, page, workers = Math.min(4, availableParallelism()) }) => {
       const { serve } = await import('./serve.ts');
@@ -37,7 +37,7 @@ export function addServingCommands(program: Command): void {
         bundles: bundle,
         host,
         port,
-        pageFolder: page,
+        pageFolder: page ?? fileURLToPath(new URL('../web-demo/dist', import.meta.url)),
         workers,
         threads: Math.max(1, Math.floor(availableParallelism() / workers)),
         version: JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version,

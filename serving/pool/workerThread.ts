@@ -52,6 +52,7 @@ export async function startWorkerThread(setup: WorkerSetup): Promise<WorkerThrea
   }
   return {
     async perform(task) {
+      if (hasEnded) throw new WorkerLost('The worker has ended.');
       const reply = nextMessage();
       const timer = setTimeout(() => {
         lose(`The worker was ended because it took longer than ${limits.taskSeconds} s.`);

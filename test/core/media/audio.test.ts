@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { InputError } from '#core/errors.ts';
 import { decodeAudio, resample, toMono } from '#core/media/audio.ts';
 import { Random } from '#core/random.ts';
+import { makeWav } from './support/makeWav.ts';
 
 const sounds = new URL('../../fixtures/sounds/', import.meta.url); // made by make.py there, with libsndfile and ffmpeg
 const read = async (name: string) => new Uint8Array(await readFile(new URL(name, sounds)));
@@ -200,43 +201,6 @@ test('one channel is taken as it is, not copied', () => {
   const channel = Float32Array.of(1, 2);
   expect(toMono([channel])).toBe(channel);
 });
-
-interface WavOptions {
-  channels: ArrayLike<number>[];
-  sampleRate?: number;
-  /** Of the encoding: 1 PCM, 3 float, 0xfffe extensible PCM. */
-  tag?: number;
-  bits?: number;
-  frameBytes?: number;
-}
-
-function makeWav({ channels, sampleRate = 8000, tag = 1, bits = 16, frameBytes }: WavOptions): Uint8Array {
-  const [frames, sampleBytes] = [channels[0]?.length ?? 0, bits / 8];
-  const formatBytes = tag === 0xfffe ? 40 : 16;
-  const dataBytes = frames * channels.length * sampleBytes;
-  const file = Buffer.alloc(28 + formatBytes + dataBytes);
-  file.write('RIFF', 0).toString();
-  file.writeUInt32LE(file.length - 8, 4);
-  file.write('WAVEfmt ', 8);
-  file.writeUInt32LE(formatBytes, 16);
-  file.writeUInt16LE(tag, 20);
-  file.writeUInt16LE(channels.length, 22);
-  file.writeUInt32LE(sampleRate, 24);
-  file.writeUInt16LE(frameBytes ?? channels.length * sampleBytes, 32);
-  file.writeUInt16LE(bits, 34);
-  if (tag === 0xfffe) file.writeUInt16LE(1, 44);
-  file.write('data', 20 + formatBytes);
-  file.writeUInt32LE(dataBytes, 24 + formatBytes);
-  for (let frame = 0, at = 28 + formatBytes; frame < frames; frame++) {
-    for (const channel of channels) {
-      const value = channel[frame] as number;
-      if (tag === 3) bits === 32 ? file.writeFloatLE(value, at) : file.writeDoubleLE(value, at);
-      else file.writeIntLE(Math.round(value * 2 ** (bits - 1)), at, sampleBytes);
-      at += sampleBytes;
-    }
-  }
-  return new Uint8Array(file);
-}
 
 function sine(hertz: number, sampleRate: number, samples: number): Float32Array {
   return Float32Array.from({ length: samples }, (_, n) => Math.sin((2 * Math.PI * hertz * n) / sampleRate));

@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { makeWav } from '../core/media/support/makeWav.ts';
+import { ask, get } from './support/ask.ts';
+import { type Running, runClapper, startClapper, startServer } from './support/clapper.ts';
+import { readDigitFiles } from './support/digits.ts';
+
+const left: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const remove of left.splice(0)) await remove();
+});
+
+test('a server lives, then is ready, and on SIGTERM finishes what it has and takes no more', async () => {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const running = startClapper(['serve', '--bundle', 'models/digits', '--port', String(port), '--workers', '1']);
+  left.push(() => running.process.kill('SIGKILL'));
+  await until(() => get(`${url}/healthz`).then(({ status }) => status === 200), running);
+  expect(await get(`${url}/readyz`)).toMatchObject({ status: 503, body: { error: { type: 'starting' } } });
+  expect((await ask(`${url}/v1/correspondence`, {})).status).toBe(503);
+  expect((await running.said(/^Serving .*\n$/))[0]).toBe(`Serving digits on ${url}\n`);
+  expect(await get(`${url}/readyz`)).toMatchObject({ status: 200, body: { status: 'ready' } });
+
+  const { spoken, written } = await readDigitFiles();
+  const question = { audio: makeWav({ channels: [new Float32Array(60 * 8000)] }), image: written[3] as Uint8Array };
+  const underWay = Array.from({ length: 6 }, () => ask(`${url}/v1/correspondence`, question));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  running.process.kill('SIGTERM');
+  await until(() => get(`${url}/readyz`).then(({ status }) => status === 503), running);
+  const late = await ask(`${url}/v1/correspondence`, { ...question, audio: spoken[3] as Uint8Array });
+  expect(late).toMatchObject({ status: 503, body: { error: { type: 'draining' } } });
+  expect((await Promise.all(underWay)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
+  expect((await running.ended).exitCode).toBe(0);
+});
+
+test('a port that is taken is said in one sentence', async () => {
+  const { port, close } = await takePort();
+  left.push(close);
+  const { exitCode, stderr, stdout } = await runClapper(['serve', '--bundle', 'models/digits', '--port', String(port)]);
+  expect(exitCode).toBe(1);
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(new RegExp(`^error: Port ${port} of 127.0.0.1 is taken .*--port ${port + 1}\\.\n$`));
+});
+
+test('a folder that is no bundle is refused, with how to make one', async () => {
+  const { exitCode, stderr } = await runClapper(['serve', '--bundle', 'models/letters', '--port', '0']);
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/^error: Expected a bundle in models\/letters .*npx clapper export .*\n$/);
+});
+
+test("a bundle that does not give its trainer's numbers is not served", async () => {
+  const folder = await copyBundle();
+  await changeGolden(folder, (golden) => {
+    golden.probabilities[0] += 0.001;
+  });
+  const { exitCode, stderr } = await runClapper(['serve', '--bundle', folder, '--port', '0']);
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/^error: .* does not give its trainer's numbers here: probability \(0\.00.*\n$/);
+});
+
+test('two bundles are served side by side, each by its name', async () => {
+  const folder = await copyBundle();
+  await changeManifest(folder, (manifest) => {
+    manifest.name = 'digits-again';
+  });
+  const server = await startServer([
+    '--bundle',
+    'models/digits',
+    '--bundle',
+    folder,
+    '--workers',
+    '1',
+    '--page',
+    folder,
+  ]);
+  left.push(server.stop);
+  const { spoken, written } = await readDigitFiles();
+  const question = { audio: spoken[1] as Uint8Array, image: written[1] as Uint8Array };
+  const [first, second] = [
+    await ask(`${server.url}/v1/correspondence`, question),
+    await ask(`${server.url}/v1/correspondence`, { ...question, model: 'digits-again' }),
+  ];
+  expect([first.body.model, second.body.model]).toEqual(['digits', 'digits-again']);
+  expect(second.body.score).toBe(first.body.score);
+  expect((await get(server.url)).body).toMatch(/not built yet.*vite build web-demo/s); // no page in that folder
+});
+
+async function copyBundle(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'clapper-bundle-'));
+  left.push(() => rm(folder, { recursive: true }));
+  await cp('models/digits', folder, { recursive: true });
+  return folder;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: files of the bundle, changed at will
+type Change = (json: any) => void;
+
+async function changeManifest(folder: string, change: Change): Promise<void> {
+  const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
+  change(manifest);
+  await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest));
+}
+
+async function changeGolden(folder: string, change: Change): Promise<void> {
+  const golden = JSON.parse(await readFile(join(folder, 'golden.json'), 'utf8'));
+  change(golden);
+  const text = JSON.stringify(golden);
+  await writeFile(join(folder, 'golden.json'), text);
+  await changeManifest(folder, (manifest) => {
+    const sha256 = createHash('sha256').update(text).digest('hex');
+    Object.assign(manifest.golden, { sha256, bytes: text.length });
+  });
+}
+
+async function takePort(): Promise<{ port: number; close: () => void }> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { port: (server.address() as { port: number }).port, close: () => server.close() };
+}
+
+async function freePort(): Promise<number> {
+  const { port, close } = await takePort();
+  close();
+  return port;
+}
+
+async function until(isSo: () => Promise<boolean>, { process: child }: Running): Promise<void> {
+  while (!(await isSo().catch(() => false))) {
+    if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}.`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
