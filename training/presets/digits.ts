@@ -1,6 +1,6 @@
 import type { TrainConfig } from '../config.ts';
 
-/** Spoken and handwritten digits. `npx clapper train --preset digits` · <minutes> on 2 cores · test accuracy <measured>. */
+/** Spoken and handwritten digits. `npx clapper train --preset digits --out runs/digits` · 2 minutes on 2 cores · test accuracy 0.990 (seed 0). */
 export const digits: TrainConfig = {
   preset: 'digits',
   seed: 0,
