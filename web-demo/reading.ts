@@ -1,4 +1,5 @@
 import type { Classification } from '#core/bundle/matcher.ts';
+import { formatPercent } from './percent.ts';
 
 export interface Reading {
   /** null, undefined: nothing to read. */
@@ -15,7 +16,7 @@ export function createReading(place: HTMLElement, sentence: string): Reading {
     const classes = classification?.classes ?? unread;
     const best = classification?.classes[0];
     place.ariaLabel = best
-      ? `${sentence} ${best.label}, ${Math.round(100 * best.probability)} %`
+      ? `${sentence} ${best.label}, ${formatPercent(best.probability)}`
       : `${sentence} nothing yet`;
     const byLabel = classes.toSorted((a, b) => a.label.localeCompare(b.label, 'en', { numeric: true }));
     place.replaceChildren(

@@ -1,5 +1,6 @@
 import type { OpeningProgress, TimedMatch } from './engine/engine.ts';
 import { byId } from './page.ts';
+import { formatPercent } from './percent.ts';
 
 /** Which side is not there yet. */
 export interface Waiting {
@@ -21,6 +22,7 @@ export function createVerdict(): Verdict {
   const explanation = byId('explanation', HTMLElement);
   const percent = byId('percent', SVGTextElement);
   const bar = byId('score', HTMLElement);
+  const meter = byId('score-meter', HTMLMeterElement);
   const opening = byId('opening', HTMLProgressElement);
 
   function say(words: string, because: string) {
@@ -32,6 +34,7 @@ export function createVerdict(): Verdict {
     section.dataset.verdict = score === null ? 'open' : score >= 0.5 ? 'match' : 'mismatch';
     section.style.setProperty('--score', String(score ?? 0));
     bar.hidden = score === null;
+    meter.value = score ?? 0;
     opening.hidden = true;
     percent.textContent = score === null ? '' : formatPercent(score);
   }
@@ -67,11 +70,4 @@ function wordsFor(score: number): string {
   if (score >= 0.5) return 'They match, probably';
   if (score > 0.2) return 'Probably no match';
   return 'They do not match';
-}
-
-/** Never 0 % or 100 %: the model is never that sure. */
-function formatPercent(score: number): string {
-  const whole = Math.round(100 * score);
-  if (whole >= 100) return '> 99 %';
-  return whole <= 0 ? '< 1 %' : `${whole} %`;
 }

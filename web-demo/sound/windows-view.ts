@@ -1,4 +1,5 @@
 import type { WindowScore } from '#core/bundle/matcher.ts';
+import { formatPercent } from '../percent.ts';
 
 export interface WindowsView {
   windows: WindowScore[];
@@ -25,7 +26,7 @@ export function drawWindows(place: HTMLElement, { windows, windowSeconds, second
     const bracket = mark(window, 'bracket');
     bracket.style.setProperty('--row', String(i % 2)); // windows overlap by half: neighbours stand in different rows
     bracket.style.setProperty('--score', String(window.score));
-    if (width > readableShare) bracket.textContent = `${Math.round(100 * window.score)} %`;
+    if (width > readableShare) bracket.textContent = formatPercent(window.score);
     return bracket;
   });
   place.replaceChildren(mark(best, 'frame'), ...brackets);
