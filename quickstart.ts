@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { formatSeconds } from '#core/progress.ts';
+import { digits } from './training/presets/digits.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const run = 'runs/digits';
@@ -34,6 +36,7 @@ const learn: Stage[] = [
 export async function quickstart({ serve }: { serve: boolean }): Promise<number> {
   const startMs = performance.now();
   say('Clapper learns whether a spoken and a handwritten digit belong together.');
+  setAsideOldRun();
   for (const stage of learn) {
     const code = await play(stage);
     if (code !== 0) return code;
@@ -47,6 +50,15 @@ export async function quickstart({ serve }: { serve: boolean }): Promise<number>
   if (serve) return play(server);
   say(`Next: npx ${server.command.join(' ')}`);
   return 0;
+}
+
+/** A run that was begun before the preset changed cannot be continued; it is kept under another name. */
+function setAsideOldRun(): void {
+  const config = join(root, run, 'config.json');
+  if (!existsSync(config) || isDeepStrictEqual(JSON.parse(readFileSync(config, 'utf8')), digits)) return;
+  const kept = `${run}-${statSync(config).mtime.toISOString().slice(0, 19).replaceAll(':', '-')}`;
+  renameSync(join(root, run), join(root, kept));
+  say(`The run in ${run} was begun with other settings; it is ${kept} now.`);
 }
 
 /** Real files of the test part, which the page offers too: one sound, the image that matches it and one that does not. */
