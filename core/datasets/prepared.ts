@@ -62,7 +62,16 @@ export const indexLineSchema = z.strictObject({
 });
 export type IndexLine = z.infer<typeof indexLineSchema>;
 
-export const skippedSchema = z.strictObject({ file: z.string(), reason: z.string() });
+export const skippedSchema = z.strictObject({
+  file: z.string(),
+  reason: z.string(),
+  /** false: nothing is wrong with it, but nothing can be learnt from it (silence). */
+  broken: z.boolean(),
+});
+export type Skipped = z.infer<typeof skippedSchema>;
+
+/** Of the fixed pairs: each sound is the second from `startSeconds` on, or the whole of a shorter one. */
+export const fixedPairSeconds = 1;
 
 /** A sound and a picture, by their clips' keys and their moments. */
 export const fixedPairSchema = z.strictObject({
@@ -86,6 +95,8 @@ export const pairingSchema = z.enum([
   'same-category', // any sound and any picture of one category
   'none', // only sounds or only pictures: to classify
 ]);
+
+export type Pairing = z.infer<typeof pairingSchema>;
 
 /** `dataset.json`. */
 export const preparedDatasetSchema = z.strictObject({

@@ -1,0 +1,39 @@
+import { InputError } from '#core/errors.ts';
+import { readLabelled } from '../files/labelled.ts';
+import { stemOf } from '../files/tree.ts';
+import { splitByFold } from '../splits.ts';
+import { decodeFiles, type FileItem, oneFolder } from './fileItem.ts';
+import type { Kind } from './kind.ts';
+
+/** ESC-50 and sets laid out as it is: sounds and a table that names each one's category and fold. */
+export const esc50: Kind<FileItem> = {
+  name: 'esc50',
+  pairing: 'none',
+  defaults: { from: [], sampleRate: 48_000, itemsPerShard: 128 },
+  async list(from) {
+    const folder = oneFolder(from, 'esc50');
+    const { categories, files, skipped } = await readLabelled(folder, 'sound');
+    const folds = files.map(({ fold }) => fold);
+    if (folds.includes(null)) {
+      throw new InputError(`Expected a table with a fold for each sound in ${folder} (ESC-50's is meta/esc50.csv).`);
+    }
+    const splitOf = splitByFold(folds as number[]);
+    return {
+      description: 'ESC-50: environmental sounds of 5 s in 50 categories, in 5 folds (Piczak 2015)',
+      licence: 'CC BY-NC 3.0',
+      categories,
+      skipped,
+      items: files.map(({ file, category, fold }) => ({
+        id: stemOf(file.name),
+        source: stemOf(file.name),
+        split: splitOf(fold as number),
+        fold,
+        categories: [category],
+        files: 1,
+        sound: file,
+        pictures: [],
+      })),
+    };
+  },
+  decode: decodeFiles,
+};

@@ -1,0 +1,26 @@
+import type { Skipped } from '#core/datasets/prepared.ts';
+import type { PrepareResult } from './prepare.ts';
+
+/** What `clapper prepare` tells people. */
+export function prepareReport({ folder, dataset, shards, skipped }: PrepareResult): string {
+  if (!dataset) {
+    return `${shards.finished} of ${shards.all} shards are done in ${folder}; whichever part is done last finishes the dataset.\n`;
+  }
+  const rows = Object.entries(dataset.counts).map(([split, { clips, sounds, pictures, seconds, pairs }]) => {
+    const hours = `${(seconds / 3600).toFixed(2)} h`;
+    return `  ${split.padEnd(11)}${clips} clips: ${sounds} sounds (${hours}), ${pictures} pictures; ${pairs} fixed pairs\n`;
+  });
+  return (
+    `${folder}: ${dataset.name}, ${shards.all} shards\n${rows.join('')}${skippedReport(skipped)}` +
+    `Look at it: npx clapper inspect ${folder}\n`
+  );
+}
+
+/** One line a reason, with an example. */
+function skippedReport(skipped: Skipped[]): string {
+  const byReason = new Map<string, Skipped[]>();
+  for (const entry of skipped) byReason.set(entry.reason, [...(byReason.get(entry.reason) ?? []), entry]);
+  const lines = Array.from(byReason, ([reason, entries]) => `  ${entries.length} × ${reason} (${entries[0]?.file})\n`);
+  const rest = lines.length > 10 ? `  … and ${lines.length - 10} reasons more\n` : '';
+  return lines.length === 0 ? '' : `Left out, all in skipped.jsonl:\n${lines.slice(0, 10).join('')}${rest}`;
+}
