@@ -3,52 +3,76 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, statSync
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
-import { formatSeconds } from '#core/progress.ts';
+import { formatBytes, formatSeconds } from '#core/progress.ts';
+import type { ExportResult } from './export/export.ts';
 import { digits } from './training/presets/digits.ts';
+import type { TrainResult } from './training/train.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const run = 'runs/digits';
 const bundle = 'runs/digits/bundle';
-const asked = 'runs/quickstart';
+const files = 'runs/quickstart';
 
 interface Stage {
   title: string;
+  /** As a person would type it, after `npx`. */
   command: string[];
+  /** One line about the object that the command prints with `--json`; without it the command speaks for itself. */
+  // biome-ignore lint/suspicious/noExplicitAny: each command has its own
+  tell?: (result: any) => string;
 }
 
 const learn: Stage[] = [
   { title: 'Set up TensorFlow', command: ['clapper', 'setup'] },
   {
-    title: 'Train from pairs alone: do this sound and this image show the same digit?',
+    title: 'Train from pairs alone: does this sound belong with this image?',
     command: ['clapper', 'train', '--preset', 'digits', '--out', run, '--resume'],
+    tell: ({ step, metrics }: TrainResult) => `${step} steps; test accuracy ${metrics.accuracy?.toFixed(3)}`,
   },
-  { title: 'Export to ONNX', command: ['clapper', 'export', '--checkpoint', run, '--out', bundle, '--name', 'digits'] },
-  { title: 'Verify: ONNX Runtime gives what TensorFlow gave', command: ['clapper', 'verify', '--bundle', bundle] },
-  { title: 'Evaluate on recordings and images never seen', command: ['clapper', 'evaluate', '--bundle', bundle] },
-  { title: 'Build the page', command: ['vite', 'build', 'web-demo', '--logLevel', 'warn'] },
+  {
+    title: 'Export to ONNX',
+    command: ['clapper', 'export', '--checkpoint', run, '--out', bundle, '--name', 'digits'],
+    tell: ({ files }: ExportResult) =>
+      `${files.length} files, ${formatBytes(files.reduce((sum, { bytes }) => sum + bytes, 0))}`,
+  },
+  {
+    title: 'Verify that ONNX Runtime gives what TensorFlow gave',
+    command: ['clapper', 'verify', '--bundle', bundle],
+    tell: ({ differences }: ExportResult) => `it does, to ${Math.max(...Object.values(differences)).toExponential(1)}`,
+  },
+  {
+    title: 'Evaluate on recordings and images that were never in training',
+    command: ['clapper', 'evaluate', '--bundle', bundle],
+    tell: ({ pairs, accuracy, rocAuc }: { pairs: number; accuracy: number; rocAuc: number }) =>
+      `accuracy ${accuracy.toFixed(3)} on ${pairs} pairs, ROC AUC ${rocAuc.toFixed(4)}`,
+  },
+  { title: 'Build the page', command: ['vite', 'build', 'web-demo', '--logLevel', 'error'] },
 ];
 
+const serve: Stage = { title: 'Serve, until Ctrl-C', command: ['clapper', 'serve', '--bundle', bundle] };
+
 /**
- * `npm run quickstart`: every stage from pairs to answers, each as the command that a person would type.
+ * `npm run quickstart`: from pairs to answers, each stage as the command that a person would type.
  *
  * @returns the exit code: of the stage that failed, or 0.
  */
-export async function quickstart({ serve }: { serve: boolean }): Promise<number> {
+export async function quickstart(options: { serve: boolean }): Promise<number> {
   const startMs = performance.now();
   say('Clapper learns whether a spoken and a handwritten digit belong together.');
   setAsideOldRun();
-  for (const stage of learn) {
-    const code = await play(stage);
-    if (code !== 0) return code;
-  }
-  for (const stage of ask()) {
-    const code = await play(stage);
-    if (code !== 0) return code;
-  }
+  const code = (await playAll(learn)) || (await playAll(ask()));
+  if (code !== 0) return code;
   say(`\nAll of it took ${formatSeconds((performance.now() - startMs) / 1000)}.`);
-  const server: Stage = { title: 'Serve, until Ctrl-C', command: ['clapper', 'serve', '--bundle', bundle] };
-  if (serve) return play(server);
-  say(`Next: npx ${server.command.join(' ')}`);
+  if (options.serve) return play(serve);
+  say(`Next: npx ${serve.command.join(' ')}`);
+  return 0;
+}
+
+async function playAll(stages: Stage[]): Promise<number> {
+  for (const stage of stages) {
+    const code = await play(stage);
+    if (code !== 0) return code;
+  }
   return 0;
 }
 
@@ -61,37 +85,53 @@ function setAsideOldRun(): void {
   say(`The run in ${run} was begun with other settings; it is ${kept} now.`);
 }
 
-/** Real files of the test part, which the page offers too: one sound, the image that matches it and one that does not. */
+/** Real files of the test part, which the page offers too: a sound, an image that matches it and one that does not. */
 function ask(): Stage[] {
   const dist = join(root, 'web-demo/dist');
   const { sounds, pictures } = JSON.parse(readFileSync(join(dist, 'examples/examples.json'), 'utf8'));
-  mkdirSync(join(root, asked), { recursive: true });
+  mkdirSync(join(root, files), { recursive: true });
   const copy = (list: { digit: number; file: string }[], digit: number, name: string) => {
     const example = list.find((entry) => entry.digit === digit) as { file: string };
-    copyFileSync(join(dist, example.file), join(root, asked, name));
-    return `${asked}/${name}`;
+    copyFileSync(join(dist, example.file), join(root, files, name));
+    return `${files}/${name}`;
   };
-  const seven = copy(sounds, 7, 'spoken-7.wav');
-  const match = (image: string) => ['clapper', 'match', '--bundle', bundle, '--audio', seven, '--image', image];
+  const audio = copy(sounds, 7, 'spoken-7.wav');
+  const match = (title: string, image: string): Stage => ({
+    title,
+    command: ['clapper', 'match', '--bundle', bundle, '--audio', audio, '--image', image],
+  });
   return [
-    { title: 'Ask: a spoken 7 with a handwritten 7', command: match(copy(pictures, 7, 'written-7.png')) },
-    { title: 'Ask: the same sound with a handwritten 2', command: match(copy(pictures, 2, 'written-2.png')) },
+    match('Ask about a spoken and a handwritten 7', copy(pictures, 7, 'written-7.png')),
+    match('Ask about the same sound and a handwritten 2', copy(pictures, 2, 'written-2.png')),
   ];
 }
 
-/** Says what comes and runs it, its output going where ours goes. */
-function play({ title, command: [program = '', ...args] }: Stage): Promise<number> {
-  say(`\n● ${title}\n  npx ${[program, ...args].join(' ')}`);
+/** Says what comes, runs it and tells the result. */
+async function play({ title, command, tell }: Stage): Promise<number> {
+  say(`\n● ${title}\n  npx ${command.join(' ')}`);
+  const { code, stdout } = await execute(tell ? [...command, '--json'] : command, { captured: tell !== undefined });
+  if (code === 0 && tell) say(`  ${tell(JSON.parse(stdout))}`);
+  return code;
+}
+
+function execute([program, ...args]: string[], { captured }: { captured: boolean }) {
   const script = program === 'clapper' ? 'bin/clapper.mjs' : 'node_modules/vite/bin/vite.js';
-  const child = spawn(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit' });
+  const child = spawn(process.execPath, [script, ...args], {
+    cwd: root,
+    stdio: ['inherit', captured ? 'pipe' : 'inherit', 'inherit'],
+  });
+  let stdout = '';
+  child.stdout?.on('data', (chunk) => {
+    stdout += chunk;
+  });
   // Ctrl-C reaches the stage too, which may have something to save: wait for it. SIGTERM has to be passed on.
-  const onInterrupt = () => {};
-  const onTerminate = () => child.kill('SIGTERM');
-  process.on('SIGINT', onInterrupt).on('SIGTERM', onTerminate);
-  return new Promise((resolve) => {
+  const wait = () => {};
+  const pass = () => child.kill('SIGTERM');
+  process.on('SIGINT', wait).on('SIGTERM', pass);
+  return new Promise<{ code: number; stdout: string }>((resolve) => {
     child.on('close', (code, signal) => {
-      process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate);
-      resolve(code ?? (signal === 'SIGINT' ? 130 : 1));
+      process.off('SIGINT', wait).off('SIGTERM', pass);
+      resolve({ code: code ?? (signal === 'SIGINT' ? 130 : 1), stdout });
     });
   });
 }
