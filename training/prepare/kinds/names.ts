@@ -5,5 +5,7 @@ export const kindSummaries = {
   'by-class': 'two folders: labelled sounds and labelled pictures; those of one category belong together',
   digits: 'the spoken and handwritten digits that the repository carries',
   esc50: 'ESC-50: meta/esc50.csv and audio/*.wav, or tars of them',
+  'flickr-soundnet': 'folders of STEM.jpg and STEM.wav or STEM.mp3 side by side',
+  'imagenet-val': 'ILSVRC2012_val_*.JPEG and the ground-truth file; or labelled photos: a table, or one folder a class',
 };
 export type KindName = keyof typeof kindSummaries;

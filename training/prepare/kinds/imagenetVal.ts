@@ -1,0 +1,94 @@
+import { readFile, stat } from 'node:fs/promises';
+import { posix } from 'node:path';
+import type { Skipped } from '#core/datasets/prepared.ts';
+import { InputError } from '#core/errors.ts';
+import { byName, type LabelledSet, readLabelled } from '../files/labelled.ts';
+import { type FileRef, type FileTree, openTree, readRef, stemOf } from '../files/tree.ts';
+import { decodeFiles, type FileItem } from './fileItem.ts';
+import type { Kind } from './kind.ts';
+
+/** Labelled photos: the validation part of ILSVRC 2012 as it comes, or any photos with a table or one folder a class. */
+export const imagenetVal: Kind<FileItem> = {
+  name: 'imagenet-val',
+  pairing: 'none',
+  defaults: { from: [], sampleRate: 48_000, itemsPerShard: 1024 },
+  async list(from) {
+    const [folder, truthFile, ...others] = from;
+    if (!folder || others.length > 0) {
+      throw new InputError(
+        `Expected the photos' folder in --from, and the ground-truth file if it lies elsewhere, but received ${from.length}.`,
+      );
+    }
+    const official = await readOfficial(folder, truthFile ?? null);
+    const { categories, files, skipped } = official ?? (await readLabelled(folder, 'picture'));
+    return {
+      description: official ? 'ImageNet: the validation photos of ILSVRC 2012' : 'Labelled photos',
+      licence: official ? 'ImageNet terms of access: non-commercial research' : 'not stated',
+      categories,
+      skipped,
+      items: files.map(({ file, category, fold, split }) => ({
+        id: stemOf(file.name),
+        source: stemOf(file.name),
+        split,
+        fold,
+        categories: [category],
+        files: 1,
+        sound: null,
+        pictures: [{ file, timeSeconds: null }],
+      })),
+    };
+  },
+  decode: decodeFiles,
+};
+
+/** @returns null where there are no `ILSVRC2012_val_*.JPEG` without folders of classes. */
+async function readOfficial(folder: string, truthFile: string | null): Promise<LabelledSet | null> {
+  const tree = await openTree(folder);
+  const photos = [...tree.values()].filter(({ name }) => /(^|\/)ILSVRC2012_val_\d{8}\.JPEG$/i.test(name));
+  const isInClasses = new Set(photos.map(({ name }) => posix.dirname(name))).size > 1;
+  if (!truthFile && (photos.length === 0 || isInClasses)) return null;
+  const labelOf = parseGroundTruth(await readTruth(tree, folder, truthFile));
+  const skipped: Skipped[] = [];
+  const files = photos.flatMap((file) => {
+    const category = labelOf(stemOf(posix.basename(file.name)));
+    if (category) return [{ file, category, fold: null, split: null }];
+    skipped.push({ file: file.name, reason: 'The ground-truth file has no class for it.', broken: true });
+    return [];
+  });
+  const categories = [...new Set(files.map(({ category }) => category))];
+  const areNumbers = categories.every((category) => /^\d+$/.test(category));
+  return { categories: categories.sort(areNumbers ? (a, b) => Number(a) - Number(b) : byName), files, skipped };
+}
+
+async function readTruth(tree: FileTree, folder: string, truthFile: string | null): Promise<string> {
+  if (truthFile) {
+    if (!(await stat(truthFile).catch(() => null))?.isFile()) {
+      throw new InputError(`Expected a ground-truth file at ${truthFile} but there is none.`, 'not_found');
+    }
+    return readFile(truthFile, 'utf8');
+  }
+  const file = [...tree.values()].find(({ name }: FileRef) =>
+    /(ground_truth\.txt|val\.txt|val_solution\.csv)$/.test(name),
+  );
+  if (!file) {
+    throw new InputError(
+      `Expected a ground-truth file in ${folder} (ILSVRC2012_validation_ground_truth.txt, val.txt or LOC_val_solution.csv). ` +
+        'Name one after the folder: --from FOLDER FILE.',
+      'not_found',
+    );
+  }
+  return (await readRef(file)).toString('utf8');
+}
+
+/** The development kit's list of numbers, one a photo in their order; or lines that begin with the photo's name and its class. */
+function parseGroundTruth(text: string): (photo: string) => string | undefined {
+  const lines = text.trim().split(/\r?\n/);
+  if (lines.every((line) => /^\d+$/.test(line))) return (photo) => lines[Number(photo.slice(-8)) - 1];
+  const labels = new Map(
+    lines.map((line) => {
+      const [photo = '', label] = line.split(/[\s,]+/);
+      return [photo.replace(/\.JPEG$/i, ''), label] as const;
+    }),
+  );
+  return (photo) => labels.get(photo);
+}
