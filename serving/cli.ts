@@ -20,7 +20,8 @@ export function addServingCommands(program: Command): void {
     .action(async ({ bundle, audio, image, hopSeconds, json }) => {
       const { match } = await import('./match.ts');
       const result = await match({ bundle, audio, image, hopSeconds, threads: availableParallelism() });
-      process.stdout.write(json ? `${JSON.stringify(result)}\n` : describe(result));
+      if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+      else process.stderr.write(describe(result));
     });
 
   program
@@ -52,8 +53,8 @@ export function addServingCommands(program: Command): void {
 
 function describe({ score, windows }: { score: number; windows: { startSeconds: number; score: number }[] }): string {
   const verdict = score >= 0.5 ? 'They belong together' : 'They do not belong together';
-  const parts = windows.map((window) => `  from ${window.startSeconds.toFixed(2)} s: ${window.score.toFixed(3)}\n`);
-  return `${verdict}: ${score.toFixed(3)} of 1.\n${windows.length > 1 ? parts.join('') : ''}`;
+  const parts = windows.map((window) => `    from ${window.startSeconds.toFixed(2)} s: ${window.score.toFixed(3)}\n`);
+  return `  ${verdict}: score ${score.toFixed(3)}.\n${windows.length > 1 ? parts.join('') : ''}`;
 }
 
 /** Waits for the first of these signals; a second one ends the process as it would by itself. */
@@ -81,7 +82,6 @@ function wholeNumber(text: string): number {
 
 function portNumber(text: string): number {
   const number = Number(text);
-  if (!Number.isInteger(number) || number < 0 || number > 65535)
-    throw new InvalidArgumentError('Expected a number from 0 to 65535.');
-  return number;
+  if (Number.isInteger(number) && number >= 0 && number <= 65535) return number;
+  throw new InvalidArgumentError('Expected a number from 0 to 65535.');
 }

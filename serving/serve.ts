@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createAdaptorServer } from '@hono/node-server';
 import { InputError } from '#core/errors.ts';
 import { createAdmission } from './http/admission.ts';
@@ -48,16 +49,12 @@ export async function serve({
   const pool = createPool({ workers, startThread: () => startWorkerThread({ folders, threads }), onTrouble });
   const app = createApp({ models, pool, admission, pageFolder, version });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-  const end = async () => {
-    await pool.close();
-    server.close();
-    server.closeAllConnections();
-  };
   try {
     await listen(server, { host, port });
     await pool.start();
   } catch (error) {
-    await end();
+    server.close().closeAllConnections();
+    await pool.close();
     throw error;
   }
   admission.state = 'ready';
@@ -66,13 +63,20 @@ export async function serve({
     models: [...models.keys()],
     async stop() {
       admission.state = 'draining';
-      await Promise.race([
-        admission.empty(),
-        new Promise((resolve) => setTimeout(resolve, limits.drainSeconds * 1000).unref()),
-      ]);
-      await end();
+      const drained = admission.empty().then(() => close(server));
+      await Promise.race([drained, sleep(limits.drainSeconds * 1000, undefined, { ref: false })]);
+      server.closeAllConnections();
+      await pool.close();
     },
   };
+}
+
+/** Settles when the last reply is out. Connections that wait for another request are not waited for. */
+async function close(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  await closed;
+  clearInterval(sweep);
 }
 
 function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serveStatic } from '@hono/node-server/serve-static';
 import type { OpenAPIHono } from '@hono/zod-openapi';
@@ -17,10 +17,10 @@ export function addDocs(app: OpenAPIHono, { version }: { version: string }): voi
   });
   app.get('/docs', (c) => c.html(page));
   app.get(
-    '/docs/*',
+    '/docs/:file{swagger-ui.css|swagger-ui-bundle.js|favicon-32x32.png}', // its index.html shows another API
     serveStatic({
       root: dirname(fileURLToPath(import.meta.resolve('swagger-ui-dist/package.json'))),
-      rewriteRequestPath: (path) => path.replace(/^\/docs/, ''),
+      rewriteRequestPath: (path) => basename(path),
     }),
   );
 }

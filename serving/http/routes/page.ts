@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { serveStatic } from '@hono/node-server/serve-static';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { html } from 'hono/html';
@@ -7,7 +7,17 @@ import { html } from 'hono/html';
 /** The web demo as Vite built it. */
 export function addPage(app: OpenAPIHono, folder: string): void {
   app.get('/', async (c, next) => (existsSync(join(folder, 'index.html')) ? next() : c.html(notBuilt)));
-  app.get('*', serveStatic({ root: resolve(folder) }));
+  app.get(
+    '*',
+    serveStatic({
+      root: resolve(folder),
+      onFound(path, c) {
+        // Vite names what is in assets/ after its content.
+        const isNamedByContent = path.includes(`${sep}assets${sep}`);
+        c.header('Cache-Control', isNamedByContent ? 'public, max-age=31536000, immutable' : 'no-cache');
+      },
+    }),
+  );
 }
 
 const notBuilt = html`<!doctype html>
