@@ -151,7 +151,8 @@ describe.skipIf(!chromiumPath)('the page', { timeout: 60_000 }, () => {
     }
   });
 
-  test('what the microphone hears is judged: a spoken seven matches a seven', async () => {
+  // Chromium's stand-in for a microphone stutters where the machine is busy.
+  test('what the microphone hears is judged: a spoken seven matches a seven', { retry: 2 }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'clapper-microphone-'));
     const file = join(folder, 'seven.wav');
     const seven = digits.recordings.find(({ name }) => name === '7_george_0')?.waveform as Float32Array;
@@ -164,8 +165,10 @@ describe.skipIf(!chromiumPath)('the page', { timeout: 60_000 }, () => {
       await demo.pick('picture', 7);
       await demo.page.click('#record');
       await eventually(() => demo.text('record')).toContain('Speak');
+      await eventually(async () => (await demo.text('sound-error')) || (await demo.reading('sound'))).toContain(
+        'hears 7',
+      );
       await eventually(demo.score).toBeGreaterThan(0.5);
-      expect(await demo.reading('sound')).toContain('hears 7');
       expect(demo.complaints).toEqual([]);
     } finally {
       await chromium.stop();

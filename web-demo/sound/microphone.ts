@@ -12,6 +12,9 @@ export interface RecordOptions {
 // The click or key that starts a recording is heard too; it is over by then.
 const skippedSeconds = 0.15;
 
+// Slow machines may take this long to begin.
+const patienceSeconds = 4;
+
 /** Records from the microphone, at the device's rate. @throws {Error} with a message for people, where that is not possible. */
 export async function record({ maxSeconds, stop, onLevel }: RecordOptions): Promise<Sound> {
   const microphone = await openMicrophone();
@@ -26,6 +29,8 @@ export async function record({ maxSeconds, stop, onLevel }: RecordOptions): Prom
     await new Promise<void>((resolve, reject) => {
       stop.addEventListener('abort', () => resolve());
       if (stop.aborted) resolve();
+      // A microphone that is unplugged, or that another program takes, goes silent without a word.
+      setTimeout(resolve, 1000 * (maxSeconds + patienceSeconds));
       recorder.onprocessorerror = () =>
         reject(new Error('The browser stopped the recording. Try again, or open a sound file.'));
       recorder.port.onmessage = ({ data: block }: MessageEvent<Float32Array>) => {
