@@ -28,6 +28,8 @@ export function addTrainingCommands(program: Command): void {
     .option('--sample-rate <hz>', 'of the sound (default: 48000; digits have 8000)', parseNumber)
     .option('--short-side <pixels>', 'of the pictures, which are never enlarged (default: 256)', parseNumber)
     .option('--categories <file>', 'by-class: a table sound,picture of what belongs together (default: equal names)')
+    .option('--clip-seconds <seconds>', 'videos: the longest clip that they are cut into (default: 10)', parseNumber)
+    .option('--frames-per-second <number>', 'videos: how many pictures are taken (default: 2)', parseNumber)
     .option(
       '--held-out <percent>',
       'of the sources in validation, and in test, where the set has no split',
@@ -108,6 +110,8 @@ interface PrepareFlags {
   sampleRate?: number;
   shortSide?: number;
   itemsPerShard?: number;
+  clipSeconds?: number;
+  framesPerSecond?: number;
   categories?: string;
   heldOut?: number;
   seed?: number;

@@ -6,6 +6,7 @@ import { flickrSoundnet } from './flickrSoundnet.ts';
 import { imagenetVal } from './imagenetVal.ts';
 import type { Item, Kind } from './kind.ts';
 import type { KindName } from './names.ts';
+import { videos } from './videos.ts';
 
 /** Each reads its own items alone; to everything else they are just items. */
 export const kinds = {
@@ -15,4 +16,5 @@ export const kinds = {
   esc50,
   'flickr-soundnet': flickrSoundnet,
   'imagenet-val': imagenetVal,
+  videos,
 } as unknown as Record<KindName, Kind<Item>>;

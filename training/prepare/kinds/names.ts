@@ -7,5 +7,6 @@ export const kindSummaries = {
   esc50: 'ESC-50: meta/esc50.csv and audio/*.wav, or tars of them',
   'flickr-soundnet': 'folders of STEM.jpg and STEM.wav or STEM.mp3 side by side',
   'imagenet-val': 'ILSVRC2012_val_*.JPEG and the ground-truth file; or labelled photos: a table, or one folder a class',
+  videos: 'videos with sound, of any format that FFmpeg reads (it must be installed)',
 };
 export type KindName = keyof typeof kindSummaries;
