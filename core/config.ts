@@ -5,7 +5,11 @@ import { spectrogramOptionsSchema } from './spectrogram.ts';
 export const imageFrontendSchema = z.strictObject({
   width: z.number().int().positive().describe('pixels'),
   height: z.number().int().positive().describe('pixels'),
-  shortSide: z.number().int().positive().describe('pixels: a picture is resized to this short side, then its centre is cut'),
+  shortSide: z
+    .number()
+    .int()
+    .positive()
+    .describe('pixels: a picture is resized to this short side, then its centre is cut'),
   scale: z.number(),
   offset: z.number(),
 });
@@ -15,7 +19,10 @@ export type ImageFrontend = z.infer<typeof imageFrontendSchema>;
  * One VGG-style branch: blocks of (conv 3×3 – BN – ReLU) × 2 with 2×2 max-pool between blocks, then global max-pool.
  */
 export const branchSchema = z.strictObject({
-  channels: z.array(z.number().int().positive()).min(1).describe('output channels of each block; the last is the embedding size'),
+  channels: z
+    .array(z.number().int().positive())
+    .min(1)
+    .describe('output channels of each block; the last is the embedding size'),
   stemStride: z.union([z.literal(1), z.literal(2)]).describe('stride of the first convolution'),
   featureGrid: z
     .tuple([z.number().int().positive(), z.number().int().positive()])
