@@ -324,7 +324,9 @@ describe('what else is served', () => {
       expect((await get(at(`/models/digits/${file}`), { headers })).status).toBe(304);
     }
     expect((await get(at('/models/digits/manifest.json'))).body).toEqual(manifest);
-    for (const other of ['MODEL_CARD.md', '..%2f..%2fpackage.json', '%2e%2e/%2e%2e/package.json']) {
+    const card = await fetch(at('/models/digits/MODEL_CARD.md'));
+    expect(await card.text()).toBe(await readFile('models/digits/MODEL_CARD.md', 'utf8'));
+    for (const other of ['README.md', '..%2f..%2fpackage.json', '%2e%2e/%2e%2e/package.json']) {
       expect((await get(at(`/models/digits/${other}`))).status).toBe(404);
     }
   });

@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { createReadStream, existsSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { OpenAPIHono } from '@hono/zod-openapi';
@@ -12,6 +12,12 @@ export function addBundleFiles(app: OpenAPIHono, models: Models): void {
   app.get('/models/:name/manifest.json', (c) => {
     c.header('Cache-Control', 'no-cache');
     return c.json(findModel(models, c.req.param('name')).manifest);
+  });
+  app.get('/models/:name/MODEL_CARD.md', async (c) => {
+    const card = join(findModel(models, c.req.param('name')).folder, 'MODEL_CARD.md');
+    if (!existsSync(card)) return c.notFound();
+    c.header('Cache-Control', 'no-cache');
+    return c.text(await readFile(card, 'utf8')); // as plain text: browsers show it, Markdown they would store
   });
   app.get('/models/:name/:file', async (c) => {
     const { manifest, folder } = findModel(models, c.req.param('name'));
