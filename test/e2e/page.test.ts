@@ -167,6 +167,13 @@ describe.skipIf(!chromiumPath)('the page', { timeout: 60_000 }, () => {
     }
   });
 
+  test("its links lead to the model's card and to the interface's description", async () => {
+    const { page } = await openDemo(browser, url);
+    const links = await page.locator('nav a').evaluateAll((all) => all.map((link) => (link as HTMLAnchorElement).href));
+    const texts = await Promise.all(links.map(async (link) => (await fetch(link)).text()));
+    expect(texts).toEqual([expect.stringMatching(/^# digits/), expect.stringContaining('swagger')]);
+  });
+
   // Chromium's stand-in for a microphone stutters where the machine is busy.
   test('what the microphone hears is judged: a spoken seven matches a seven', { retry: 2 }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'clapper-microphone-'));
