@@ -1,0 +1,43 @@
+import type { ImageFrontend } from '#core/config.ts';
+import type { TarMember } from '#core/datasets/prepared.ts';
+import type { InputErrorKind } from '#core/errors.ts';
+import type { Augmentation } from './augmentation.ts';
+
+/** What a batch is written into. */
+export interface Slot {
+  /** float32 `[B, N]`. */
+  waveforms: SharedArrayBuffer;
+  /** RGB uint8 `[B, H, W, 3]`. */
+  pictures: SharedArrayBuffer;
+}
+
+export interface WorkerSetup {
+  /** Paths of the tar files, by number. */
+  shards: string[];
+  slots: Slot[];
+  sampleRate: number; // Hz
+  samples: number; // in a window
+  image: Pick<ImageFrontend, 'width' | 'height' | 'shortSide'>;
+  augmentation: Augmentation;
+  seed: number;
+}
+
+/** A window of sound and a picture to write into one row of a slot. */
+export interface Row {
+  row: number;
+  /** Of the random numbers: one for each row of each step. */
+  stream: number;
+  sound: { key: string; shard: number; member: TarMember; startSample: number };
+  picture: { key: string; shard: number; member: TarMember };
+}
+
+export interface Job {
+  slot: number;
+  rows: Row[];
+}
+
+/** That the rows are written, or why they cannot be. */
+export interface Done {
+  slot: number;
+  error?: { message: string; kind: InputErrorKind };
+}
