@@ -21,7 +21,11 @@ export default defineConfig({
     // Kinds of sound that core/media/audio.ts refuses before audio-decode imports what decodes them: one is not installed, two are large.
     rolldownOptions: { external: /^@audio\/decode-(ape|mod|wma)$/ },
   },
-  build: { target: 'es2022', chunkSizeWarningLimit: 1000 },
+  build: {
+    target: 'es2022',
+    chunkSizeWarningLimit: 1000,
+    rolldownOptions: { checks: { pluginTimings: false } }, // reports of what took long: no one can act on them
+  },
   server: {
     headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },
     proxy: { '/v1': server, '/models': server, '/docs': server },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modelConfigSchema } from '../config.ts';
 
 /** Numbers' precision that a bundle's graphs are stored in. */
 export const variantSchema = z.enum(['fp32', 'fp16', 'int8']);
@@ -68,7 +69,7 @@ export const manifestSchema = z.strictObject({
     seed: z.number().int(),
     commit: z.string().nullable().describe('of the code that trained; null: not known'),
     configSha256: z.string(),
-    config: z.unknown(),
+    config: z.looseObject({ model: modelConfigSchema }),
   }),
   metrics: z.record(z.string(), z.number()).describe('measured on the test split in training'),
 });

@@ -8,14 +8,14 @@ import { type Classification, createMatcher, type Match } from '#core/bundle/mat
 import { openBundle } from '#core/bundle/open.ts';
 import { InputError } from '#core/errors.ts';
 import { parseJson } from '#core/json.ts';
+import { logSpectrogram } from '#core/logSpectrogram.ts';
 import { decodeAudio, resample } from '#core/media/audio.ts';
 import { centreInWindow } from '#core/media/windows.ts';
 import { digitSize } from '../picture/digit.ts';
-import { paintSpectrogram } from '../sound/paint-spectrogram.ts';
+import { paintSpectrogram } from '../sound/paintSpectrogram.ts';
 import type { Sound } from '../sound/sound.ts';
-import { logSpectrogram, spectrogramOptionsOf } from '../sound/spectrogram.ts';
 import { download } from './download.ts';
-import { readPicture } from './read-picture.ts';
+import { readPicture } from './readPicture.ts';
 
 /** What is being waited for while the engine opens. */
 export interface OpeningProgress {
@@ -85,7 +85,7 @@ export async function openEngine({ server, onProgress }: OpenEngineOptions): Pro
   const golden = await replayGolden(bundle);
 
   const matcher = createMatcher(bundle);
-  const spectrogramOptions = spectrogramOptionsOf(manifest);
+  const spectrogramOptions = manifest.training.config.model.spectrogram;
   const { sampleRate, samples } = manifest.input.audio;
   return {
     facts: () => ({ manifest, golden, threads: ort.env.wasm.numThreads ?? 1 }),

@@ -4,10 +4,10 @@ import { latest } from '../latest.ts';
 import { byId, showError } from '../page.ts';
 import { createReading } from '../reading.ts';
 import { createPlayer } from './player.ts';
-import { createRecordButton } from './record-button.ts';
+import { createRecordButton } from './recordButton.ts';
 import { type Sound, secondsOf } from './sound.ts';
 import { trimSilence } from './trim.ts';
-import { drawWindows } from './windows-view.ts';
+import { drawWindows } from './windowsView.ts';
 
 export interface SoundPanel {
   /** A sound file, as if it had been picked; `play`: and let it be heard. */

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { logSpectrogram } from '../../web-demo/sound/spectrogram.ts';
+import { logSpectrogram } from '#core/logSpectrogram.ts';
 
 test.each(['linear-scipy', 'mel-librosa'])(
-  'the spectrogram that the page draws is that of %s to 1e-3',
+  'the log-spectrogram computed without a graph, to be drawn, is that of %s to 1e-3',
   async (name) => {
     const { options, shape, frames, values } = JSON.parse(
       await readFile(`test/fixtures/spectrogram/${name}.json`, 'utf8'),

@@ -1,4 +1,4 @@
-import type { Spectrogram } from './spectrogram.ts';
+import type { Spectrogram } from '#core/logSpectrogram.ts';
 
 // 60 dB below the loudest point is drawn black; in the spectrogram's unit, the natural log of power.
 const widestRange = 6 * Math.LN10;

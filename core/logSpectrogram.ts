@@ -1,15 +1,6 @@
-import { z } from 'zod';
-import type { BundleManifest } from '#core/bundle/manifest.ts';
-import { InputError } from '#core/errors.ts';
-import {
-  frequencyBins,
-  melFilters,
-  type SpectrogramOptions,
-  spectrogramOptionsSchema,
-  windowedDftBasis,
-} from '#core/spectrogram.ts';
+import { frequencyBins, melFilters, type SpectrogramOptions, windowedDftBasis } from './spectrogram.ts';
 
-/** What the model's first layer hears. */
+/** What a model's first layer hears, to be looked at. */
 export interface Spectrogram {
   frames: number;
   /** Mel bands, or frequencies where the model has none. */
@@ -63,14 +54,4 @@ function project(power: Float64Array, matrix: Float32Array, bands: number): Floa
     }
   }
   return projected;
-}
-
-/** @throws {InputError} if the bundle does not tell how its spectrogram is made. */
-export function spectrogramOptionsOf(manifest: BundleManifest): SpectrogramOptions {
-  const schema = z.looseObject({ model: z.looseObject({ spectrogram: spectrogramOptionsSchema }) });
-  const result = schema.safeParse(manifest.training.config);
-  if (result.success) return result.data.model.spectrogram;
-  throw new InputError(
-    `manifest.json does not tell in training.config how the model's spectrogram is made:\n${z.prettifyError(result.error)}`,
-  );
 }
