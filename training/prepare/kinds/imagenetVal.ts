@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import type { Skipped } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
 import { byName, type LabelledSet, readLabelled } from '../files/labelled.ts';
-import { type FileRef, type FileTree, openTree, readRef, stemOf } from '../files/tree.ts';
+import { type FileRef, type FileTree, looksLike, openTree, readRef, stemOf } from '../files/tree.ts';
 import { decodeFiles, type FileItem } from './fileItem.ts';
 import type { Kind } from './kind.ts';
 
@@ -41,12 +41,13 @@ export const imagenetVal: Kind<FileItem> = {
   decode: decodeFiles,
 };
 
-/** @returns null where there are no `ILSVRC2012_val_*.JPEG` without folders of classes. */
+/** @returns null where the photos are not all `ILSVRC2012_val_*.JPEG`, or lie in folders of their classes. */
 async function readOfficial(folder: string, truthFile: string | null): Promise<LabelledSet | null> {
   const tree = await openTree(folder);
-  const photos = [...tree.values()].filter(({ name }) => /(^|\/)ILSVRC2012_val_\d{8}\.JPEG$/i.test(name));
-  const isInClasses = new Set(photos.map(({ name }) => posix.dirname(name))).size > 1;
-  if (!truthFile && (photos.length === 0 || isInClasses)) return null;
+  const photos = [...tree.values()].filter(({ name }) => looksLike('picture', name));
+  const areOfficial = photos.every(({ name }) => /(^|\/)ILSVRC2012_val_\d{8}\.JPEG$/i.test(name));
+  const areInClasses = new Set(photos.map(({ name }) => posix.dirname(name))).size > 1;
+  if (!truthFile && (photos.length === 0 || !areOfficial || areInClasses)) return null;
   const labelOf = parseGroundTruth(await readTruth(tree, folder, truthFile));
   const skipped: Skipped[] = [];
   const files = photos.flatMap((file) => {
