@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
-const verbs = ['setup', 'train', 'export', 'verify', 'evaluate', 'match', 'serve', 'quickstart'];
 const launcher = fileURLToPath(new URL('../../bin/clapper.mjs', import.meta.url));
 
 function clapper(...args: string[]) {
@@ -11,13 +10,16 @@ function clapper(...args: string[]) {
   return { status, stdout, stderr };
 }
 
+const help = clapper('--help');
+const verbs = Array.from(help.stdout.matchAll(/^ {2}([a-z]+) /gm), ([, verb]) => verb as string);
+
 test('--help lists every verb, and warnings of Node never show', () => {
-  const { status, stdout, stderr } = clapper('--help');
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  for (const verb of verbs) expect(stdout).toMatch(new RegExp(`^  ${verb} `, 'm'));
+  expect(help).toMatchObject({ status: 0, stderr: '' });
+  const known = ['quickstart', 'setup', 'train', 'export', 'verify', 'evaluate', 'match', 'serve'];
+  expect(verbs).toEqual(expect.arrayContaining(known));
 });
 
-test.each(verbs)('%s --help says what it takes, on stdout', (verb) => {
+test.each(verbs.filter((verb) => verb !== 'help'))('%s --help says what it takes, on stdout', (verb) => {
   const { status, stdout, stderr } = clapper(verb, '--help');
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).toMatch(new RegExp(`^Usage: clapper ${verb} `));
