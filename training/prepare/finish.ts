@@ -55,7 +55,7 @@ async function describe(
   const problem = training.problem();
   if (problem) throw noNegatives(problem, heldOut);
   for (const split of ['validation', 'test'] as const) {
-    const pairs = pairing === 'none' ? [] : drawFixedPairs(splits[split].clips, { pairing, seed });
+    const pairs = pairing === 'none' ? [] : drawFixedPairs(splits[split].clips, { pairing, sampleRate, seed });
     splits[split].counts.pairs = pairs.length;
     await writeLines(join(out, pairsFile(split)), async (write) => {
       for (const pair of pairs) await write(pair);

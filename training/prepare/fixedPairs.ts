@@ -1,79 +1,91 @@
 import { type Clip, type FixedPair, fixedPairSeconds, type Pairing } from '#core/datasets/prepared.ts';
 import { Random } from '#core/random.ts';
-import { mayMismatch } from './negatives.ts';
+import { matchRows } from '../data/pairs/matchRows.ts';
+import { mayMismatch } from '../data/pairs/mismatch.ts';
+import { drawMoment, drawWindow, heardPictures, type Moment } from '../data/pairs/moment.ts';
 
-/** A sound and a picture that belong together. */
+/** A sound and a picture that belong together: of one clip, or of two of one category. */
 interface Match {
-  sound: { clip: Clip; startSeconds: number };
-  picture: { clip: Clip; index: number };
+  sound: Clip;
+  picture: Clip;
+  moment: Moment;
 }
 
-const fewest = 1000;
-/** Of clips; of a larger split the first ones, which are an even mix. */
+export interface FixedPairsOptions {
+  pairing: Pairing;
+  sampleRate: number; // Hz
+  seed: number;
+}
+
+const fewestMatches = 500;
+/** Of a larger split the first ones, which are an even mix. */
 export const mostClips = 5000;
 
 /**
- * The fixed list that a split is judged by. Every clip is drawn equally often (by-class: as often as its category allows), and each
- * drawn sound and each drawn picture stands once in a match and once in a mismatch: neither side alone tells which pairs correspond.
+ * The fixed list that a split is judged by, drawn by the rules that training draws by. Every clip occurs equally often (by-class: as
+ * often as its category allows), and each drawn sound and each drawn picture is once in a match and once in a mismatch.
  *
  * @returns empty where no mismatch can be drawn.
  */
-export function drawFixedPairs(clips: Clip[], { pairing, seed }: { pairing: Pairing; seed: number }): FixedPair[] {
+export function drawFixedPairs(clips: Clip[], options: FixedPairsOptions): FixedPair[] {
+  const { pairing, sampleRate, seed } = options;
   const random = new Random(seed, 1);
-  const matches = pairing === 'same-clip' ? matchMoments(clips, random) : matchCategories(clips, random);
-  const pictures = mismatch(random.shuffle(matches), random);
-  const pairs = matches.flatMap(({ sound, picture }, i) => {
-    const other = pictures[i] as Match['picture'];
-    // A match whose sound found no other picture is left out with it, so that half the pairs correspond.
-    return mayMismatch(sound.clip, other.clip) ? [toPair(sound, picture, true), toPair(sound, other, false)] : [];
+  const matches =
+    pairing === 'same-clip' ? matchMoments(clips, options, random) : matchCategories(clips, options, random);
+  const at = (row: number) => matches[row] as Match;
+  const { audioRows, imageRows, corresponds } = matchRows(
+    matches.length,
+    {
+      rowsPerClip: 1,
+      matchesPerClip: 1,
+      hardShare: 0,
+      mayMismatch: (sound, picture) => mayMismatch(at(sound).sound, at(picture).picture),
+      areApart: () => false,
+    },
+    random,
+  );
+  const mismatched = new Set(audioRows.slice(matches.length));
+  const pairs = Array.from(audioRows, (row, i): FixedPair => {
+    const [heard, seen] = [at(row), at(imageRows[i] as number)];
+    return {
+      sound: { key: heard.sound.key, startSeconds: heard.moment.startSample / sampleRate },
+      picture: { key: seen.picture.key, index: seen.moment.picture },
+      corresponds: corresponds[i] === 1,
+    };
   });
-  return random.shuffle(pairs);
+  // Where a sound found no picture to be mismatched with, its match is left out too, so that half the pairs correspond.
+  return random.shuffle(pairs.filter((_, i) => mismatched.has(audioRows[i] as number)));
 }
 
-function toPair(sound: Match['sound'], picture: Match['picture'], corresponds: boolean): FixedPair {
-  return {
-    sound: { key: sound.clip.key, startSeconds: sound.startSeconds },
-    picture: { key: picture.clip.key, index: picture.index },
-    corresponds,
-  };
-}
-
-/** Of each clip the same number of moments: a picture, and a second of sound in which it was taken. */
-function matchMoments(clips: Clip[], random: Random): Match[] {
-  const whole = clips.filter(({ sound, pictures }) => sound && pictures.length > 0).slice(0, mostClips);
-  const rounds = Math.max(1, Math.ceil(fewest / 2 / Math.max(1, whole.length)));
-  return whole.flatMap((clip) =>
-    Array.from({ length: rounds }, () => {
-      const index = random.integer(clip.pictures.length);
-      const { timeSeconds } = clip.pictures[index] as Clip['pictures'][number];
-      return { sound: { clip, startSeconds: drawStart(clip, timeSeconds, random) }, picture: { clip, index } };
-    }),
+/** Of each clip the same number of moments. */
+function matchMoments(clips: Clip[], { sampleRate }: FixedPairsOptions, random: Random): Match[] {
+  const usable = clips.filter((clip) => heardPictures(clip, { sampleRate }).length > 0).slice(0, mostClips);
+  const rounds = Math.ceil(fewestMatches / Math.max(1, usable.length));
+  const options = windowOptions(sampleRate);
+  return usable.flatMap((clip) =>
+    Array.from({ length: rounds }, () => ({ sound: clip, picture: clip, moment: drawMoment(clip, options, random) })),
   );
 }
 
-/** @returns where a second of the clip's sound begins that `timeSeconds` is in (null: any second), in whole milliseconds. */
-function drawStart({ sound }: Clip, timeSeconds: number | null, random: Random): number {
-  const latest = Math.max(0, Math.floor(1000 * ((sound?.seconds ?? 0) - fixedPairSeconds)));
-  const first = timeSeconds === null ? 0 : Math.ceil(1000 * (timeSeconds - fixedPairSeconds));
-  const last = timeSeconds === null ? latest : Math.floor(1000 * timeSeconds);
-  const within = (milliseconds: number) => Math.min(Math.max(milliseconds, 0), latest);
-  return (within(first) + random.integer(within(last) - within(first) + 1)) / 1000;
-}
-
 /** Of each category as many matches as it has sounds or pictures, whichever are more; the fewer ones come round again. */
-function matchCategories(clips: Clip[], random: Random): Match[] {
+function matchCategories(clips: Clip[], { sampleRate }: FixedPairsOptions, random: Random): Match[] {
   const sounds = groupByCategory(clips.filter(({ sound }) => sound).slice(0, mostClips));
   const pictures = groupByCategory(clips.filter(({ pictures }) => pictures.length > 0).slice(0, mostClips));
+  const options = windowOptions(sampleRate);
   return Array.from(sounds).flatMap(([category, ownSounds]) => {
     const ownPictures = pictures.get(category) ?? [];
-    if (ownPictures.length === 0) return [];
-    return Array.from({ length: Math.max(ownSounds.length, ownPictures.length) }, (_, i): Match => {
-      const clip = ownSounds[i % ownSounds.length] as Clip;
+    const count = ownPictures.length === 0 ? 0 : Math.max(ownSounds.length, ownPictures.length);
+    return Array.from({ length: count }, (_, i): Match => {
+      const sound = ownSounds[i % ownSounds.length] as Clip;
       const picture = ownPictures[i % ownPictures.length] as Clip;
-      const index = random.integer(picture.pictures.length);
-      return { sound: { clip, startSeconds: drawStart(clip, null, random) }, picture: { clip: picture, index } };
+      const startSample = drawWindow(sound, null, options, random);
+      return { sound, picture, moment: { picture: random.integer(picture.pictures.length), startSample } };
     });
   });
+}
+
+function windowOptions(sampleRate: number) {
+  return { sampleRate, samples: Math.round(fixedPairSeconds * sampleRate), randomSecond: true };
 }
 
 function groupByCategory(clips: Clip[]): Map<string, Clip[]> {
@@ -86,23 +98,4 @@ function groupByCategory(clips: Clip[]): Map<string, Clip[]> {
     }
   }
   return groups;
-}
-
-/** @returns the matches' pictures in another order: each beside a sound that it does not belong to, as far as there are any. */
-function mismatch(matches: Match[], random: Random): Match['picture'][] {
-  const pictures = random.shuffle(matches.map(({ picture }) => picture));
-  const fits = (sound: number, picture: number) =>
-    mayMismatch((matches[sound] as Match).sound.clip, (pictures[picture] as Match['picture']).clip);
-  for (let i = 0; i < pictures.length; i++) {
-    if (fits(i, i)) continue;
-    // Swap with one that suits both places; from a random one on, so that no picture is favoured.
-    const from = random.integer(pictures.length);
-    for (let step = 0; step < pictures.length; step++) {
-      const j = (from + step) % pictures.length;
-      if (!fits(i, j) || !fits(j, i)) continue;
-      [pictures[i], pictures[j]] = [pictures[j] as Match['picture'], pictures[i] as Match['picture']];
-      break;
-    }
-  }
-  return pictures;
 }

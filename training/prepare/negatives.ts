@@ -1,12 +1,7 @@
 import type { Clip, Pairing, Split } from '#core/datasets/prepared.ts';
+import { mayMismatch } from '../data/pairs/mismatch.ts';
 
-/** What decides whether a sound and a picture may stand for a mismatch. */
 type Side = Pick<Clip, 'source' | 'categories'>;
-
-/** A mismatch is of two sources, and of no category in common. */
-export function mayMismatch(a: Side, b: Side): boolean {
-  return a.source !== b.source && !a.categories.some((category) => b.categories.includes(category));
-}
 
 /** Watches the clips of one split go by and tells at the end whether mismatched pairs can be drawn from them. */
 export interface NegativesCheck {

@@ -1,7 +1,9 @@
 import type { Clip } from '#core/datasets/prepared.ts';
 
+type Origin = Pick<Clip, 'source' | 'categories'>;
+
 /** Whether one's sound and the other's picture may be shown as not belonging together. */
-export function mayMismatch(one: Clip, other: Clip): boolean {
+export function mayMismatch(one: Origin, other: Origin): boolean {
   return one.source !== other.source && !one.categories.some((category) => other.categories.includes(category));
 }
 
