@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { InputError } from '#core/errors.ts';
+import { addBenchCommands } from './bench/cli.ts';
 import { addExportCommands } from './export/cli.ts';
 import { addServingCommands } from './serving/cli.ts';
 import { addTrainingCommands } from './training/cli.ts';
@@ -15,6 +16,7 @@ const program = new Command('clapper')
 addTrainingCommands(program);
 addExportCommands(program);
 addServingCommands(program);
+addBenchCommands(program);
 
 program
   .command('quickstart')

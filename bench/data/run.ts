@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { availableParallelism, cpus } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type ProgressOutput, startProgress } from '#core/progress.ts';
+import { type Contestant, startContestant } from '../contestant.ts';
+import { pythonEnvironment } from '../pythonEnvironment.ts';
+import { writeSyntheticDataset } from './syntheticDataset.ts';
+
+export interface DataBenchOptions {
+  cacheFolder: string;
+  /** Alternating blocks of either side. */
+  blocks: number;
+  /** Of each side, in all. */
+  pairs: number;
+  output: ProgressOutput;
+}
+
+export interface DataBenchReport {
+  runs: { name: 'clapper' | 'pytorch'; pairsPerSecond: number; peakBytes: number | null }[];
+  ratios: { speedVsPytorch: number };
+  /** Side by side; the ratio reported is their median. */
+  blocks: { clapper: number; pytorch: number; ratio: number }[];
+  /** Of our loader after each block. */
+  memory: { pairs: number; bytes: (number | null)[] };
+  work: typeof work;
+  machine: { cpu: string; cores: number; node: string };
+}
+
+const work = { batchSize: 64, workers: 2, ahead: 4, samples: 48_000, size: 224 };
+const dataset = {
+  clips: 400,
+  picturesPerClip: 2,
+  secondsPerClip: 5,
+  sampleRate: 48_000,
+  shortSide: 256,
+  clipsPerShard: 100,
+  seed: 0,
+};
+
+interface Answer {
+  pairs: number;
+  seconds: number;
+}
+
+/**
+ * Pairs a second of the loader alone against PyTorch's, both with two workers on two cores, on the same files, one after the
+ * other in turns, so that what else the machine does hits both.
+ */
+export async function benchData({ cacheFolder, blocks, pairs, output }: DataBenchOptions): Promise<DataBenchReport> {
+  const python = await pythonEnvironment({ requirementsFile: pathTo('./requirements.txt'), cacheFolder, output });
+  const folder = await provideDataset(cacheFolder, output);
+  const request = JSON.stringify({ folder, ...work });
+  const contestants = {
+    clapper: start(process.execPath, [...process.execArgv, pathTo('../../training/data/loader/main.ts'), request]),
+    pytorch: start(python, [pathTo('./pytorch.py'), request]),
+  };
+  const memory: (number | null)[] = [];
+  const measure = async (name: keyof typeof contestants, count: number) => {
+    const answer = await contestants[name].ask(String(count));
+    if (name === 'clapper') memory.push(contestants[name].bytes());
+    await sleep(1500); // until its workers have filled what they keep ahead, and rest
+    return answer.pairs / answer.seconds;
+  };
+
+  const progress = startProgress({ label: 'block', total: blocks, output });
+  const results: DataBenchReport['blocks'] = [];
+  try {
+    for (const name of ['clapper', 'pytorch'] as const) await measure(name, work.batchSize); // imports, files into memory
+    memory.length = 0;
+    for (let block = 0; block < blocks; block++) {
+      const order = block % 2 === 0 ? (['clapper', 'pytorch'] as const) : (['pytorch', 'clapper'] as const);
+      const speed = { clapper: 0, pytorch: 0 };
+      for (const name of order) speed[name] = await measure(name, Math.ceil(pairs / blocks));
+      const ratio = speed.clapper / speed.pytorch;
+      results.push({ ...speed, ratio });
+      progress.update(block + 1, `${speed.clapper.toFixed(0)} against ${speed.pytorch.toFixed(0)} pairs/s`);
+    }
+  } finally {
+    progress.end();
+    for (const contestant of Object.values(contestants)) contestant.end();
+  }
+  return {
+    runs: (['clapper', 'pytorch'] as const).map((name) => ({
+      name,
+      pairsPerSecond: median(results.map((result) => result[name])),
+      peakBytes: contestants[name].peakBytes(),
+    })),
+    ratios: { speedVsPytorch: median(results.map(({ ratio }) => ratio)) },
+    blocks: results,
+    memory: { pairs, bytes: memory },
+    work,
+    machine: { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), node: process.version },
+  };
+}
+
+/** On two cores, where the machine has more and Linux can say which. */
+function start(program: string, args: string[]): Contestant<Answer> {
+  const isPinned = process.platform === 'linux' && availableParallelism() > 2;
+  return isPinned
+    ? startContestant('taskset', ['--cpu-list', '0,1', program, ...args])
+    : startContestant(program, args);
+}
+
+async function provideDataset(cacheFolder: string, output: ProgressOutput): Promise<string> {
+  const folder = join(cacheFolder, 'bench-data-1');
+  if (existsSync(folder)) return folder;
+  output.write(`Making ${dataset.clips} clips to measure with in ${folder} …\n`);
+  const unfinished = `${folder}.unfinished`;
+  await rm(unfinished, { recursive: true, force: true });
+  await writeSyntheticDataset(unfinished, dataset);
+  await rename(unfinished, folder);
+  return folder;
+}
+
+function pathTo(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url));
+}
+
+function median(values: number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return ((sorted[Math.ceil(middle) - 1] as number) + (sorted[Math.floor(middle)] as number)) / 2;
+}
