@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, type Option } from 'commander';
 import { InputError } from '#core/errors.ts';
 import { addBenchCommands } from './bench/cli.ts';
 import { addExportCommands } from './export/cli.ts';
@@ -8,7 +8,24 @@ import { addTrainingCommands } from './training/cli.ts';
 
 const { version, description } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
 
-const program = new Command('clapper')
+/** Commander asks for a missing flag before it looks at unknown ones; whoever mistyped it is told of that first. */
+class Verb extends Command {
+  override createCommand(name?: string): Verb {
+    return new Verb(name);
+  }
+
+  missingMandatoryOptionValue(option: Option): void {
+    const base = Command.prototype as unknown as Record<
+      'unknownOption' | 'missingMandatoryOptionValue',
+      (o: unknown) => void
+    >;
+    const unknown = this.args.find((argument) => argument.startsWith('-'));
+    if (unknown) base.unknownOption.call(this, unknown);
+    else base.missingMandatoryOptionValue.call(this, option);
+  }
+}
+
+const program = new Verb('clapper')
   .version(version)
   .description(description)
   .exitOverride() // every verb inherits it: wrong usage becomes an exception

@@ -31,6 +31,11 @@ test('an unknown flag is wrong usage: exit 2, naming the nearest real one', () =
   expect(stderr).toBe("error: unknown option '--resum'\n(Did you mean --resume?)\n");
 });
 
+test('a mistyped flag is named also where the flag meant is required', () => {
+  const { status, stderr } = clapper('train', '--preset', 'digits', '--ot', 'x');
+  expect({ status, stderr }).toEqual({ status: 2, stderr: "error: unknown option '--ot'\n(Did you mean --out?)\n" });
+});
+
 test('an unknown verb is wrong usage: exit 2, naming the nearest real one', () => {
   const { status, stdout, stderr } = clapper('evalute');
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
