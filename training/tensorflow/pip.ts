@@ -7,12 +7,23 @@ import type { Wheel } from './wheels.ts';
 /** A pip that answers, as program and first arguments. */
 export type Pip = [program: string, ...args: string[]];
 
-/** @throws {InputError} where there is none, with the command that installs it. */
+/** @throws {InputError} where there is none, or an old one, with the command that installs it. */
 export async function findPip(): Promise<Pip> {
   const candidates: Pip[] = [['python3', '-m', 'pip'], ['pip3'], ['pip'], ['python', '-m', 'pip']];
+  let old = '';
   for (const pip of candidates) {
     const [program, ...args] = pip;
-    if ((await run(program, [...args, '--version'])).code === 0) return pip;
+    const { code, output } = await run(program, [...args, '--version']);
+    const [version, major, minor] = /(\d+)\.(\d+)\S*/.exec(output) ?? [];
+    if (code !== 0 || version === undefined) continue;
+    if (Number(major) > 20 || (Number(major) === 20 && Number(minor) >= 3)) return pip; // knows wheels for today's glibc
+    old ||= `${pip.join(' ')} is version ${version}`;
+  }
+  if (old) {
+    throw new InputError(
+      `Expected pip 20.3 or newer, which downloads TensorFlow, but ${old}.\n` +
+        'Run `python3 -m pip install --user --upgrade pip`, then again: npx clapper setup',
+    );
   }
   throw new InputError(
     'Expected Python with pip, which downloads TensorFlow, but neither `python3 -m pip` nor `pip3` answers.\n' +
@@ -45,17 +56,8 @@ export async function downloadWheel(wheel: Wheel, options: DownloadOptions): Pro
 
   // The machine is named, so that any Python of the user's will do; TensorFlow's own code in the wheel is not run.
   const platforms = ['2_27', '2_17', '2_12'].flatMap((glibc) => ['--platform', `manylinux_${glibc}_${machine}`]);
-  const target = [
-    ...platforms,
-    '--python-version',
-    '3.12',
-    '--implementation',
-    'cp',
-    '--abi',
-    'cp312',
-    '--abi',
-    'none',
-  ];
+  const python = ['--python-version', '3.12', '--implementation', 'cp'];
+  const target = [...platforms, ...python, '--abi', 'cp312', '--abi', 'none'];
   const from = ['--require-hashes', '--no-deps', '--only-binary=:all:', '-r', requirements];
   const watch = setInterval(async () => onProgress(await wheelBytes(folder)), 250);
   const { code, output } = await run(

@@ -29,8 +29,8 @@ function setup(env: Record<string, string>) {
 }
 
 const answers = 'exit 0';
-const pipFailsWith = (message: string) =>
-  `[ "$4" = --version ] || [ "$3" = --version ] && exit 0; echo '${message}' >&2; exit 1`;
+const pip = (version: string) =>
+  `[ "$1" = --version ] && echo pip ${version} && exit 0; echo this is the pip that was asked; exit 1`;
 
 test('without a C++ compiler: nothing is downloaded, and the message has the command that installs one', () => {
   const { status, stdout, stderr } = setup({ PATH: pathWith({ python3: answers }) });
@@ -50,11 +50,18 @@ test('without pip, though there is a Python: the message has the command that in
 });
 
 test('pip3 and pip serve where `python3 -m pip` does not', () => {
-  const pip = pipFailsWith('ERROR: this is the pip that was asked');
   for (const name of ['pip3', 'pip']) {
-    const { stderr } = setup({ PATH: pathWith({ 'g++': answers, [name]: `[ "$1" = --version ] && exit 0; ${pip}` }) });
+    const { stderr } = setup({ PATH: pathWith({ 'g++': answers, [name]: pip('25.0') }) });
     expect(stderr).toContain('this is the pip that was asked');
   }
+});
+
+test('a pip too old to know the wheel is named, with the command that renews it', () => {
+  const { status, stderr } = setup({ PATH: pathWith({ 'g++': answers, pip3: pip('20.2.3') }) });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(
+    /^error: Expected pip 20\.3 or newer.*but pip3 is version 20\.2\.3\.\n.*install --user --upgrade pip/,
+  );
 });
 
 test('without a network: what pip said, and what to check', () => {
