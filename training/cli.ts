@@ -1,6 +1,7 @@
 import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
+import type { Split } from '#core/datasets/prepared.ts';
 import { type KindName, kindSummaries } from './prepare/kinds/names.ts';
 import type { TrainResult } from './train.ts';
 
@@ -69,6 +70,29 @@ export function addTrainingCommands(program: Command): void {
     });
 
   program
+    .command('inspect')
+    .description('say what a prepared dataset holds, and write a page of random clips to look at and listen to')
+    .argument('<folder>', 'of the dataset')
+    .addOption(
+      new Option('--split <name>', 'that the clips are drawn from')
+        .choices(['train', 'validation', 'test'])
+        .default('train'),
+    )
+    .option('--count <number>', 'of clips', parseNumber, 24)
+    .option('--seed <number>', 'another one draws other clips', parseNumber, 0)
+    .option('--sheet <file>', 'the page (default: contact-sheet.html in the folder)')
+    .option('--json', 'print one object on stdout')
+    .action(async (folder: string, { split, count, seed, sheet, json }: InspectFlags) => {
+      const [{ inspectDataset }, { inspectReport }] = await Promise.all([
+        import('./inspect/inspect.ts'),
+        import('./inspect/report.ts'),
+      ]);
+      const inspection = await inspectDataset({ folder, split, count, seed, sheet: sheet ?? null });
+      if (json) console.log(JSON.stringify(inspection));
+      else process.stderr.write(inspectReport(inspection));
+    });
+
+  program
     .command('train')
     .description('learn from pairs whether a sound and an image belong together')
     .requiredOption('--preset <name>', 'settings to start from: digits')
@@ -101,6 +125,14 @@ interface TrainFlags {
   out: string;
   set: string[];
   resume?: true;
+  json?: true;
+}
+
+interface InspectFlags {
+  split: Split;
+  count: number;
+  seed: number;
+  sheet?: string;
   json?: true;
 }
 

@@ -12,8 +12,9 @@ export function drawSplit(source: string, { seed, heldOut }: { seed: number; hel
   return place < 2 * heldOut ? 'validation' : 'train';
 }
 
-/** The last fold is for the test, the one before for validation. */
-export function splitByFold(folds: number[]): (fold: number) => Split {
-  const [test, validation] = [...new Set(folds)].sort((a, b) => b - a);
+/** The last fold is for the test, the one before for validation; of fewer than three, null: drawn by the source. */
+export function splitByFold(folds: number[]): (fold: number) => Split | null {
+  const [test, validation, ...training] = [...new Set(folds)].sort((a, b) => b - a);
+  if (training.length === 0) return () => null;
   return (fold) => (fold === test ? 'test' : fold === validation ? 'validation' : 'train');
 }

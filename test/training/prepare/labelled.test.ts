@@ -101,6 +101,37 @@ test('sounds and photos of joined categories are never mismatched with each othe
   }
 });
 
+test('silence around a sound is cut off where a second of it may be paired with any picture, and kept in a benchmark', async () => {
+  const [sounds, photos] = [join(folder, 'padded-sounds'), join(folder, 'padded-photos')];
+  const padded = (hz: number) => {
+    const wav = tone({ hz, seconds: 5, sampleRate: 8000 });
+    return Buffer.concat([
+      wav.subarray(0, 44),
+      Buffer.alloc(3 * 16_000),
+      wav.subarray(44, 44 + 16_000),
+      Buffer.alloc(16_000),
+    ]);
+  };
+  for (const [name, hz] of [
+    ['dog', 300],
+    ['cow', 120],
+    ['cat', 500],
+  ] as const) {
+    put(join(sounds, `audio/${name}.wav`), padded(hz));
+    put(join(photos, `train/${name}/a.jpg`), await picture('green'));
+  }
+  put(join(sounds, 'meta/esc50.csv'), 'filename,fold,category\ndog.wav,3,dog\ncow.wav,3,cow\ncat.wav,3,cat\n');
+  await prepare({ kind: 'by-class', from: [sounds, photos], out: join(folder, 'cut'), settings: { heldOut: 0 } });
+  for (const { clip } of readPrepared(join(folder, 'cut')).index) {
+    if (!clip.sound) continue;
+    expect(clip.sound.startSeconds).toBeCloseTo(2.5, 3); // half a second on either side
+    expect(clip.sound.seconds).toBeCloseTo(2, 3);
+  }
+  await prepare({ kind: 'esc50', from: [sounds], out: join(folder, 'uncut') });
+  const { index } = readPrepared(join(folder, 'uncut'));
+  expect(index.map(({ clip }) => clip.sound)).toEqual(Array(3).fill({ startSeconds: 0, seconds: 5 }));
+});
+
 test('by-class data of one category is refused with the reason', async () => {
   const [sounds, photos] = [join(folder, 'one-sounds'), join(folder, 'one-photos')];
   for (const name of ['a', 'b']) {

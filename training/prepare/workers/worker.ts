@@ -1,15 +1,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { kinds } from '../kinds/index.ts';
 import type { DecodedItem, Item, Waveform } from '../kinds/kind.ts';
+import { heardPart } from '../media/silence.ts';
 import { encodeWav } from '../media/wav.ts';
 import type { EncodedClip, Prepared, WorkerSetup } from './protocol.ts';
+
+type DecodedClip = DecodedItem['clips'][number];
 
 /** Decodes one item after the other. Whatever is wrong with one is its answer, and never ends the thread. */
 const { kind: kindName, settings } = workerData as WorkerSetup;
 const kind = kinds[kindName];
-
-/** −60 dB: quieter than the noise of any room that was recorded on purpose. */
-const silentPeak = 1e-3;
 
 parentPort?.on('message', async (item: Item) => {
   parentPort?.postMessage(await prepare(item));
@@ -18,26 +18,38 @@ parentPort?.on('message', async (item: Item) => {
 async function prepare(item: Item): Promise<Prepared> {
   try {
     const { clips, skipped } = await kind.decode(item, settings);
-    // Silence belongs to every picture and to none; a set to classify is kept as it is.
-    const isUsable = ({ sound }: DecodedItem['clips'][number]) => kind.pairing === 'none' || !sound || !isSilent(sound);
-    const silent = clips
-      .filter((clip) => !isUsable(clip))
-      .map((clip) => ({ file: nameOf(item, clip), reason: 'It is silent.', broken: false }));
-    return { clips: clips.filter(isUsable).map(encode), skipped: [...skipped, ...silent] };
+    const prepared: Prepared = { clips: [], skipped };
+    for (const clip of clips) {
+      const heard = kind.pairing === 'none' ? clip : withoutSilence(clip);
+      if (heard) prepared.clips.push(encode(heard));
+      else prepared.skipped.push({ file: nameOf(item, clip), reason: 'It is silent.', broken: false });
+    }
+    return prepared;
   } catch (error) {
     return { clips: [], skipped: [{ file: item.id, reason: (error as Error).message, broken: true }] };
   }
 }
 
-function isSilent({ waveform }: Waveform): boolean {
-  return waveform.every((sample) => Math.abs(sample) < silentPeak);
+/** Silence belongs to every picture and to none: in a mismatched pair it would be right as well. null: it is all silence. */
+function withoutSilence({ sound, pictures }: DecodedClip): DecodedClip | null {
+  if (!sound) return { sound, pictures };
+  const { waveform, startSeconds } = sound;
+  const part = heardPart(waveform, settings.sampleRate);
+  if (!part) return null;
+  if (pictures.some(({ timeSeconds }) => timeSeconds !== null)) return { sound, pictures };
+  const { start, end } = part;
+  const heard: Waveform = {
+    waveform: waveform.subarray(start, end),
+    startSeconds: startSeconds + start / settings.sampleRate,
+  };
+  return { sound: heard, pictures };
 }
 
-function nameOf({ id }: Item, { sound }: DecodedItem['clips'][number]): string {
+function nameOf({ id }: Item, { sound }: DecodedClip): string {
   return sound && sound.startSeconds > 0 ? `${id} from ${sound.startSeconds.toFixed(1)} s` : id;
 }
 
-function encode({ sound, pictures }: DecodedItem['clips'][number]): EncodedClip {
+function encode({ sound, pictures }: DecodedClip): EncodedClip {
   if (!sound) return { sound, pictures };
   const { waveform, startSeconds } = sound;
   const seconds = waveform.length / settings.sampleRate;

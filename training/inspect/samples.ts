@@ -1,0 +1,90 @@
+import type { Clip, IndexLine } from '#core/datasets/prepared.ts';
+import { Random } from '#core/random.ts';
+import { createShardReader, type ShardReader } from '../data/loader/shardReader.ts';
+import { createPairSampler, type DrawnBatch } from '../data/pairs/sampler.ts';
+import type { PreparedSplit } from '../data/preparedDataset.ts';
+
+/** A second of a clip's sound, or all of a shorter one. */
+export interface HeardSample {
+  clip: Clip;
+  startSeconds: number;
+  /** `[samples]` float32 in [-1, 1). */
+  waveform: Float32Array;
+}
+
+export interface SeenSample {
+  clip: Clip;
+  timeSeconds: number | null;
+  jpeg: Uint8Array;
+}
+
+export interface Sample {
+  sound: HeardSample | null;
+  picture: SeenSample | null;
+}
+
+/** What the sampler of training draws: matching pairs, and the same sounds and pictures mismatched. */
+export interface DrawnSamples {
+  matching: Sample[];
+  mismatched: Sample[];
+}
+
+const wavHeaderBytes = 44;
+
+/** Draws `count` sounds and pictures at random; of a set without pairs each stands alone, as matching. */
+export function drawSamples(split: PreparedSplit, { count, seed }: { count: number; seed: number }): DrawnSamples {
+  const { info, shards, lines } = split;
+  const { pairing, sampleRate } = info;
+  const reader = createShardReader(shards);
+  if (pairing === 'none') {
+    const some = new Random(seed).shuffle([...lines]).slice(0, count);
+    const matching = some.map((line) => ({
+      sound: line.sound && readSound(reader, line, { startSample: 0, sampleRate }),
+      picture: line.pictures.length > 0 ? readPicture(reader, line, 0) : null,
+    }));
+    return { matching, mismatched: [] };
+  }
+  const clips = lines.map(({ clip }) => clip);
+  const { sounds, pictures, pairs } = createPairSampler(clips, pairing, {
+    sampleRate,
+    samples: sampleRate,
+    randomSecond: true,
+    batchSize: Math.max(2, count),
+    momentsPerClip: 1,
+    matchesPerClip: 1,
+    hardNegatives: { share: 0, warmupSteps: 0 },
+    seed,
+  }).draw(0);
+  const lineOf = new Map(lines.map((line) => [line.clip, line]));
+  const samples = Array.from(pairs.audioRows, (row, i): Sample => {
+    const { clip: heard, startSample } = sounds[row] as DrawnBatch['sounds'][number];
+    const { clip: seen, picture } = pictures[pairs.imageRows[i] as number] as DrawnBatch['pictures'][number];
+    return {
+      sound: readSound(reader, lineOf.get(heard) as IndexLine, { startSample, sampleRate }),
+      picture: readPicture(reader, lineOf.get(seen) as IndexLine, picture),
+    };
+  });
+  return {
+    matching: samples.filter((_, i) => pairs.corresponds[i] === 1),
+    mismatched: samples.filter((_, i) => pairs.corresponds[i] === 0),
+  };
+}
+
+function readSound(
+  reader: ShardReader,
+  { clip, shard, sound }: IndexLine,
+  { startSample, sampleRate }: { startSample: number; sampleRate: number },
+): HeardSample {
+  const { offset, bytes } = sound as NonNullable<typeof sound>;
+  const pcm = Buffer.alloc(Math.min(2 * sampleRate, bytes - wavHeaderBytes - 2 * startSample));
+  reader.read(shard, offset + wavHeaderBytes + 2 * startSample, pcm, `the sound of clip ${clip.key}`);
+  const waveform = Float32Array.from({ length: pcm.length / 2 }, (_, i) => pcm.readInt16LE(2 * i) / 2 ** 15);
+  return { clip, startSeconds: startSample / sampleRate, waveform };
+}
+
+function readPicture(reader: ShardReader, { clip, shard, pictures }: IndexLine, index: number): SeenSample {
+  const { offset, bytes } = pictures[index] as IndexLine['pictures'][number];
+  const jpeg = new Uint8Array(bytes);
+  reader.read(shard, offset, jpeg, `a picture of clip ${clip.key}`);
+  return { clip, timeSeconds: clip.pictures[index]?.timeSeconds ?? null, jpeg };
+}

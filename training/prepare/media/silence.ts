@@ -1,0 +1,15 @@
+/** −60 dB: quieter than the noise of any room that was recorded on purpose. */
+const silentBelow = 1e-3;
+
+/** Kept on either side: a second drawn from what is left has something to hear. */
+const marginSeconds = 0.5;
+
+/** @returns the part from half a second before the first sound to half a second after the last; null: there is only silence. */
+export function heardPart(waveform: Float32Array, sampleRate: number): { start: number; end: number } | null {
+  const isHeard = (sample: number) => Math.abs(sample) >= silentBelow;
+  const first = waveform.findIndex(isHeard);
+  if (first === -1) return null;
+  const margin = Math.round(marginSeconds * sampleRate);
+  const last = waveform.findLastIndex(isHeard);
+  return { start: Math.max(0, first - margin), end: Math.min(waveform.length, last + 1 + margin) };
+}
