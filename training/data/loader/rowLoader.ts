@@ -1,10 +1,8 @@
-import { decode } from '@cwasm/jpeg-turbo';
-import { prepareImage } from '#core/media/image.ts';
 import { Random } from '#core/random.ts';
-import { drawCut, type Raster, writeCut } from './picture.ts';
 import type { Row, Slot, WorkerSetup } from './protocol.ts';
 import { createShardReader, type ShardReader } from './shardReader.ts';
 import { writeSound } from './sound.ts';
+import { writePicture } from './writePicture.ts';
 
 const wavHeaderBytes = 44;
 
@@ -20,10 +18,14 @@ export function createRowLoader(setup: WorkerSetup): (row: Row, slot: Slot) => P
   return async (row, { waveforms, pictures }) => {
     const window = new Float32Array(waveforms, 4 * row.row * samples, samples);
     writeSound(readSound(reader, row.sound, pcm), window, augmentation, new Random(soundSeed, row.stream));
-    const target = new Uint8Array(pictures, row.row * pictureBytes, pictureBytes);
-    const picture = await atShortSide(readPicture(reader, row.picture), image);
-    const cut = drawCut(picture, image, augmentation, new Random(pictureSeed, row.stream));
-    writeCut(picture, cut, image, target);
+    const target = new Uint8ClampedArray(pictures, row.row * pictureBytes, pictureBytes);
+    const random = new Random(pictureSeed, row.stream);
+    const jpeg = readPicture(reader, row.picture);
+    try {
+      await writePicture(jpeg, target, { image, augmentation, random });
+    } catch (cause) {
+      throw reader.damaged(row.picture.shard, `a picture of clip ${row.picture.key}`, (cause as Error).message);
+    }
   };
 }
 
@@ -45,23 +47,8 @@ function readSound(
   return window;
 }
 
-function readPicture(reader: ShardReader, { key, shard, member }: Row['picture']): Raster {
-  const what = `a picture of clip ${key}`;
+function readPicture(reader: ShardReader, { key, shard, member }: Row['picture']): Uint8Array {
   const jpeg = new Uint8Array(member.bytes);
-  reader.read(shard, member.offset, jpeg, what);
-  try {
-    const { data, width, height } = decode(jpeg);
-    return { data, width, height, channels: 4 };
-  } catch (cause) {
-    throw reader.damaged(shard, what, (cause as Error).message);
-  }
-}
-
-/** Nearly every picture was prepared at the short side that the model wants; a smaller one is enlarged as everywhere else. */
-async function atShortSide(picture: Raster, { shortSide }: WorkerSetup['image']): Promise<Raster> {
-  const scale = shortSide / Math.min(picture.width, picture.height);
-  if (scale === 1) return picture;
-  const size = { width: Math.round(picture.width * scale), height: Math.round(picture.height * scale) };
-  const input = { ...size, shortSide, resizer: 'pica/lanczos3', background: 'white' } as const;
-  return { data: await prepareImage(picture, input), ...size, channels: 3 };
+  reader.read(shard, member.offset, jpeg, `a picture of clip ${key}`);
+  return jpeg;
 }

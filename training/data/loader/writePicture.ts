@@ -1,0 +1,61 @@
+import type { ImageFrontend } from '#core/config.ts';
+import { prepareImage } from '#core/media/image.ts';
+import type { Random } from '#core/random.ts';
+import type { Augmentation } from './augmentation.ts';
+import { readHeader } from './jpeg/header.ts';
+import { decodePlanes } from './jpeg/planes.ts';
+import { drawCut, type PictureCut, type Size, writeCut } from './picture.ts';
+
+export interface PictureOptions {
+  image: Pick<ImageFrontend, 'width' | 'height' | 'shortSide'>;
+  augmentation: Augmentation;
+  random: Random;
+}
+
+/**
+ * A JPEG's bytes → a part of its picture.
+ *
+ * @param target RGB uint8 `[height, width, 3]`, written over.
+ * @throws {Error} for a JPEG that is damaged, or not as `clapper prepare` writes it.
+ */
+export async function writePicture(
+  jpeg: Uint8Array,
+  target: Uint8ClampedArray,
+  { image, augmentation, random }: PictureOptions,
+): Promise<void> {
+  const header = readHeader(jpeg);
+  const scale = image.shortSide / Math.min(header.width, header.height);
+  const enlarged = { width: Math.round(header.width * scale), height: Math.round(header.height * scale) };
+  const cut = drawCut(enlarged, image, augmentation, random);
+  if (scale === 1) writeCut(decodePlanes(jpeg, header, { ...cut, ...image }), cut, image, target);
+  else cutOut(await enlarge(jpeg, cut, { ...enlarged, shortSide: image.shortSide }), cut, image, target);
+}
+
+/** Nearly every picture was prepared at the model's short side; one that was smaller is enlarged as everywhere else. */
+async function enlarge(
+  jpeg: Uint8Array,
+  cut: PictureCut,
+  to: Size & { shortSide: number },
+): Promise<Size & { rgb: Uint8Array }> {
+  const header = readHeader(jpeg);
+  const { width, height } = header;
+  const whole = { left: 0, top: 0, width, height };
+  const rgb = new Uint8ClampedArray(width * height * 3);
+  writeCut(decodePlanes(jpeg, header, whole), { ...cut, ...whole }, whole, rgb);
+  const data = new Uint8Array(width * height * 4).fill(255);
+  for (let i = 0; i < width * height; i++) data.set(rgb.subarray(3 * i, 3 * i + 3), 4 * i);
+  const input = { ...to, resizer: 'pica/lanczos3', background: 'white' } as const;
+  return { rgb: await prepareImage({ data, width, height }, input), width: to.width, height: to.height };
+}
+
+function cutOut(
+  { rgb, width }: Size & { rgb: Uint8Array },
+  { left, top }: PictureCut,
+  size: Size,
+  target: Uint8ClampedArray,
+): void {
+  for (let y = 0; y < size.height; y++) {
+    const from = 3 * ((top + y) * width + left);
+    target.set(rgb.subarray(from, from + 3 * size.width), 3 * y * size.width);
+  }
+}
