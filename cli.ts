@@ -39,9 +39,10 @@ program
   .command('quickstart')
   .description('all of it on spoken and handwritten digits: train, export, verify, ask, serve')
   .option('--no-serve', 'end after asking')
-  .action(async ({ serve }: { serve: boolean }) => {
+  .option('--port <number>', 'to serve at (default: 3000)')
+  .action(async ({ serve, port }) => {
     const { quickstart } = await import('./quickstart.ts');
-    process.exitCode = await quickstart({ serve });
+    process.exitCode = await quickstart({ serve, port });
   });
 
 try {

@@ -12,6 +12,7 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 const run = 'runs/digits';
 const bundle = 'runs/digits/bundle';
 const files = 'runs/quickstart';
+const interrupted = 130; // as shells say it
 
 interface Stage {
   title: string;
@@ -49,22 +50,28 @@ const learn: Stage[] = [
   { title: 'Build the page', command: ['vite', 'build', 'web-demo', '--logLevel', 'error'] },
 ];
 
-const serve: Stage = { title: 'Serve, until Ctrl-C', command: ['clapper', 'serve', '--bundle', bundle] };
+export interface QuickstartOptions {
+  /** false: end after asking. */
+  serve: boolean;
+  port: string | undefined;
+}
 
 /**
  * `npm run quickstart`: from pairs to answers, each stage as the command that a person would type.
  *
  * @returns the exit code: of the stage that failed, or 0.
  */
-export async function quickstart(options: { serve: boolean }): Promise<number> {
+export async function quickstart({ serve, port }: QuickstartOptions): Promise<number> {
   const startMs = performance.now();
   say('Clapper learns whether a spoken and a handwritten digit belong together.');
   setAsideOldRun();
   const code = (await playAll(learn)) || (await playAll(ask()));
+  if (code === interrupted) say('Stopped. Run it again to go on from there.');
   if (code !== 0) return code;
   say(`\nAll of it took ${formatSeconds((performance.now() - startMs) / 1000)}.`);
-  if (options.serve) return play(serve);
-  say(`Next: npx ${serve.command.join(' ')}`);
+  const command = ['clapper', 'serve', '--bundle', bundle, ...(port ? ['--port', port] : [])];
+  if (serve) return play({ title: 'Serve, until Ctrl-C', command });
+  say(`Next: npx ${command.join(' ')}`);
   return 0;
 }
 
@@ -131,7 +138,7 @@ function execute([program, ...args]: string[], { captured }: { captured: boolean
   return new Promise<{ code: number; stdout: string }>((resolve) => {
     child.on('close', (code, signal) => {
       process.off('SIGINT', wait).off('SIGTERM', pass);
-      resolve({ code: code ?? (signal === 'SIGINT' ? 130 : 1), stdout });
+      resolve({ code: code ?? (signal === 'SIGINT' ? interrupted : 1), stdout });
     });
   });
 }
