@@ -6,7 +6,8 @@ export function prepareReport({ folder, dataset, shards, skipped }: PrepareResul
   if (!dataset) {
     return `${shards.finished} of ${shards.all} shards are done in ${folder}; whichever part is done last finishes the dataset.\n`;
   }
-  const rows = Object.entries(dataset.counts).map(([split, { clips, sounds, pictures, seconds, pairs }]) => {
+  const splits = Object.entries(dataset.counts).filter(([, { clips }]) => clips > 0);
+  const rows = splits.map(([split, { clips, sounds, pictures, seconds, pairs }]) => {
     const hours = `${(seconds / 3600).toFixed(2)} h`;
     return `  ${split.padEnd(11)}${clips} clips: ${sounds} sounds (${hours}), ${pictures} pictures; ${pairs} fixed pairs\n`;
   });

@@ -1,10 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readPrepared, samplesOf } from './support/dataset.ts';
+import { put } from './support/media.ts';
 import { prepare } from './support/prepare.ts';
 
 const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
@@ -86,5 +87,23 @@ describe.skipIf(!hasFfmpeg)('with FFmpeg', () => {
         if (next) expect(Math.abs(next.startSeconds - startSeconds - seconds)).toBeLessThan(1 / 16_000);
       }
     }
+  });
+
+  test('videos that cannot be used are named, and do not fail the others', async () => {
+    const [odd, oddOut] = [join(folder, 'odd'), join(folder, 'odd-dataset')];
+    const whole = join(folder, 'videos', 'h264-24.mp4');
+    for (const name of ['a.mp4', 'b.mp4']) put(join(odd, name), readFileSync(whole));
+    put(join(odd, 'cut.mp4'), readFileSync(whole).subarray(0, 6000));
+    put(join(odd, 'text.mkv'), 'Not found');
+    execFileSync('ffmpeg', ['-v', 'quiet', '-i', whole, '-an', '-c', 'copy', join(odd, 'mute.mp4')]);
+    await prepare({ kind: 'videos', from: [odd], out: oddOut, settings: { heldOut: 0 }, maxBad: 0.5 });
+    const { index, skipped } = readPrepared(oddOut);
+    expect(index.map(({ clip }) => clip.source).sort()).toEqual(['a.mp4', 'b.mp4']);
+    expect(skipped.sort((a, b) => (a.file < b.file ? -1 : 1))).toEqual([
+      { file: 'cut.mp4', reason: expect.stringMatching(/cut short or damaged/), broken: true },
+      { file: 'mute.mp4', reason: 'It has no sound.', broken: false },
+      { file: 'text.mkv', reason: expect.stringMatching(/cut short or damaged/), broken: true },
+    ]);
+    expect(JSON.stringify(skipped)).not.toContain(folder); // the same bytes on another machine
   });
 });

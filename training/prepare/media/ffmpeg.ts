@@ -30,7 +30,8 @@ async function runFfmpeg(
   const code = await ended;
   const text = Buffer.concat(stderr).toString('utf8');
   if (code === 0) return text;
-  const reason = text.trim().split('\n').at(-1) || `${program} ended with ${code}`;
+  const place = args.find((arg) => arg.startsWith('file:'));
+  const reason = text.trim().split('\n').at(-1)?.replace(`${place}: `, '') || `${program} ended with ${code}`;
   throw new InputError(`The video is cut short or damaged: ${reason}`, 'unreadable_media');
 }
 
@@ -116,8 +117,8 @@ export interface FrameOptions {
 
 /** Frames of the first video track, turned as its rotation says. */
 export async function readFrames(path: string, { size, framesPerSecond }: FrameOptions): Promise<Frame[]> {
-  // With some room below, for many a container keeps times in milliseconds.
-  const cell = (time: string) => `floor(${time}*${framesPerSecond}+0.05)`;
+  // A millisecond of room, for many a container keeps no finer times.
+  const cell = (time: string) => `floor((${time}+0.001)*${framesPerSecond})`;
   const filters = [
     `select='isnan(prev_selected_t)+gt(${cell('t')},${cell('prev_selected_t')})'`,
     `scale=${size.width}:${size.height}:flags=lanczos+accurate_rnd+full_chroma_int`,
