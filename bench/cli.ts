@@ -8,7 +8,7 @@ export function addBenchCommands(program: Command): void {
   bench
     .command('data')
     .description('pairs a second of the batch loader, against a PyTorch DataLoader')
-    .option('--blocks <number>', 'turns of either side', positive, 5)
+    .option('--blocks <number>', 'turns of either side', positive, 20)
     .option('--pairs <number>', 'pairs of either side, in all', positive, 20_000)
     .option('--json', 'print one object on stdout')
     .addHelpText(
@@ -19,9 +19,10 @@ export function addBenchCommands(program: Command): void {
       const { benchData } = await import('./data/run.ts');
       const report = await benchData({ blocks, pairs, cacheFolder: cacheFolder(), output: process.stderr });
       if (json) return console.log(JSON.stringify(report));
-      for (const { name, pairsPerSecond, peakBytes } of report.runs) {
+      for (const { name, pairsPerSecond, cpuMilliseconds, peakBytes } of report.runs) {
+        const cpu = cpuMilliseconds === null ? '' : `, ${cpuMilliseconds.toFixed(2)} ms of processor time a pair`;
         const memory = peakBytes === null ? '' : `, ${(peakBytes / 1e6).toFixed(0)} MB at most`;
-        console.error(`${name}: ${pairsPerSecond.toFixed(0)} pairs/s${memory}`);
+        console.error(`${name}: ${pairsPerSecond.toFixed(0)} pairs/s${cpu}${memory}`);
       }
       console.error(`${report.ratios.speedVsPytorch.toFixed(2)} × PyTorch (median of ${report.blocks.length})`);
     });

@@ -1,19 +1,18 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { startMemoryWatch } from './memory.ts';
+import { type ProcessTree, watchProcessTree } from './processTree.ts';
 
 /** A program that is measured: it answers each line with a line of JSON. */
 export interface Contestant<Answer> {
   ask(line: string): Promise<Answer>;
-  /** Of all its processes; null where the system does not say. */
-  bytes(): number | null;
-  peakBytes(): number | null;
+  /** What it uses. */
+  tree: ProcessTree;
   end(): void;
 }
 
 export function startContestant<Answer>(program: string, args: string[]): Contestant<Answer> {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
-  const memory = startMemoryWatch(child.pid ?? 0);
+  const tree = watchProcessTree(child.pid ?? 0);
   let stderr = '';
   child.stderr.on('data', (text) => {
     stderr += text;
@@ -30,10 +29,9 @@ export function startContestant<Answer>(program: string, args: string[]): Contes
       const { value, done } = await Promise.race([lines.next(), ended]);
       return done ? ended : JSON.parse(value);
     },
-    bytes: memory.bytes,
-    peakBytes: memory.peakBytes,
+    tree,
     end() {
-      memory.end();
+      tree.end();
       child.stdin.end();
     },
   };

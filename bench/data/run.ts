@@ -18,9 +18,18 @@ export interface DataBenchOptions {
   output: ProgressOutput;
 }
 
+type Name = 'clapper' | 'pytorch';
+const names = ['clapper', 'pytorch'] as const;
+
 export interface DataBenchReport {
-  runs: { name: 'clapper' | 'pytorch'; pairsPerSecond: number; peakBytes: number | null }[];
-  ratios: { speedVsPytorch: number };
+  runs: {
+    name: Name;
+    pairsPerSecond: number;
+    /** Of processor time, a pair: what another program takes of the machine changes it little. Null where the system does not say. */
+    cpuMilliseconds: number | null;
+    peakBytes: number | null;
+  }[];
+  ratios: { speedVsPytorch: number; cpuVsPytorch: number | null };
   /** Side by side; the ratio reported is their median. */
   blocks: { clapper: number; pytorch: number; ratio: number }[];
   /** Of our loader after each block. */
@@ -58,42 +67,59 @@ export async function benchData({ cacheFolder, blocks, pairs, output }: DataBenc
     pytorch: start(python, [pathTo('./pytorch.py'), request]),
   };
   const memory: (number | null)[] = [];
-  const measure = async (name: keyof typeof contestants, count: number) => {
-    const answer = await contestants[name].ask(String(count));
-    if (name === 'clapper') memory.push(contestants[name].bytes());
+  const measure = async (name: Name, count: number) => {
+    const { tree, ask } = contestants[name];
+    const { pairs, seconds } = await ask(String(count));
+    if (name === 'clapper') memory.push(tree.bytes());
     await sleep(1500); // until its workers have filled what they keep ahead, and rest
-    return answer.pairs / answer.seconds;
+    return pairs / seconds;
   };
 
   const progress = startProgress({ label: 'block', total: blocks, output });
   const results: DataBenchReport['blocks'] = [];
+  const cpuBefore = { clapper: 0, pytorch: 0 };
   try {
-    for (const name of ['clapper', 'pytorch'] as const) await measure(name, work.batchSize); // imports, files into memory
+    for (const name of names) {
+      await measure(name, 10 * work.batchSize); // imports, files into memory, code compiled
+      cpuBefore[name] = contestants[name].tree.cpuSeconds() ?? 0;
+    }
     memory.length = 0;
     for (let block = 0; block < blocks; block++) {
-      const order = block % 2 === 0 ? (['clapper', 'pytorch'] as const) : (['pytorch', 'clapper'] as const);
       const speed = { clapper: 0, pytorch: 0 };
-      for (const name of order) speed[name] = await measure(name, Math.ceil(pairs / blocks));
+      const count = Math.ceil(pairs / blocks);
+      for (const name of block % 2 === 0 ? names : names.toReversed()) speed[name] = await measure(name, count);
       const ratio = speed.clapper / speed.pytorch;
       results.push({ ...speed, ratio });
       progress.update(block + 1, `${speed.clapper.toFixed(0)} against ${speed.pytorch.toFixed(0)} pairs/s`);
     }
+    const runs = names.map((name) => {
+      const { tree } = contestants[name];
+      const cpuSeconds = tree.cpuSeconds();
+      // What a block leaves ahead is of its time, too: as many batches as it found ready.
+      const loaded = blocks * (Math.ceil(pairs / blocks / work.batchSize) + work.ahead + 1) * work.batchSize;
+      return {
+        name,
+        pairsPerSecond: median(results.map((result) => result[name])),
+        cpuMilliseconds: cpuSeconds === null ? null : (1000 * (cpuSeconds - cpuBefore[name])) / loaded,
+        peakBytes: tree.peakBytes(),
+      };
+    });
+    const [own, other] = runs.map(({ cpuMilliseconds }) => cpuMilliseconds);
+    return {
+      runs,
+      ratios: {
+        speedVsPytorch: median(results.map(({ ratio }) => ratio)),
+        cpuVsPytorch: own && other ? other / own : null,
+      },
+      blocks: results,
+      memory: { pairs, bytes: memory },
+      work,
+      machine: { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), node: process.version },
+    };
   } finally {
     progress.end();
-    for (const contestant of Object.values(contestants)) contestant.end();
+    for (const name of names) contestants[name].end();
   }
-  return {
-    runs: (['clapper', 'pytorch'] as const).map((name) => ({
-      name,
-      pairsPerSecond: median(results.map((result) => result[name])),
-      peakBytes: contestants[name].peakBytes(),
-    })),
-    ratios: { speedVsPytorch: median(results.map(({ ratio }) => ratio)) },
-    blocks: results,
-    memory: { pairs, bytes: memory },
-    work,
-    machine: { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), node: process.version },
-  };
 }
 
 /** On two cores, where the machine has more and Linux can say which. */
