@@ -65,7 +65,8 @@ export async function prepareDataset(options: PrepareOptions): Promise<PrepareRe
   return { folder: out, dataset, shards: { finished: all, all }, skipped: await readSkipped(out) };
 }
 
-async function listSet({ kind: name, from, settings, categoriesFile }: PrepareOptions): Promise<PlannedSet> {
+async function listSet({ kind: name, from, settings, categoriesFile, output }: PrepareOptions): Promise<PlannedSet> {
+  output.write(`Listing ${name} …\n`); // of millions of files it takes a minute
   const kind = kinds[name];
   const { from: defaultFrom, sampleRate, itemsPerShard } = kind.defaults;
   const listing = await kind.list(from.length > 0 ? from : defaultFrom, { categoriesFile });

@@ -18,7 +18,8 @@ export async function decodeFiles(item: FileItem, { sampleRate, shortSide }: Cli
       return await work(await readRef(file));
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      skipped.push({ file: file.name, reason: error.message, broken: true });
+      const { code } = error as NodeJS.ErrnoException; // the system's own message names paths of this machine
+      skipped.push({ file: file.name, reason: code ? `It cannot be read: ${code}.` : error.message, broken: true });
       return null;
     }
   };

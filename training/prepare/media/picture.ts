@@ -28,9 +28,9 @@ export async function preparePicture(
     .toColourspace('srgb')
     .jpeg({ quality })
     .toBuffer({ resolveWithObject: true })
+    // What libvips says of it is left out: threads share its text, and one is sometimes given another's.
     .catch((cause) => {
-      const detail = (cause as Error).message.split('\n')[0];
-      throw new InputError(`The picture is cut short or damaged: ${detail}`, 'unreadable_media', { cause });
+      throw new InputError('The picture is cut short or damaged.', 'unreadable_media', { cause });
     });
   return { jpeg: data, width: info.width, height: info.height };
 }
