@@ -1,14 +1,14 @@
 /** Bits that one look into the table decides. */
-export const lookBits = 10;
+export const lookBits = 11;
 
 export interface HuffmanTable {
   /**
-   * By the next ten bits: code length, and the symbol above 8 bits; 0: the code is longer. Codes that decide it together with the
+   * By the next {@link lookBits}: code length, and the symbol above 8 bits; 0: the code is longer. Codes that decide it together with the
    * value that follows are in `whole`.
    */
   look: Uint16Array;
   /**
-   * By the next ten bits, where they hold a code and the whole value after it: bits in all, above 4 bits the run of zeros, above
+   * By the next {@link lookBits}, where they hold a code and the whole value after it: bits in all, above 4 bits the run of zeros, above
    * 8 bits the value (signed); 0: they do not.
    */
   whole: Int32Array;
