@@ -57,7 +57,7 @@ async function describe(
   for (const split of ['validation', 'test'] as const) {
     const pairs = pairing === 'none' ? [] : drawFixedPairs(splits[split].clips, { pairing, sampleRate, seed });
     splits[split].counts.pairs = pairs.length;
-    await writeLines(join(out, pairsFile(split)), async (write) => {
+    await writeLines(join(out, `pairs-${split}.jsonl`), async (write) => {
       for (const pair of pairs) await write(pair);
     });
   }
@@ -74,15 +74,15 @@ async function describe(
     sampleRate,
     shortSide,
     categories,
-    counts: { train: splits.train.counts, validation: splits.validation.counts, test: splits.test.counts },
+    counts: {
+      train: inMilliseconds(splits.train.counts),
+      validation: inMilliseconds(splits.validation.counts),
+      test: inMilliseconds(splits.test.counts),
+    },
     skipped: skipped.length,
     shards: written,
   };
   await writeWhole(join(out, 'dataset.json'), `${JSON.stringify(dataset, null, 2)}\n`);
-}
-
-export function pairsFile(split: Split): string {
-  return `pairs-${split}.jsonl`;
 }
 
 interface SplitSoFar {
@@ -105,10 +105,14 @@ function countClip({ counts, clips, room }: SplitSoFar, clip: Clip): void {
   counts.clips++;
   counts.pictures += clip.pictures.length;
   if (clip.sound) counts.sounds++;
-  counts.seconds = Math.round(1000 * (counts.seconds + (clip.sound?.seconds ?? 0))) / 1000;
+  counts.seconds += clip.sound?.seconds ?? 0;
   if ((clip.sound && room.sounds > 0) || (clip.pictures.length > 0 && room.pictures > 0)) clips.push(clip);
   if (clip.sound) room.sounds--;
   if (clip.pictures.length > 0) room.pictures--;
+}
+
+function inMilliseconds(counts: SplitSoFar['counts']): SplitSoFar['counts'] {
+  return { ...counts, seconds: Math.round(1000 * counts.seconds) / 1000 };
 }
 
 function asSides({ source, categories, sound, pictures }: Clip) {

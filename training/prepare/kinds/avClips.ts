@@ -8,7 +8,6 @@ import type { Kind } from './kind.ts';
 
 /** Frames and sound of videos, already apart. */
 export const avClips: Kind<FileItem> = {
-  name: 'av-clips',
   pairing: 'same-clip',
   defaults: { from: [], sampleRate: 48_000, itemsPerShard: 32 },
   async list(from) {

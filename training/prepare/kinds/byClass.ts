@@ -2,14 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { InputError } from '#core/errors.ts';
 import { parseCsv } from '../files/csv.ts';
 import { type LabelledFile, readLabelled } from '../files/labelled.ts';
-import { stemOf } from '../files/tree.ts';
 import { splitByFold } from '../splits.ts';
 import { decodeFiles, type FileItem } from './fileItem.ts';
 import type { Kind } from './kind.ts';
 
 /** Sounds and photos of the same things, never recorded together. */
 export const byClass: Kind<FileItem> = {
-  name: 'by-class',
   pairing: 'same-category',
   defaults: { from: [], sampleRate: 48_000, itemsPerShard: 128 },
   async list(from, { categoriesFile }) {
@@ -38,20 +36,11 @@ export const byClass: Kind<FileItem> = {
       return files.flatMap(({ file, category, fold, split }) => {
         const categories = [...new Set(joins.filter((join) => join[side] === category).map(({ sound }) => sound))];
         if (categories.length === 0) return [];
-        const id = `${side}s/${stemOf(file.name)}`;
+        const id = `${side}s/${file.name}`;
         const media =
           side === 'sound' ? { sound: file, pictures: [] } : { sound: null, pictures: [{ file, timeSeconds: null }] };
-        return [
-          {
-            id,
-            source: id,
-            split: split ?? (fold === null ? null : splitOf(fold)),
-            fold,
-            categories,
-            files: 1,
-            ...media,
-          },
-        ];
+        const ownSplit = split ?? (fold === null ? null : splitOf(fold));
+        return [{ id, source: id, split: ownSplit, fold, categories, files: 1, ...media }];
       });
     };
     return {

@@ -28,7 +28,6 @@ const carriedFolder = fileURLToPath(new URL('../../../datasets/digits', import.m
 
 /** Spoken and handwritten digits, which the repository carries. */
 export const digits: Kind<DigitItem> = {
-  name: 'digits',
   pairing: 'same-category',
   defaults: { from: [carriedFolder], sampleRate: digitsSampleRate, itemsPerShard: 1024 },
   async list(from) {

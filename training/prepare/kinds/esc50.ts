@@ -7,7 +7,6 @@ import type { Kind } from './kind.ts';
 
 /** ESC-50 and sets laid out as it is: sounds and a table that names each one's category and fold. */
 export const esc50: Kind<FileItem> = {
-  name: 'esc50',
   pairing: 'none',
   defaults: { from: [], sampleRate: 48_000, itemsPerShard: 128 },
   async list(from) {

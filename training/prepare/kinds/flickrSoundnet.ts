@@ -1,5 +1,4 @@
 import type { Skipped } from '#core/datasets/prepared.ts';
-import { InputError } from '#core/errors.ts';
 import { splitOfFolders } from '../files/labelled.ts';
 import { type FileRef, looksLike, openTree, stemOf } from '../files/tree.ts';
 import { decodeFiles, type FileItem, oneFolder } from './fileItem.ts';
@@ -7,24 +6,22 @@ import type { Kind } from './kind.ts';
 
 /** Pictures and sounds of the same name, side by side in any folders; each pair is one moment of a video. */
 export const flickrSoundnet: Kind<FileItem> = {
-  name: 'flickr-soundnet',
   pairing: 'same-clip',
   defaults: { from: [], sampleRate: 48_000, itemsPerShard: 128 },
   async list(from) {
     const folder = oneFolder(from, 'flickr-soundnet');
     const pairs = new Map<string, { sound?: FileRef; picture?: FileRef }>();
+    const skipped: Skipped[] = [];
     for (const file of (await openTree(folder)).values()) {
       const what = looksLike('picture', file.name) ? 'picture' : looksLike('sound', file.name) ? 'sound' : null;
       if (!what) continue;
       const stem = stemOf(file.name);
       const pair = pairs.get(stem) ?? {};
-      const other = pair[what];
-      if (other) throw new InputError(`Expected one ${what} named ${stem} but found ${other.name} and ${file.name}.`);
-      pair[what] = file;
+      if (pair[what]) skipped.push({ file: file.name, reason: `There is another ${what} of that name.`, broken: true });
+      else pair[what] = file;
       pairs.set(stem, pair);
     }
     const items: FileItem[] = [];
-    const skipped: Skipped[] = [];
     for (const [id, { sound, picture }] of pairs) {
       if (sound && picture) {
         const split = splitOfFolders(id.split('/'));

@@ -9,7 +9,6 @@ import type { Kind } from './kind.ts';
 
 /** Labelled photos: the validation part of ILSVRC 2012 as it comes, or any photos with a table or one folder a class. */
 export const imagenetVal: Kind<FileItem> = {
-  name: 'imagenet-val',
   pairing: 'none',
   defaults: { from: [], sampleRate: 48_000, itemsPerShard: 1024 },
   async list(from) {
@@ -27,8 +26,8 @@ export const imagenetVal: Kind<FileItem> = {
       categories,
       skipped,
       items: files.map(({ file, category, fold, split }) => ({
-        id: stemOf(file.name),
-        source: stemOf(file.name),
+        id: file.name,
+        source: file.name,
         split,
         fold,
         categories: [category],

@@ -1,4 +1,4 @@
-import type { PreparedDataset, Skipped, Split } from '#core/datasets/prepared.ts';
+import type { Pairing, Skipped, Split } from '#core/datasets/prepared.ts';
 
 /** What is prepared in one go: a pair of files, a video, a sound, a photo. Plain data: it passes between threads. */
 export interface Item {
@@ -64,8 +64,7 @@ export interface ListOptions {
 
 /** One way in which sound and pictures lie on disk. */
 export interface Kind<T extends Item = Item> {
-  name: string;
-  pairing: PreparedDataset['pairing'];
+  pairing: Pairing;
   defaults: { from: string[]; sampleRate: number; itemsPerShard: number };
   /** @throws {InputError} where the folders do not hold such a set. */
   list(from: string[], options: ListOptions): Promise<Listing<T>>;

@@ -15,7 +15,6 @@ interface VideoItem extends Item {
 
 /** A folder of videos, each cut into clips of equal length: its sound, and several frames with their times. */
 export const videos: Kind<VideoItem> = {
-  name: 'videos',
   pairing: 'same-clip',
   defaults: { from: [], sampleRate: 48_000, itemsPerShard: 16 },
   async list(from) {
