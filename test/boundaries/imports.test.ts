@@ -12,6 +12,7 @@ const allowed = {
   export: ['#core/bundle/open.ts', 'onnxruntime-node', 'protobufjs'],
   serving: ['#core/errors.ts', 'hono', 'hono/cors', 'sharp', 'onnxruntime-node', 'node:worker_threads'],
   'web-demo': ['#core/errors.ts', 'onnxruntime-web/wasm'],
+  bench: ['#core/progress.ts', 'node:child_process', 'sharp', 'commander'],
   '.': ['./training/cli.ts', 'commander'],
 };
 
@@ -20,6 +21,7 @@ const forbidden = {
   training: ['../../export/verify.ts', '../../core/errors.ts', 'onnxruntime-node', 'hono', '@tensorflow/tfjs-node-gpu'],
   export: ['../../training/checkpoint.ts', '@tensorflow/tfjs', 'hono', 'sharp'],
   serving: ['../../export/verify.ts', '../../web-demo/page.ts', '@tensorflow/tfjs-node-gpu', 'onnxruntime-web'],
+  bench: ['../../training/data/loader/batchLoader.ts', '@tensorflow/tfjs-node-gpu', 'hono'],
   'web-demo': ['../../serving/limits.ts', 'onnxruntime-node', 'node:path', 'sharp', 'hono'],
 };
 
