@@ -50,7 +50,11 @@ interface Thread {
 
 const rowsPerJob = 8; // few enough to share a batch out evenly
 
-/** Every batch depends on the seed and its step alone: a run that goes on at `firstStep` gets what it would have got. */
+/**
+ * Every batch depends on the seed and its step alone: a run that goes on at `firstStep` gets what it would have got.
+ *
+ * @param sampler of the clips of this split's lines.
+ */
 export function startBatchLoader(
   { shards, lines }: PreparedSplit,
   sampler: PairSampler,
