@@ -11,7 +11,7 @@ const cli = new URL('../cli.ts', import.meta.url);
 if (Reflect.get(process.features, 'typescript')) await import(cli.href);
 else runThroughTsx();
 
-/** Node 20 reads no TypeScript. A child, for `--import` gives the loader to worker threads too. */
+/** Node 20 reads no TypeScript. A child, for `--import` has to stand on Node's own command line. */
 function runThroughTsx() {
   const args = ['--import', import.meta.resolve('tsx'), fileURLToPath(cli), ...process.argv.slice(2)];
   const child = spawn(process.execPath, [...process.execArgv, ...args], { stdio: 'inherit' });
