@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clip, type PreparedDataset, type Split, splitSchema } from '#core/datasets/prepared.ts';
+import { InputError } from '#core/errors.ts';
 import { openPreparedSplit, type PreparedSplit } from '../data/preparedDataset.ts';
 import { contactSheet } from './contactSheet.ts';
 import { factLines } from './report.ts';
@@ -62,8 +63,16 @@ export async function inspectDataset({ folder, split, count, seed, sheet }: Insp
   const inspection: Inspection = { ...facts, shards: shards.length, bytes, sheet: sheetFile };
   const samples = drawSamples(opened, { count, seed });
   const title = `${name}: ${samples.matching.length} samples of the ${split} split`;
-  await writeFile(sheetFile, await contactSheet(samples, { title, facts: factLines(inspection), sampleRate }));
+  await writeSheet(sheetFile, await contactSheet(samples, { title, facts: factLines(inspection), sampleRate }));
   return inspection;
+}
+
+async function writeSheet(file: string, html: string): Promise<void> {
+  await writeFile(file, html).catch((cause) => {
+    throw new InputError(`The page cannot be written: ${cause.message}. Name another place with --sheet.`, undefined, {
+      cause,
+    });
+  });
 }
 
 function countSplit({ info, lines }: PreparedSplit, split: Split): SplitFacts {

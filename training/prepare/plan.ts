@@ -8,12 +8,7 @@ import type { Item, Listing } from './kinds/kind.ts';
 import { checkNegatives } from './negatives.ts';
 import { drawSplit } from './splits.ts';
 
-/**
- * `plan.json`, in the dataset's folder: all that its bytes depend on besides the files themselves. Every process that prepares a
- * part of it follows the same plan.
- */
-export const planSchema = z.strictObject({
-  schema: z.literal('clapper-dataset-plan/1'),
+const settingsSchema = z.strictObject({
   name: z.string(),
   kind: z.string(),
   description: z.string(),
@@ -26,14 +21,21 @@ export const planSchema = z.strictObject({
   heldOut: z.number().min(0).max(0.45),
   seed: z.number().int().nonnegative(),
   itemsPerShard: z.number().int().positive(),
+});
+export type PlanSettings = z.infer<typeof settingsSchema>;
+
+/**
+ * `plan.json`, in the dataset's folder: all that its bytes depend on besides the files themselves. Every process that prepares a
+ * part of it follows the same plan.
+ */
+export const planSchema = settingsSchema.extend({
+  schema: z.literal('clapper-dataset-plan/1'),
   items: z.number().int(),
   files: z.number().int(),
   /** Of what was listed, so that files that came or went are noticed. */
   listing: z.string(),
 });
 export type Plan = z.infer<typeof planSchema>;
-
-export type PlanSettings = Omit<Plan, 'schema' | 'items' | 'files' | 'listing'>;
 
 export interface PlannedItem {
   item: Item;
@@ -50,8 +52,9 @@ export interface PlannedSet {
   skipped: Skipped[];
 }
 
-/** @throws {InputError} for an empty set, and for one of which no mismatched pair could be drawn. */
+/** @throws {InputError} for settings out of range, an empty set, and one of which no mismatched pair could be drawn. */
 export function planSet({ items, categories, skipped }: Listing, settings: PlanSettings): PlannedSet {
+  expectInRange(settings);
   if (items.length === 0) throw new InputError(nothingFound(settings.kind, skipped));
   const sorted = [...items].sort((a, b) => byName(a.id, b.id));
   const twice = sorted.find(({ id }, i) => id === sorted[i + 1]?.id);
@@ -69,15 +72,13 @@ export function planSet({ items, categories, skipped }: Listing, settings: PlanS
   );
   const files = items.reduce((sum, item) => sum + item.files, 0) + skipped.length;
   const listing = digest(sorted, skipped);
-  const plan = planSchema.safeParse({
-    schema: 'clapper-dataset-plan/1',
-    ...settings,
-    items: items.length,
-    files,
-    listing,
-  });
-  if (!plan.success) throw new InputError(`The settings are not as expected:\n${z.prettifyError(plan.error)}`);
-  return { plan: plan.data, shards, categories, skipped };
+  const plan: Plan = { schema: 'clapper-dataset-plan/1', ...settings, items: items.length, files, listing };
+  return { plan, shards, categories, skipped };
+}
+
+function expectInRange(settings: PlanSettings): void {
+  const { error } = settingsSchema.safeParse(settings);
+  if (error) throw new InputError(`The settings are not as expected:\n${z.prettifyError(error)}`);
 }
 
 /** Before hours of work: even if everything can be used. What is left at the end is looked at again. */

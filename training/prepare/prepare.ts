@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type PreparedDataset, preparedDatasetSchema, type Skipped, skippedSchema } from '#core/datasets/prepared.ts';
+import { InputError } from '#core/errors.ts';
 import { parseJson } from '#core/json.ts';
 import { type ProgressOutput, startProgress } from '#core/progress.ts';
 import { startBadFileCount } from './badFiles.ts';
@@ -44,6 +45,20 @@ export interface PrepareResult {
  * and the bytes are the same however the work was split.
  */
 export async function prepareDataset(options: PrepareOptions): Promise<PrepareResult> {
+  try {
+    return await prepareParts(options);
+  } catch (cause) {
+    const { syscall, message } = cause as NodeJS.ErrnoException;
+    if (!syscall) throw cause;
+    throw new InputError(
+      `Preparing ${options.out} stopped: ${message}. What was done is kept: mend it, then give the same command again.`,
+      'invalid_request',
+      { cause },
+    );
+  }
+}
+
+async function prepareParts(options: PrepareOptions): Promise<PrepareResult> {
   const { out, part } = options;
   const set = await listSet(options);
   const datasetFile = join(out, 'dataset.json');
@@ -101,7 +116,7 @@ async function prepareShards(own: number[], set: PlannedSet, options: PrepareOpt
   const total = countItems(own);
   let done = total - countItems(todo);
   if (todo.length === 0) return;
-  const pool = startPool(Math.min(workers, total - done), { kind, settings: set.plan });
+  const pool = startPool(Math.max(1, Math.min(workers, total - done)), { kind, settings: set.plan });
   const progress = startProgress({ label: 'preparing', total, done, output });
   const answers = prepareInOrder(
     todo.flatMap((shard) => set.shards[shard] ?? []),

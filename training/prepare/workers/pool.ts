@@ -15,11 +15,14 @@ interface Job {
   fail: (error: Error) => void;
 }
 
+/** An hour of video takes a part of it; a decoder that has lost its way would take for ever. */
+const longestMinutes = 60;
+
 export function startPool(workers: number, setup: WorkerSetup): Pool {
   const queue: Job[] = [];
   const threads = new Set<Worker>();
   const idle: Worker[] = [];
-  const current = new Map<Worker, Job>();
+  const current = new Map<Worker, Job & { timer: NodeJS.Timeout }>();
   let isClosed = false;
   let failure: Error | null = null;
 
@@ -29,16 +32,19 @@ export function startPool(workers: number, setup: WorkerSetup): Pool {
       idle.push(thread);
       return;
     }
-    current.set(thread, job);
+    const timer = setTimeout(() => thread.terminate(), longestMinutes * 60_000);
+    current.set(thread, { ...job, timer });
     thread.postMessage(job.item);
   };
 
   const start = () => {
     const thread = new Worker(new URL('./entry.js', import.meta.url), { workerData: setup });
     threads.add(thread);
-    let reason = 'it ended';
+    let reason = `it ended, or took more than ${longestMinutes} minutes`;
     const finish = (prepared: Prepared) => {
-      current.get(thread)?.answer(prepared);
+      const job = current.get(thread);
+      clearTimeout(job?.timer);
+      job?.answer(prepared);
       current.delete(thread);
     };
     thread.on('message', (prepared: Prepared) => {
@@ -78,6 +84,7 @@ export function startPool(workers: number, setup: WorkerSetup): Pool {
       }),
     async close() {
       isClosed = true;
+      for (const { timer } of current.values()) clearTimeout(timer);
       await Promise.all(Array.from(threads, (thread) => thread.terminate()));
     },
   };
