@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import type { IndexLine, PreparedDataset } from '#core/datasets/prepared.ts';
+import { encodeWav } from '#core/media/encodeWav.ts';
 import { Random } from '#core/random.ts';
 
 export interface SyntheticOptions {
@@ -42,7 +43,7 @@ export async function writeSyntheticDataset(folder: string, options: SyntheticOp
     for (let number = first; number < Math.min(clips, first + clipsPerShard); number++) {
       const random = new Random(seed, number);
       const key = String(number).padStart(6, '0');
-      const sound = await add(`${key}.wav`, wav(soundOf(secondsPerClip * sampleRate, random), sampleRate));
+      const sound = await add(`${key}.wav`, encodeWav(soundOf(secondsPerClip * sampleRate, random), sampleRate));
       const line: IndexLine = {
         shard,
         clip: {
@@ -153,28 +154,14 @@ function addStripe(picture: Float32Array, width: number, height: number, random:
 }
 
 /** Coloured noise and a tone. */
-function soundOf(samples: number, random: Random): Int16Array {
+function soundOf(samples: number, random: Random): Float32Array {
   const memory = random.uniform(0, 0.95);
   const pitch = random.uniform(0.01, 0.3); // radians a sample
   let state = 0;
-  return Int16Array.from({ length: samples }, (_, n) => {
+  return Float32Array.from({ length: samples }, (_, n) => {
     state = memory * state + random.uniform(-1, 1) * (1 - memory);
-    return 16_000 * (0.6 * state + 0.3 * Math.sin(pitch * n));
+    return 0.5 * (0.6 * state + 0.3 * Math.sin(pitch * n));
   });
-}
-
-function wav(samples: Int16Array, sampleRate: number): Uint8Array {
-  const header = Buffer.from(`RIFF....WAVEfmt ${'.'.repeat(20)}data....`, 'latin1');
-  header.writeUInt32LE(36 + samples.byteLength, 4);
-  header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(1, 20); // PCM
-  header.writeUInt16LE(1, 22); // channels
-  header.writeUInt32LE(sampleRate, 24);
-  header.writeUInt32LE(2 * sampleRate, 28);
-  header.writeUInt16LE(2, 32);
-  header.writeUInt16LE(16, 34);
-  header.writeUInt32LE(samples.byteLength, 40);
-  return Buffer.concat([header, new Uint8Array(samples.buffer)]);
 }
 
 function tarHeader(name: string, bytes: number): Uint8Array {

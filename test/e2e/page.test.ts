@@ -8,7 +8,7 @@ import sharp from 'sharp';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DigitSplit, digitImageSize, digitsSampleRate, readDigits } from '#core/datasets/digits.ts';
-import { encodeWav } from '../../web-demo/build/wav.ts';
+import { encodeWav } from '#core/media/encodeWav.ts';
 import type { Stroke } from '../../web-demo/picture/digit.ts';
 import { handwriting } from '../web-demo/support/drawing.ts';
 import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';

@@ -1,9 +1,9 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { decodeAudio } from '#core/media/audio.ts';
+import { encodeWav } from '#core/media/encodeWav.ts';
 import { Random } from '#core/random.ts';
 import { encodePng } from '../../web-demo/build/png.ts';
-import { encodeWav } from '../../web-demo/build/wav.ts';
 
 const random = new Random(4);
 

@@ -1,5 +1,5 @@
+import { encodeWav } from '#core/media/encodeWav.ts';
 import { centreInWindow } from '#core/media/windows.ts';
-import { encodeWav } from '../prepare/media/wav.ts';
 import type { DrawnSamples, HeardSample, Sample, SeenSample } from './samples.ts';
 import { spectrogramPicture } from './spectrogramPicture.ts';
 

@@ -1,5 +1,6 @@
 import { type Clip, type FixedPair, fixedPairSeconds, type Pairing } from '#core/datasets/prepared.ts';
 import { Random } from '#core/random.ts';
+import { groupByCategory } from '../data/pairs/groupByCategory.ts';
 import { matchRows } from '../data/pairs/matchRows.ts';
 import { mayMismatch } from '../data/pairs/mismatch.ts';
 import { drawMoment, drawWindow, heardPictures, type Moment } from '../data/pairs/moment.ts';
@@ -86,16 +87,4 @@ function matchCategories(clips: Clip[], { sampleRate }: FixedPairsOptions, rando
 
 function windowOptions(sampleRate: number) {
   return { sampleRate, samples: Math.round(fixedPairSeconds * sampleRate), randomSecond: true };
-}
-
-function groupByCategory(clips: Clip[]): Map<string, Clip[]> {
-  const groups = new Map<string, Clip[]>();
-  for (const clip of clips) {
-    for (const category of clip.categories) {
-      const group = groups.get(category);
-      if (group) group.push(clip);
-      else groups.set(category, [clip]);
-    }
-  }
-  return groups;
 }

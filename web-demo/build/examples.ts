@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'vite';
 import { digitImageSize, digitsSampleRate, readDigits } from '#core/datasets/digits.ts';
+import { encodeWav } from '#core/media/encodeWav.ts';
 import type { Example, Examples } from '../examples.ts';
 import { encodePng } from './png.ts';
-import { encodeWav } from './wav.ts';
 
 /** How many examples of each digit the page offers: the first of the test part, never heard or seen in training. */
 const perDigit = 3;
 
 /** Adds `examples/`: sounds and pictures from a digits dataset, and `examples.json`, the list of them. */
 export function examples(dataset: string): Plugin {
-  let files: Map<string, Buffer>;
+  let files: Map<string, Uint8Array>;
   return {
     name: 'clapper-examples',
     async buildStart() {
@@ -29,9 +29,9 @@ export function examples(dataset: string): Plugin {
   };
 }
 
-async function makeExamples(dataset: string): Promise<Map<string, Buffer>> {
+async function makeExamples(dataset: string): Promise<Map<string, Uint8Array>> {
   const { recordings, images } = await readDigits((file) => readFile(`${dataset}/${file}`), 'test');
-  const files = new Map<string, Buffer>();
+  const files = new Map<string, Uint8Array>();
   const list: Examples = { sounds: [], pictures: [] };
   for (let digit = 0; digit < 10; digit++) {
     const sounds = onePerSpeaker(recordings.filter((recording) => recording.digit === digit));

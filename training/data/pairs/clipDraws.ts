@@ -1,6 +1,7 @@
 import type { Clip } from '#core/datasets/prepared.ts';
 import { Random } from '#core/random.ts';
 import { evenDraws } from './evenDraws.ts';
+import { groupByCategory } from './groupByCategory.ts';
 import { heardPictures } from './moment.ts';
 
 /** A clip to hear and a clip to see; of a video, both are the same. */
@@ -61,16 +62,4 @@ export function drawsOfSameCategory(clips: Clip[], { seed }: { seed: number }): 
     sounds,
     pictures,
   };
-}
-
-function groupByCategory(clips: Clip[]): Map<string, Clip[]> {
-  const groups = new Map<string, Clip[]>();
-  for (const clip of clips) {
-    for (const category of clip.categories) {
-      const group = groups.get(category);
-      if (group) group.push(clip);
-      else groups.set(category, [clip]);
-    }
-  }
-  return groups;
 }

@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { encodeWav } from '#core/media/encodeWav.ts';
 import { kinds } from '../kinds/index.ts';
 import type { DecodedItem, Item, Waveform } from '../kinds/kind.ts';
 import { heardPart } from '../media/silence.ts';
-import { encodeWav } from '../media/wav.ts';
 import type { EncodedClip, Prepared, WorkerSetup } from './protocol.ts';
 
 type DecodedClip = DecodedItem['clips'][number];
