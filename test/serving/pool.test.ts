@@ -3,6 +3,7 @@ import { createPool, type Pool } from '../../serving/pool/pool.ts';
 import type { TaskMessage } from '../../serving/pool/protocol.ts';
 import { startWorkerThread, WorkerLost, type WorkerThread } from '../../serving/pool/workerThread.ts';
 import type { Performed, TaskName } from '../../serving/tasks.ts';
+import { makeWav } from '../core/media/support/makeWav.ts';
 
 const answer: Performed<TaskName> = { answer: { score: 1, windows: [] }, timings: { decode: 0, run: 0 } };
 
@@ -102,10 +103,11 @@ describe('worker threads behind a queue', () => {
 
 test('a thread that ends in the middle of its work says so', async () => {
   const thread = await startWorkerThread({ folders: { digits: 'models/digits' }, threads: 1 });
-  const input = { image: new Uint8Array(1) };
-  const lost = expect(thread.perform({ model: 'digits', name: 'classify-image', input })).rejects.toThrow(WorkerLost);
+  const audio = makeWav({ channels: [new Float32Array(60 * 8000)] }); // a minute, in over a hundred windows
+  const task = { model: 'digits', name: 'classify-audio', input: { audio } } as const;
+  const lost = expect(thread.perform(task)).rejects.toThrow(WorkerLost);
   await thread.end();
   await lost;
   expect(thread.hasEnded).toBe(true);
-  await expect(thread.perform({ model: 'digits', name: 'classify-image', input })).rejects.toThrow(/has ended/);
+  await expect(thread.perform(task)).rejects.toThrow(/has ended/);
 });
