@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { modelConfigSchema } from './config.ts';
+import { classifierInputSchema, modelConfigSchema } from './config.ts';
 
 /**
  * `runs/NAME/step-N/state.json`. Beside it stand the layers models `audio/`, `image/`, `match/` and `classify-NAME/`
@@ -26,7 +26,7 @@ export const checkpointStateSchema = z.strictObject({
   classifiers: z.array(
     z.strictObject({
       name: z.string(),
-      input: z.enum(['audio_embedding', 'image_embedding', 'audio_features', 'image_features']),
+      input: classifierInputSchema,
       labels: z.array(z.string()),
     }),
   ),

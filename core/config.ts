@@ -30,6 +30,9 @@ export const branchSchema = z.strictObject({
 });
 export type BranchOptions = z.infer<typeof branchSchema>;
 
+/** What a classifier reads: an output of one of the branches. */
+export const classifierInputSchema = z.enum(['audio_embedding', 'image_embedding', 'audio_features', 'image_features']);
+
 /** The whole network; with the weights, all that an exporter needs. */
 export const modelConfigSchema = z.strictObject({
   spectrogram: spectrogramOptionsSchema,

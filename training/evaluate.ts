@@ -1,7 +1,7 @@
 import { type DigitSplit, digitPicture } from '#core/datasets/digits.ts';
 import { centreInWindow } from '#core/media/windows.ts';
 import { accuracy, type JudgedPair, rocAuc } from '#core/metrics.ts';
-import { encodeAudio, encodeImages, scorePairs } from './encode.ts';
+import { type EncodedRows, encodeAudio, encodeImages, scorePairs } from './encode.ts';
 import type { Network } from './model/network.ts';
 
 export interface Evaluation {
@@ -10,18 +10,30 @@ export interface Evaluation {
   rocAuc: number;
 }
 
-/** Judges the network on the split's fixed pairs. Each recording and image is encoded once. */
-export function evaluate(network: Network, split: DigitSplit): Evaluation {
+/** A split's recordings and images as the network sees them, in their order. */
+export interface EncodedSplit {
+  sounds: EncodedRows;
+  pictures: EncodedRows;
+}
+
+/** Encodes each recording, the middle of it, and each image once. */
+export function encodeSplit(network: Network, { recordings, images }: DigitSplit): EncodedSplit {
   const { samples } = network.config.spectrogram;
-  const sounds = encodeAudio(
-    network,
-    split.recordings.map(({ waveform }) => centreInWindow(waveform, samples)),
-  );
-  const pictures = encodeImages(network, split.images.map(digitPicture));
+  return {
+    sounds: encodeAudio(
+      network,
+      recordings.map(({ waveform }) => centreInWindow(waveform, samples)),
+    ),
+    pictures: encodeImages(network, images.map(digitPicture)),
+  };
+}
+
+/** Judges the network on the split's fixed pairs. */
+export function evaluate(network: Network, split: DigitSplit, encoded = encodeSplit(network, split)): Evaluation {
   const scores = scorePairs(
     network,
-    split.pairs.map(({ recording }) => sounds.embeddings[recording] as Float32Array),
-    split.pairs.map(({ image }) => pictures.embeddings[image] as Float32Array),
+    split.pairs.map(({ recording }) => encoded.sounds.embeddings[recording] as Float32Array),
+    split.pairs.map(({ image }) => encoded.pictures.embeddings[image] as Float32Array),
   );
   const judged = split.pairs.map(({ corresponds }, i): JudgedPair => ({ score: scores[i] as number, corresponds }));
   return { pairs: judged.length, accuracy: accuracy(judged), rocAuc: rocAuc(judged) };

@@ -1,12 +1,11 @@
-import { type DigitSplit, digitLabels, digitPicture } from '#core/datasets/digits.ts';
-import { centreInWindow } from '#core/media/windows.ts';
+import { type DigitSplit, digitLabels } from '#core/datasets/digits.ts';
 import { Random } from '#core/random.ts';
 import type { TrainConfig } from './config.ts';
 import { augmentDigit } from './data/augmentDigit.ts';
 import { augmentVoice } from './data/augmentVoice.ts';
 import type { DigitsDataset } from './data/digits.ts';
 import { encodeAudio, encodeImages } from './encode.ts';
-import { evaluate } from './evaluate.ts';
+import { encodeSplit, evaluate } from './evaluate.ts';
 import type { Network } from './model/network.ts';
 import { fitProbe, type LabelledRows, type Probe, probeAccuracy } from './probe.ts';
 
@@ -45,13 +44,9 @@ export function fitProbes(network: Network, train: DigitSplit, config: TrainConf
 
 /** The one reading of the test split. */
 export function testMetrics(network: Network, probes: Probe[], { test }: DigitsDataset): Record<string, number> {
-  const { pairs, accuracy, rocAuc } = evaluate(network, test);
-  const { samples } = network.config.spectrogram;
-  const sounds = encodeAudio(
-    network,
-    test.recordings.map(({ waveform }) => centreInWindow(waveform, samples)),
-  );
-  const pictures = encodeImages(network, test.images.map(digitPicture));
+  const encoded = encodeSplit(network, test);
+  const { pairs, accuracy, rocAuc } = evaluate(network, test, encoded);
+  const { sounds, pictures } = encoded;
   const rows: Record<Probe['input'], LabelledRows> = {
     audio_embedding: { embeddings: sounds.embeddings, classes: test.recordings.map(({ digit }) => digit) },
     image_embedding: { embeddings: pictures.embeddings, classes: test.images.map(({ digit }) => digit) },

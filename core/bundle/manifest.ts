@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { modelConfigSchema } from '../config.ts';
+import { classifierInputSchema, modelConfigSchema } from '../config.ts';
 
 /** Numbers' precision that a bundle's graphs are stored in. */
 export const variantSchema = z.enum(['fp32', 'fp16', 'int8']);
@@ -22,7 +22,7 @@ const variantFilesSchema = z.strictObject({
 
 const classifierSchema = z.strictObject({
   name: z.string().regex(/^[\w-]+$/),
-  input: z.enum(['audio_embedding', 'image_embedding', 'audio_features', 'image_features']),
+  input: classifierInputSchema,
   labels: z.array(z.string()).min(2),
 });
 export type Classifier = z.infer<typeof classifierSchema>;

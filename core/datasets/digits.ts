@@ -1,5 +1,6 @@
 import { InputError } from '../errors.ts';
 import { decodeAudio } from '../media/audio.ts';
+import type { Split } from './prepared.ts';
 
 /** For checkpoints, manifests and model cards. */
 export const digitsInfo = {
@@ -9,8 +10,6 @@ export const digitsInfo = {
 };
 
 export const digitLabels = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
-
-export type Split = 'train' | 'validation' | 'test';
 
 /** One person saying one digit. */
 export interface Recording {

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import flacFactory from 'libflacjs';
-import type { Split } from '#core/datasets/digits.ts';
+import type { Split } from '#core/datasets/prepared.ts';
 import { Random } from '#core/random.ts';
 
 const seed = 0;

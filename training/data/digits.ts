@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { type DigitPair, type DigitSplit, readDigits, type Split } from '#core/datasets/digits.ts';
+import { type DigitPair, type DigitSplit, readDigits } from '#core/datasets/digits.ts';
+import type { Split } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
 
 const folder = new URL('../../datasets/digits/', import.meta.url);

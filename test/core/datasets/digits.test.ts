@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { type DigitSplit, readDigits, type Split } from '#core/datasets/digits.ts';
+import { type DigitSplit, readDigits } from '#core/datasets/digits.ts';
+import type { Split } from '#core/datasets/prepared.ts';
 
 const folder = new URL('../../../datasets/digits/', import.meta.url);
 const load = (split: Split) => readDigits((file) => readFile(new URL(file, folder)), split);
