@@ -27,7 +27,7 @@ export function addTrainingCommands(program: Command): void {
     .option('--from <paths...>', 'the collection')
     .requiredOption('--out <folder>', 'the dataset; a begun one there is continued')
     .option('--sample-rate <hz>', 'of the sound (default: 48000; digits have 8000)', parseNumber)
-    .option('--short-side <pixels>', 'of the pictures, which are never enlarged (default: 256)', parseNumber)
+    .option('--short-side <pixels>', 'of the pictures (default: 256)', parseNumber)
     .option('--categories <file>', 'by-class: a table sound,picture of what belongs together (default: equal names)')
     .option('--clip-seconds <seconds>', 'videos: the longest clip that they are cut into (default: 10)', parseNumber)
     .option('--frames-per-second <number>', 'videos: how many pictures are taken (default: 2)', parseNumber)

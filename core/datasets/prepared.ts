@@ -107,7 +107,7 @@ export const preparedDatasetSchema = z.strictObject({
   licence: z.string(),
   pairing: pairingSchema,
   sampleRate: z.number().int().positive().describe('Hz'),
-  shortSide: z.number().int().positive().describe('pixels; smaller pictures keep their size'),
+  shortSide: z.number().int().positive().describe('of every picture, in pixels'),
   categories: z.array(z.string()),
   counts: z.record(splitSchema, countsSchema),
   skipped: z.number().int(),

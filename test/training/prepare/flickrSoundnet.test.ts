@@ -136,6 +136,7 @@ const unusable: Record<string, { jpg?: Buffer; wav?: Buffer; png?: Buffer; names
   'empty-sound': { wav: Buffer.alloc(0), names: /is empty/ },
   'text-as-sound': { wav: Buffer.from('<html>Not found</html>'), names: /none of them/ },
   'no-samples': { wav: tone({ seconds: 0 }), names: /no samples/ },
+  line: { jpg: await picture('blue', { width: 4, height: 900 }), names: /are a line/ },
   'silent-sound': { wav: tone({ loudness: 0 }), names: /silent/ },
 };
 
@@ -183,9 +184,9 @@ test('odd files are used as people see and hear them, broken ones are named', as
 
   const sizes = Object.fromEntries(index.map(({ clip }) => [clip.source.slice(6), clip.pictures[0]]));
   expect(sizes).toMatchObject({
-    plain: { width: 320, height: 240 },
-    turned: { width: 240, height: 320 },
-    small: { width: 64, height: 48 },
+    plain: { width: 341, height: 256 },
+    turned: { width: 256, height: 341 },
+    small: { width: 341, height: 256 },
     large: { width: 1024, height: 256 },
   });
   for (const line of index) {

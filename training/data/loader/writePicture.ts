@@ -25,14 +25,14 @@ export async function writePicture(
 ): Promise<void> {
   const header = readHeader(jpeg);
   const scale = image.shortSide / Math.min(header.width, header.height);
-  const enlarged = { width: Math.round(header.width * scale), height: Math.round(header.height * scale) };
-  const cut = drawCut(enlarged, image, augmentation, random);
+  const resized = { width: Math.round(header.width * scale), height: Math.round(header.height * scale) };
+  const cut = drawCut(resized, image, augmentation, random);
   if (scale === 1) writeCut(decodePlanes(jpeg, header, { ...cut, ...image }), cut, image, target);
-  else cutOut(await enlarge(jpeg, cut, { ...enlarged, shortSide: image.shortSide }), cut, image, target);
+  else cutOut(await resize(jpeg, cut, { ...resized, shortSide: image.shortSide }), cut, image, target);
 }
 
-/** Nearly every picture was prepared at the model's short side; one that was smaller is enlarged as everywhere else. */
-async function enlarge(
+/** For a model of another short side than the dataset's: resized as everywhere else, which takes ten times as long. */
+async function resize(
   jpeg: Uint8Array,
   cut: PictureCut,
   to: Size & { shortSide: number },

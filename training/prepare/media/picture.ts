@@ -6,10 +6,12 @@ sharp.concurrency(1);
 sharp.cache(false);
 
 const quality = 90;
+/** Of a picture at its short side, in pixels. */
+const maxLongSide = 16_384;
 
 /**
  * A JPEG, PNG or WebP file's bytes → a JPEG as people see the picture: turned as its EXIF says, 8 bits in sRGB, on white, the
- * first frame of an animation, never enlarged.
+ * first frame of an animation, at `shortSide` pixels. A smaller one is enlarged here, once, so that no step waits for it.
  *
  * @throws {InputError} for what is no such picture, or one that is empty, cut short or damaged.
  */
@@ -21,18 +23,30 @@ export async function preparePicture(
   if (!isPicture(bytes)) {
     throw new InputError('Expected a JPEG, PNG or WebP picture but these bytes are none of them.', 'unsupported_media');
   }
+  await refuseLine(bytes, shortSide);
   const { data, info } = await sharp(bytes, { failOn: 'error' })
     .autoOrient()
-    .resize({ width: shortSide, height: shortSide, fit: 'outside', withoutEnlargement: true })
+    .resize({ width: shortSide, height: shortSide, fit: 'outside' })
     .flatten({ background: '#fff' })
     .toColourspace('srgb')
     .jpeg({ quality })
     .toBuffer({ resolveWithObject: true })
-    // What libvips says of it is left out: threads share its text, and one is sometimes given another's.
-    .catch((cause) => {
-      throw new InputError('The picture is cut short or damaged.', 'unreadable_media', { cause });
-    });
+    .catch(damaged);
   return { jpeg: data, width: info.width, height: info.height };
+}
+
+/** What is many times longer than wide shows nothing in a square, and would take all memory. */
+async function refuseLine(bytes: Uint8Array, shortSide: number): Promise<void> {
+  const { width, height } = await sharp(bytes).metadata().catch(damaged);
+  const long = (Math.max(width, height) * shortSide) / Math.min(width, height);
+  if (long > maxLongSide) {
+    throw new InputError(`Expected a picture but ${width} × ${height} pixels are a line.`, 'unreadable_media');
+  }
+}
+
+/** What libvips says of it is left out: threads share its text, and one is sometimes given another's. */
+function damaged(cause: unknown): never {
+  throw new InputError('The picture is cut short or damaged.', 'unreadable_media', { cause });
 }
 
 /** Pixels as they are: RGB uint8 `[height, width, 3]`. */
