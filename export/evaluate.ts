@@ -10,7 +10,7 @@ import {
 } from '#core/datasets/digits.ts';
 import { InputError } from '#core/errors.ts';
 import { centreInWindow } from '#core/media/windows.ts';
-import { accuracy, confidenceInterval, type JudgedPair, rocAuc } from '#core/metrics.ts';
+import { correspondenceMetrics, type JudgedPair, shareInterval } from '#core/metrics.ts';
 import { type ProgressOutput, startProgress } from '#core/progress.ts';
 import { readFrom } from './files.ts';
 import { openBundleFolder } from './runtime.ts';
@@ -60,7 +60,7 @@ export async function evaluateBundle({ bundle: folder, dataset, progress }: Eval
     bar.end();
 
     const judged = await judgePairs(split, { sounds, pictures, graphs });
-    const share = accuracy(judged);
+    const { pairs, accuracy, accuracyLow, accuracyHigh, rocAuc } = correspondenceMetrics(judged);
     const classifiers: Evaluation['classifiers'] = {};
     for (const classifier of manifest.classifiers.filter(({ labels }) => labels.join() === digitLabels.join())) {
       const hears = classifier.input.startsWith('audio');
@@ -69,14 +69,14 @@ export async function evaluateBundle({ bundle: folder, dataset, progress }: Eval
       classifiers[classifier.name] = {
         items: digits.length,
         accuracy: right / digits.length,
-        accuracyInterval: confidenceInterval(right / digits.length, digits.length),
+        accuracyInterval: shareInterval(right / digits.length, digits.length),
       };
     }
     return {
-      pairs: judged.length,
-      accuracy: share,
-      accuracyInterval: confidenceInterval(share, judged.length),
-      rocAuc: rocAuc(judged),
+      pairs,
+      accuracy,
+      accuracyInterval: [accuracyLow, accuracyHigh],
+      rocAuc,
       classifiers,
     };
   } finally {

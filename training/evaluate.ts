@@ -1,14 +1,8 @@
 import { type DigitSplit, digitPicture } from '#core/datasets/digits.ts';
 import { centreInWindow } from '#core/media/windows.ts';
-import { accuracy, type JudgedPair, rocAuc } from '#core/metrics.ts';
+import { type CorrespondenceMetrics, correspondenceMetrics } from '#core/metrics.ts';
 import { type EncodedRows, encodeAudio, encodeImages, scorePairs } from './encode.ts';
 import type { Network } from './model/network.ts';
-
-export interface Evaluation {
-  pairs: number;
-  accuracy: number;
-  rocAuc: number;
-}
 
 /** A split's recordings and images as the network sees them, in their order. */
 export interface EncodedSplit {
@@ -29,12 +23,15 @@ export function encodeSplit(network: Network, { recordings, images }: DigitSplit
 }
 
 /** Judges the network on the split's fixed pairs. */
-export function evaluate(network: Network, split: DigitSplit, encoded = encodeSplit(network, split)): Evaluation {
+export function evaluate(
+  network: Network,
+  split: DigitSplit,
+  encoded = encodeSplit(network, split),
+): CorrespondenceMetrics {
   const scores = scorePairs(
     network,
     split.pairs.map(({ recording }) => encoded.sounds.embeddings[recording] as Float32Array),
     split.pairs.map(({ image }) => encoded.pictures.embeddings[image] as Float32Array),
   );
-  const judged = split.pairs.map(({ corresponds }, i): JudgedPair => ({ score: scores[i] as number, corresponds }));
-  return { pairs: judged.length, accuracy: accuracy(judged), rocAuc: rocAuc(judged) };
+  return correspondenceMetrics(split.pairs.map(({ corresponds }, i) => ({ score: scores[i] as number, corresponds })));
 }

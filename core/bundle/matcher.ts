@@ -1,4 +1,5 @@
 import { audioWindows } from '../media/windows.ts';
+import { overWindows } from '../metrics.ts';
 import type { Bundle, Encoded } from './open.ts';
 
 /** The score of the sound from `startSeconds` on, for as long as the model's window. */
@@ -20,7 +21,7 @@ export interface ClassProbability {
 
 export interface Classification {
   classifier: string;
-  /** Every class, most probable first. Of several windows of sound, each class has its mean. */
+  /** Every class, most probable first. Of several windows of sound: their {@link overWindows}. */
   classes: ClassProbability[];
 }
 
@@ -57,11 +58,10 @@ export function createMatcher({ manifest, graphs }: Bundle): Matcher {
     const results: Classification[] = [];
     for (const { name, input, labels } of manifest.classifiers) {
       if (!input.startsWith(sense)) continue;
-      const rows = await graphs.classify(name, input.endsWith('embedding') ? embeddings : features);
-      const classes = labels.map((label, i) => ({
-        label,
-        probability: rows.reduce((sum, row) => sum + (row[i] as number), 0) / rows.length,
-      }));
+      const probabilities = overWindows(
+        await graphs.classify(name, input.endsWith('embedding') ? embeddings : features),
+      );
+      const classes = labels.map((label, i) => ({ label, probability: probabilities[i] as number }));
       results.push({ classifier: name, classes: classes.sort((a, b) => b.probability - a.probability) });
     }
     return results;

@@ -1,5 +1,5 @@
 import type { CheckpointState } from '#core/checkpoint.ts';
-import { confidenceInterval } from '#core/metrics.ts';
+import { shareInterval } from '#core/metrics.ts';
 
 /** @returns a markdown table of whatever the trainer measured on the test split: name, value, and what it means. */
 export function metricRows({ metrics, classifiers }: Pick<CheckpointState, 'metrics' | 'classifiers'>): string {
@@ -14,7 +14,7 @@ export function metricRows({ metrics, classifiers }: Pick<CheckpointState, 'metr
     }
     if (name.endsWith('accuracy')) {
       const pairs = values.get(name.replace(/accuracy$/, 'pairs'));
-      const interval = pairs ? ` (95 % interval ${confidenceInterval(value, pairs).map(format).join('–')})` : '';
+      const interval = pairs ? ` (95 % interval ${shareInterval(value, pairs).map(format).join('–')})` : '';
       return `share judged right, the threshold being 0.5${interval}; guessing gives 0.5`;
     }
     if (name.endsWith('roc auc'))

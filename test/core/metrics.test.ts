@@ -1,27 +1,102 @@
-import { expect, test } from 'vitest';
-import { accuracy, confidenceInterval, rocAuc } from '#core/metrics.ts';
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import {
+  type ClassificationMetrics,
+  type CorrespondenceMetrics,
+  classificationMetrics,
+  correspondenceMetrics,
+  overWindows,
+  rocAuc,
+} from '#core/metrics.ts';
 
-// scikit-learn 1.9.1: roc_auc_score([1,0,1,1,0,0,1,0], [.9,.8,.7,.7,.7,.3,.2,.1]) == 0.625
-const labels = [1, 0, 1, 1, 0, 0, 1, 0];
-const scores = [0.9, 0.8, 0.7, 0.7, 0.7, 0.3, 0.2, 0.1];
-const pairs = scores.map((score, i) => ({ score, corresponds: labels[i] === 1 }));
+/** Made by `test/fixtures/metrics/make.py` with scikit-learn 1.9.1 and statsmodels 0.15.0. */
+interface Fixture {
+  correspondence: { scores: number[]; corresponds: boolean[]; expected: Partial<CorrespondenceMetrics> };
+  classification: { probabilities: number[][]; classes: number[]; expected: ClassificationMetrics };
+}
+const { correspondence, classification }: Fixture = JSON.parse(
+  readFileSync(new URL('../fixtures/metrics/sklearn.json', import.meta.url), 'utf8'),
+);
 
-test('ROC AUC with tied scores equals scikit-learn’s', () => {
-  expect(rocAuc(pairs)).toBeCloseTo(0.625, 12);
+const judged = (scores: number[], corresponds: boolean[]) =>
+  scores.map((score, i) => ({ score, corresponds: corresponds[i] as boolean }));
+
+/** z is 1.959964 here, and has more digits there. */
+const expectClose = (actual: Record<string, number>, expected: Record<string, number>) => {
+  for (const [name, value] of Object.entries(expected)) expect(actual[name], name).toBeCloseTo(value, 7);
+};
+
+describe('of judged pairs', () => {
+  test('accuracy with its interval, precision, recall, F1 and ROC AUC are those of scikit-learn and statsmodels', () => {
+    const { scores, corresponds, expected } = correspondence;
+    expectClose(correspondenceMetrics(judged(scores, corresponds)), expected);
+  });
+
+  test('a score of one half means a match', () => {
+    expect(correspondenceMetrics([{ score: 0.5, corresponds: true }]).accuracy).toBe(1);
+  });
+
+  test('precision and F1 are 0 where nothing is judged to match', () => {
+    const { precision, recall, f1 } = correspondenceMetrics(judged([0.1, 0.2], [true, false]));
+    expect({ precision, recall, f1 }).toEqual({ precision: 0, recall: 0, f1: 0 });
+  });
+
+  test('the interval of the ROC AUC is that of Hanley and McNeil, in the example of their article', () => {
+    // Radiology 143 (1982), table II: 58 normal and 51 abnormal pictures rated from 1 to 5; W = 0.893, SE(W) = 0.032.
+    const normal = [33, 6, 6, 11, 2].flatMap((count, rating) => Array<number>(count).fill(rating));
+    const abnormal = [3, 2, 2, 11, 33].flatMap((count, rating) => Array<number>(count).fill(rating));
+    const isAbnormal = [...normal.map(() => false), ...abnormal.map(() => true)];
+    const { rocAuc, rocAucLow, rocAucHigh } = correspondenceMetrics(judged([...normal, ...abnormal], isAbnormal));
+    expect(rocAuc).toBeCloseTo(0.893, 3);
+    expect((rocAuc - rocAucLow) / 1.96).toBeCloseTo(0.032, 3);
+    expect((rocAucHigh - rocAuc) / 1.96).toBeCloseTo(0.032, 3);
+  });
+
+  test('the interval of a perfect ROC AUC ends at 1', () => {
+    const { rocAuc, rocAucLow, rocAucHigh } = correspondenceMetrics(judged([0.1, 0.9], [false, true]));
+    expect([rocAuc, rocAucLow, rocAucHigh]).toEqual([1, 1, 1]);
+  });
+
+  test('ROC AUC is not a number where only one kind of pair is there, rather than a flattering one', () => {
+    expect(rocAuc(judged([0.2, 0.8], [true, true]))).toBeNaN();
+  });
 });
 
-test('ROC AUC is not a number where only one kind of pair is there, rather than a flattering one', () => {
-  expect(rocAuc(pairs.filter(({ corresponds }) => corresponds))).toBeNaN();
+describe('of classified items', () => {
+  const rows = classification.probabilities.map((row) => Float32Array.from(row));
+
+  test('accuracy, macro precision, recall, F1 and one-vs-rest ROC AUC are those of scikit-learn', () => {
+    expectClose(classificationMetrics(rows, classification.classes), classification.expected);
+  });
+
+  test('a class that no item has and none is given counts in no mean', () => {
+    const wider = rows.map((row) => Float32Array.of(...row, 0));
+    expectClose(classificationMetrics(wider, classification.classes), classification.expected);
+  });
 });
 
-test('accuracy counts the pairs on the right side of one half, which itself means a match', () => {
-  expect(accuracy(pairs)).toBe(5 / 8);
-  expect(accuracy([{ score: 0.5, corresponds: true }])).toBe(1);
-});
+describe("a classifier's answer about several windows", () => {
+  const softmax = (scores: number[]) => {
+    const weights = scores.map(Math.exp);
+    const sum = weights.reduce((total, weight) => total + weight);
+    return Float32Array.from(weights, (weight) => weight / sum);
+  };
+  const expectRow = (actual: Float32Array, expected: ArrayLike<number>) =>
+    expect([...actual]).toEqual(Array.from(expected, (value) => expect.closeTo(value, 6)));
 
-test('the confidence interval of 90 right of 100 is Wilson’s, as statsmodels gives it', () => {
-  // statsmodels: proportion_confint(90, 100, method='wilson')
-  const [low, high] = confidenceInterval(0.9, 100);
-  expect(low).toBeCloseTo(0.8256343384950865, 6);
-  expect(high).toBeCloseTo(0.9447708629393249, 6);
+  test('is the softmax of the mean scores', () => {
+    const windows = [
+      [3, 1, -2],
+      [-1, 4, 0],
+    ];
+    expectRow(overWindows(windows.map(softmax)), softmax([1, 2.5, -1]));
+  });
+
+  test('is the answer about the window where there is one', () => {
+    expectRow(overWindows([Float32Array.of(0.25, 0.75)]), [0.25, 0.75]);
+  });
+
+  test('is made of numbers also where each window rules out what the other is sure of', () => {
+    expectRow(overWindows([Float32Array.of(1, 0, 0), Float32Array.of(0, 1, 0)]), [0.5, 0.5, 0]);
+  });
 });

@@ -24,7 +24,8 @@ const audioRoute = formRoute({
   path: '/v1/classify/audio',
   summary: 'What is heard?',
   description:
-    "Every classifier of the model that hears answers. Of a sound with several windows, each class has the windows' mean.",
+    "Every classifier of the model that hears answers. Of a sound with several windows, a class has the windows' geometric mean, " +
+    'divided by the sum over all classes.',
   form: z.strictObject({ audio: fields.audio, model: fields.model, hopSeconds: fields.hopSeconds, topK: fields.topK }),
   reply,
 });
