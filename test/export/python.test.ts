@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { goldenImage, goldenSchema, goldenWaveform } from '#core/bundle/golden.ts';
 import { manifestSchema } from '#core/bundle/manifest.ts';
 import { exportBundle } from '../../export/export.ts';
+import { type Python, pythonWith } from '../support/pythonWith.ts';
 import { randomNetwork, smallConfig, writeCheckpoint } from './support/checkpoint.ts';
-import { type Python, pythonWithOnnx } from './support/pythonWithOnnx.ts';
 import { largestDifference } from './support/runGraph.ts';
 
 /** What `support/checkBundle.py` prints. */
@@ -27,7 +27,7 @@ interface Report {
   outputs: { audio_embedding: number[][]; image_embedding: number[][]; probability: number[] };
 }
 
-const python = await pythonWithOnnx(); // some 20 s the first time
+const python = await pythonWith(['onnx', 'onnxruntime', 'numpy']); // some 20 s the first time
 const reason = 'missing' in python ? ` (skipped: ${python.missing})` : '';
 
 describe.skipIf(reason)(`in Python${reason}`, () => {

@@ -76,7 +76,6 @@ export async function writeCheckpoint(network: TestNetwork): Promise<string> {
     commit: 'abc1234',
     dataset: { name: 'digits', description: 'Spoken and handwritten digits.', licence: 'CC-BY-SA-4.0' },
     config: { model: network.config },
-    random: {},
     classifiers: network.probes.map(({ name, input, labels }) => ({ name, input, labels })),
     metrics: { pairs: 3000, accuracy: 0.9, rocAuc: 0.95, 'spoken-digit-accuracy': 0.8 },
   };
