@@ -14,15 +14,23 @@ export const checkpointStateSchema = z.strictObject({
   schema: z.literal('clapper-checkpoint/1'),
   step: z.number().int().nonnegative(),
   finished: z.boolean(),
+  /** The checkpoint whose weights were best on the validation split so far; null: none was judged, or the last are taken. */
+  chosen: z.strictObject({ step: z.number().int(), accuracy: z.number() }).nullable().default(null),
   preset: z.string(),
   seed: z.number().int(),
   /** Of the code that trained; null: not known. */
   commit: z.string().nullable(),
-  dataset: z.strictObject({ name: z.string(), description: z.string(), licence: z.string() }),
+  dataset: z.strictObject({
+    name: z.string(),
+    description: z.string(),
+    licence: z.string(),
+    /** The official fold that was held out for the test; null: the test split. */
+    testFold: z.number().int().positive().nullable().default(null),
+  }),
   /** The resolved settings of the run; the trainer checks the rest of them. */
   config: z.looseObject({ model: modelConfigSchema }),
-  /** Where each stream of random numbers stands. */
-  random: z.record(z.string(), z.tuple([z.number(), z.number(), z.number(), z.number()])),
+  /** The layers models that are there beside the classifiers; `match` needs both branches. */
+  parts: z.array(z.enum(['audio', 'image', 'match'])).default(['audio', 'image', 'match']),
   classifiers: z.array(
     z.strictObject({
       name: z.string(),

@@ -2,7 +2,9 @@ import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import type { Split } from '#core/datasets/prepared.ts';
+import { InputError } from '#core/errors.ts';
 import { type KindName, kindSummaries } from './prepare/kinds/names.ts';
+import { presetSummaries, tasks } from './presets/names.ts';
 import type { TrainResult } from './train.ts';
 
 export function addTrainingCommands(program: Command): void {
@@ -94,18 +96,27 @@ export function addTrainingCommands(program: Command): void {
 
   program
     .command('train')
-    .description('learn from pairs whether a sound and an image belong together')
-    .requiredOption('--preset <name>', 'settings to start from: digits')
+    .description('learn whether a sound and an image belong together, or to classify either')
+    .option('--preset <name>', `settings to start from: ${Object.keys(presetSummaries).join(', ')}`)
+    .addOption(new Option('--task <name>', 'without a preset: the usual one of the task').choices(tasks))
+    .option('--data <folder>', 'a prepared dataset (digits bring their own)')
+    .option('--from <run>', 'classify: a run or checkpoint whose branch is taken, or "random"')
     .requiredOption('--out <folder>', "the run's folder, for example runs/digits")
     .option('--set <path=value>', 'change one setting, for example steps=120 (repeatable)', collect, [])
     .option('--resume', 'go on with the run that stands in the folder')
     .option('--json', 'print one object on stdout')
-    .action(async ({ preset, out, set, resume, json }: TrainFlags) => {
+    .addHelpText('after', () => {
+      const presets = Object.entries(presetSummaries).map(([name, summary]) => `  ${name.padEnd(16)}${summary}\n`);
+      return `\nPresets:\n${presets.join('')}`;
+    })
+    .action(async ({ preset, task, data, from, out, set, resume, json }: TrainFlags) => {
+      if (!preset && !task) throw new InputError('Say what to train with --preset or --task: npx clapper train --help');
       const { findPreset } = await import('./presets/index.ts');
       const { resolveConfig } = await import('./config.ts');
-      const config = resolveConfig(findPreset(preset), set);
+      const named = [...flag('data.folder', data), ...flag('from', from)];
+      const config = resolveConfig(findPreset(preset, task), [...named, ...set]);
       const { train } = await import('./train.ts');
-      const { codeCommit } = await import('./codeCommit.ts');
+      const { codeCommit } = await import('./run/codeCommit.ts');
       const result = await train({
         config,
         runDir: out,
@@ -120,8 +131,16 @@ export function addTrainingCommands(program: Command): void {
     });
 }
 
+/** A setting that has a flag of its own; its value is text whatever it looks like. */
+function flag(path: string, value: string | undefined): string[] {
+  return value === undefined ? [] : [`${path}=${JSON.stringify(value)}`];
+}
+
 interface TrainFlags {
-  preset: string;
+  preset?: string;
+  task?: (typeof tasks)[number];
+  data?: string;
+  from?: string;
   out: string;
   set: string[];
   resume?: true;

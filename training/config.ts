@@ -1,58 +1,35 @@
 import { z } from 'zod';
-import { modelConfigSchema } from '#core/config.ts';
 import { InputError } from '#core/errors.ts';
-import { digitAugmentationSchema } from './data/augmentDigit.ts';
-import { voiceAugmentationSchema } from './data/augmentVoice.ts';
-
-const count = z.number().int().positive();
+import { classifyConfigSchema, svmConfigSchema } from './classify/config.ts';
+import { correspondenceConfigSchema } from './correspondence/config.ts';
 
 /** Every setting of a run. A preset gives them all; `--set path=value` changes one; the run saves the result as `config.json`. */
-export const trainConfigSchema = z.strictObject({
-  preset: z.string(),
-  seed: z.number().int().min(0),
-  steps: count,
-  batchSize: count.describe('sounds, and as many images, encoded in a step'),
-  matchesPerClip: count.describe('shuffles of itself that each encoded batch is matched against, for mismatched pairs'),
-  alignment: z.strictObject({
-    weight: z
-      .number()
-      .nonnegative()
-      .describe('of the alignment loss beside the correspondence loss; 0: the paper’s recipe'),
-    scale: z.number().positive().describe('of the cosines before the softmax'),
-  }),
-  learningRate: z.number().positive().describe('highest; a cosine takes it to zero after the warm-up'),
-  warmupSteps: z.number().int().min(0),
-  batchNormMomentum: z.number().min(0).max(1).describe('share of the moving statistics kept from step to step'),
-  holdOutSpeaker: z.string().nullable().describe('never heard in training; the test is then on this speaker alone'),
-  logEvery: count.describe('steps'),
-  evalEvery: count.describe('steps'),
-  saveEvery: count.describe('steps'),
-  voice: voiceAugmentationSchema,
-  digit: digitAugmentationSchema,
-  model: modelConfigSchema,
-});
+export const trainConfigSchema = z.discriminatedUnion('task', [
+  correspondenceConfigSchema,
+  z.discriminatedUnion('classifier', [classifyConfigSchema, svmConfigSchema]),
+]);
 export type TrainConfig = z.infer<typeof trainConfigSchema>;
+
+/** A run of many steps; the others are fitted at once. */
+export type SteppedConfig = Exclude<TrainConfig, { classifier: 'svm' }>;
 
 /**
  * @param preset the preset's settings.
- * @param changes each `path=value`, for example `steps=120` or `model.headUnits=64`; the value is JSON, or else text.
+ * @param changes each `path=value`, for example `steps=120` or `network.headUnits=64`; the value is JSON, or else text. Of a path the
+ *   end alone will do where no other setting ends so: `headUnits=64`.
  * @throws {InputError} for a path that does not exist or a value that does not fit.
  */
 export function resolveConfig(preset: TrainConfig, changes: string[]): TrainConfig {
-  const config = structuredClone(preset) as unknown as Record<string, unknown>;
+  const config = structuredClone(preset) as unknown as Settings;
+  const known = pathsOf(config);
   for (const change of changes) {
-    const [, path, text] = /^([\w.]+)=(.*)$/.exec(change) ?? [];
+    const [, path, text] = /^([\w.]+)=(.*)$/s.exec(change) ?? [];
     if (path === undefined || text === undefined) {
       throw new InputError(`Expected --set path=value but received "${change}". For example: --set steps=120.`);
     }
-    const keys = path.split('.');
+    const keys = findPath(path, known).split('.');
     const last = keys.pop() as string;
-    let parent: unknown = config;
-    for (const key of keys) parent = isRecord(parent) ? parent[key] : undefined;
-    if (!isRecord(parent) || !(last in parent)) {
-      const near = isRecord(parent) ? Object.keys(parent).join(', ') : Object.keys(config).join(', ');
-      throw new InputError(`There is no setting "${path}". Known here: ${near}.`);
-    }
+    const parent = keys.reduce<Settings>((settings, key) => settings[key] as Settings, config);
     parent[last] = parseValue(text);
   }
   const result = trainConfigSchema.safeParse(config);
@@ -60,8 +37,27 @@ export function resolveConfig(preset: TrainConfig, changes: string[]): TrainConf
   return result.data;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+type Settings = Record<string, unknown>;
+
+function findPath(path: string, known: string[]): string {
+  if (known.includes(path)) return path;
+  const [match, ...others] = known.filter((one) => one.endsWith(`.${path}`));
+  if (match && others.length === 0) return match;
+  if (match) throw new InputError(`"${path}" is the end of several settings: ${[match, ...others].join(', ')}.`);
+  const group = path.includes('.') ? findPath(path.slice(0, path.lastIndexOf('.')), known) : null;
+  const near = group ? known.filter((one) => one.startsWith(`${group}.`)) : known;
+  throw new InputError(`There is no setting "${path}". Known here: ${near.join(', ')}.`);
+}
+
+/** Of every setting, and of every group of settings. */
+function pathsOf(settings: Settings, prefix = ''): string[] {
+  return Object.entries(settings).flatMap(([key, value]) =>
+    isGroup(value) ? [prefix + key, ...pathsOf(value, `${prefix}${key}.`)] : [prefix + key],
+  );
+}
+
+function isGroup(value: unknown): value is Settings {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function parseValue(text: string): unknown {

@@ -16,12 +16,18 @@ const batchSize = 100;
  *
  * @param waveforms each `[N]` float32 in [-1, 1] at the network's rate.
  */
-export function encodeAudio({ audio, frontends }: Network, waveforms: Float32Array[]): EncodedRows {
+export function encodeAudio(
+  { audio, frontends }: Pick<Network, 'audio' | 'frontends'>,
+  waveforms: Float32Array[],
+): EncodedRows {
   return inBatches(waveforms, (rows) => audio.predict(frontends.spectrogram(stackRows(rows))) as tf.Tensor2D[]);
 }
 
 /** @param images each RGB uint8 `[H, W, 3]` of the network's size. */
-export function encodeImages({ image, frontends, config }: Network, images: Uint8Array[]): EncodedRows {
+export function encodeImages(
+  { image, frontends, config }: Pick<Network, 'image' | 'frontends' | 'config'>,
+  images: Uint8Array[],
+): EncodedRows {
   const { width, height } = config.image;
   return inBatches(images, (rows) => {
     const batch = new Uint8Array(rows.length * height * width * 3);
@@ -33,7 +39,11 @@ export function encodeImages({ image, frontends, config }: Network, images: Uint
 }
 
 /** @returns P(they belong together) of each pair of embeddings. */
-export function scorePairs({ match }: Network, audio: Float32Array[], image: Float32Array[]): Float32Array {
+export function scorePairs(
+  { match }: Pick<Network, 'match'>,
+  audio: Float32Array[],
+  image: Float32Array[],
+): Float32Array {
   return tf.tidy(() => {
     const probabilities = match.predict([stackRows(audio), stackRows(image)]) as tf.Tensor2D;
     return probabilities.slice([0, 1], [-1, 1]).dataSync<'float32'>();

@@ -1,25 +1,17 @@
-import { digitsInfo } from '#core/datasets/digits.ts';
+import type { CheckpointState } from '#core/checkpoint.ts';
 import { InputError } from '#core/errors.ts';
 import { type ProgressOutput, startProgress } from '#core/progress.ts';
-import type { RandomState } from '#core/random.ts';
 import { Adam } from './adam.ts';
-import { type Checkpoint, checkpointFolder, saveCheckpoint } from './checkpoint.ts';
-import type { TrainConfig } from './config.ts';
-import { createDigitBatches, type PairBatch } from './data/digitBatches.ts';
-import { loadDigits } from './data/digits.ts';
-import { evaluate } from './evaluate.ts';
-import { fitProbes, testMetrics } from './finish.ts';
-import { makeGolden } from './golden.ts';
-import { alignmentLoss, correspondenceLoss } from './model/heads.ts';
-import { createNetwork, type Network, networkFrom, trainableVariables } from './model/network.ts';
-import { trainBranch } from './model/trainBranch.ts';
-import type { Probe } from './probe.ts';
-import { openRunFolder } from './runFolder.ts';
-import { isDue, learningRateAt } from './schedule.ts';
+import type { SteppedConfig } from './config.ts';
+import { createCorrespondenceTask } from './correspondence/task.ts';
+import { type Checkpoint, checkpointFolder, loadCheckpoint, saveCheckpoint } from './run/checkpoint.ts';
+import { openRunFolder } from './run/runFolder.ts';
+import { isDue, learningRateAt } from './run/schedule.ts';
+import type { Batches, Finish, Metrics, Task } from './task.ts';
 import { tf } from './tensorflow/load.ts';
 
 export interface TrainOptions {
-  config: TrainConfig;
+  config: SteppedConfig;
   runDir: string;
   /** Continue the run that is there, if any. */
   resume: boolean;
@@ -35,116 +27,129 @@ export interface TrainResult {
   step: number;
   finished: boolean;
   /** On the test split; empty where the run was stopped before its end. */
-  metrics: Record<string, number>;
+  metrics: Metrics;
 }
 
-/** What is known only once a run has finished. */
-interface Outcome {
-  finished: boolean;
-  probes: Probe[];
-  metrics: Record<string, number>;
-}
-
-const unfinished: Outcome = { finished: false, probes: [], metrics: {} };
-
-/** Trains the network from seeded random weights, or on from the run's newest checkpoint, and judges it on the test split at the end. */
+/** Trains from where the run's newest checkpoint stands, or from the start, and judges the network on the test split at the end. */
 export async function train({ config, runDir, resume, commit, output, signal }: TrainOptions): Promise<TrainResult> {
   const run = await openRunFolder(runDir, { config, resume });
   const begun = run.checkpoint;
-  if (begun?.state.finished) return resultOf(begun, runDir);
+  if (begun?.state.finished) return resultOf(begun.state, runDir);
 
-  const data = await loadDigits(config.holdOutSpeaker);
-  const network = begun ? networkFrom(config.model, begun.models) : createNetwork(config.model, config.seed);
-  const optimizer = new Adam(trainableVariables(network));
+  const task = await createTask(config, begun);
+  const steps = config.steps ?? Math.ceil((config.epochs ?? 0) * task.stepsPerEpoch);
+  const optimizer = new Adam(task.variables, config.weightDecay);
   if (begun) optimizer.restore(begun.optimizer);
-  const batches = createDigitBatches(data.train, {
-    batchSize: config.batchSize,
-    matchesPerClip: config.matchesPerClip,
-    samples: config.model.spectrogram.samples,
-    image: config.model.image,
-    voice: config.voice,
-    digit: config.digit,
-    random: (begun?.state.random.batches as RandomState | undefined) ?? config.seed,
-  });
+  let chosen = begun?.state.chosen ?? null;
 
-  const save = (step: number, { finished, probes, metrics }: Outcome) => {
-    const checkpoint: Checkpoint = {
-      state: {
-        schema: 'clapper-checkpoint/1',
-        step,
-        finished,
-        preset: config.preset,
-        seed: config.seed,
-        commit,
-        dataset: digitsInfo,
-        config,
-        random: { batches: batches.randomState },
-        classifiers: probes.map(({ name, input, labels }) => ({ name, input, labels })),
-        metrics,
-      },
-      golden: makeGolden(network, probes),
-      optimizer: optimizer.state(),
-      models: {
-        audio: network.audio,
-        image: network.image,
-        match: network.match,
-        ...Object.fromEntries(probes.map(({ name, model }) => [`classify-${name}`, model])),
-      },
+  const save = (step: number, finish?: Finish) => {
+    const { classifiers = [], metrics = {} } = finish ?? {};
+    const { config: model, parts, models, golden } = task.contents(classifiers);
+    const state: CheckpointState = {
+      schema: 'clapper-checkpoint/1',
+      step,
+      finished: finish !== undefined,
+      chosen,
+      preset: config.preset,
+      seed: config.seed,
+      commit,
+      dataset: task.dataset,
+      config: { ...config, model },
+      parts,
+      classifiers: classifiers.map(({ name, input, labels }) => ({ name, input, labels })),
+      metrics,
     };
-    return saveCheckpoint(runDir, checkpoint);
+    return saveCheckpoint(runDir, { state, golden, optimizer: optimizer.state(), models });
   };
 
   const firstStep = (begun?.state.step ?? 0) + 1;
-  const progress = startProgress({ label: 'step', total: config.steps, done: firstStep - 1, output });
+  const batches = task.startBatches((firstStep - 1) * config.parts);
+  const progress = startProgress({ label: 'step', total: steps, done: firstStep - 1, output });
   let note = '';
-  for (let step = firstStep; step <= config.steps; step++) {
-    const batch = batches.next();
-    const loss = optimizer.minimize(() => batchLoss(network, batch, config), learningRateAt(step, config));
-    tf.dispose([batch.waveforms, batch.images]);
-    if (isDue(step, config.logEvery)) {
-      const value = (await loss.data())[0] as number; // waits for the device
-      if (!Number.isFinite(value)) throw diverged(step);
-      await run.log({ step, loss: value });
-    }
-    loss.dispose();
-    if (isDue(step, config.evalEvery)) {
-      const validation = evaluate(network, data.validation);
-      await run.log({ step, split: 'validation', ...validation });
-      note = `validation accuracy ${validation.accuracy.toFixed(3)}`;
-    }
-    progress.update(step, note);
-    if (step < config.steps && (signal.aborted || isDue(step, config.saveEvery))) {
-      const checkpoint = await save(step, unfinished);
-      if (signal.aborted) {
-        progress.end();
-        return { checkpoint, step, finished: false, metrics: {} };
+  let lastStep = steps;
+  try {
+    for (let step = firstStep; step <= lastStep; step++) {
+      const report = await takeStep({ optimizer, batches, parts: config.parts });
+      optimizer.apply(learningRateAt(step, { ...config, steps }));
+      const isLast = step === steps;
+      const isEvaluated = isDue(step, config.evalEvery) || isLast;
+      const isSaved = isDue(step, config.saveEvery) || isEvaluated || signal.aborted;
+      if (isDue(step, config.logEvery) || isSaved) {
+        const { loss, accuracy } = await report.read(); // waits for the device
+        if (!Number.isFinite(loss)) throw diverged(step);
+        if (isDue(step, config.logEvery)) await run.log({ step, loss, accuracy });
       }
+      report.dispose();
+      if (isEvaluated) {
+        const validation = await task.validate();
+        if (validation) {
+          const { accuracy } = validation as { accuracy: number };
+          await run.log({ step, split: 'validation', ...validation });
+          note = `validation accuracy ${accuracy.toFixed(3)}`;
+          if (config.choose === 'best' && accuracy > (chosen?.accuracy ?? -1)) chosen = { step, accuracy };
+          if (chosen && config.earlyStop && step - chosen.step >= config.earlyStop * config.evalEvery) lastStep = step;
+        }
+      }
+      progress.update(step, note);
+      if (isSaved && step < lastStep) {
+        const checkpoint = await save(step);
+        if (signal.aborted) return { checkpoint, step, finished: false, metrics: {} };
+      }
+      await new Promise(setImmediate); // lets signals in
     }
-    await new Promise(setImmediate); // lets signals in
+  } finally {
+    progress.end();
+    await batches.close();
   }
-  progress.end();
 
-  const probes = fitProbes(network, data.train, config);
-  const metrics = testMetrics(network, probes, data);
-  await run.log({ step: config.steps, split: 'test', ...metrics });
-  const checkpoint = await save(config.steps, { finished: true, probes, metrics });
-  return { checkpoint, step: config.steps, finished: true, metrics };
+  if (chosen && chosen.step < lastStep) {
+    task.restore((await loadCheckpoint(checkpointFolder(runDir, chosen.step))).models);
+  }
+  const finish = await task.finish();
+  await run.log({ step: lastStep, split: 'test', ...finish.metrics });
+  const checkpoint = await save(lastStep, finish);
+  return { checkpoint, step: lastStep, finished: true, metrics: finish.metrics };
 }
 
-function batchLoss(
-  network: Network,
-  { waveforms, images, categories, pairs }: PairBatch,
-  config: TrainConfig,
-): tf.Scalar {
-  const audio = trainBranch(network.audio, network.frontends.spectrogram(waveforms), config);
-  const image = trainBranch(network.image, network.frontends.pixels(images), config);
-  const correspondence = correspondenceLoss(network.match, audio, image, pairs);
-  const { weight, scale } = config.alignment;
-  if (weight === 0) return correspondence;
-  return tf.add(correspondence, tf.mul(alignmentLoss(audio, image, categories, scale), weight));
+async function createTask(config: SteppedConfig, begun: Checkpoint | null): Promise<Task> {
+  const models = begun?.models ?? null;
+  if (config.task === 'correspondence') return createCorrespondenceTask(config, models);
+  const { createClassifyTask } = await import('./classify/task.ts');
+  return createClassifyTask(config, models);
 }
 
-function resultOf({ state: { step, finished, metrics } }: Checkpoint, runDir: string): TrainResult {
+/** Of one step; the numbers are on the device until they are read. */
+interface StepReport {
+  read(): Promise<{ loss: number; accuracy: number }>;
+  dispose(): void;
+}
+
+/** Adds up the gradients of the batch's parts. */
+async function takeStep(options: { optimizer: Adam; batches: Batches; parts: number }): Promise<StepReport> {
+  const { optimizer, batches, parts } = options;
+  const losses: tf.Scalar[] = [];
+  const accuracies: tf.Scalar[] = [];
+  for (let part = 0; part < parts; part++) {
+    const batch = await batches.next();
+    const value = optimizer.accumulate(() => {
+      const { loss, accuracy } = batch.loss();
+      accuracies.push(tf.keep(accuracy));
+      return loss;
+    });
+    losses.push(value);
+    batch.dispose();
+  }
+  const mean = async (values: tf.Scalar[]) => {
+    const numbers = await Promise.all(values.map((value) => value.data()));
+    return numbers.reduce((sum, number) => sum + (number[0] as number), 0) / parts;
+  };
+  return {
+    read: async () => ({ loss: await mean(losses), accuracy: await mean(accuracies) }),
+    dispose: () => tf.dispose([...losses, ...accuracies]),
+  };
+}
+
+function resultOf({ step, finished, metrics }: CheckpointState, runDir: string): TrainResult {
   return { checkpoint: checkpointFolder(runDir, step), step, finished, metrics };
 }
 

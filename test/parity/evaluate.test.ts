@@ -7,7 +7,7 @@ import { readDigits } from '#core/datasets/digits.ts';
 import { evaluateBundle } from '../../export/evaluate.ts';
 import { exportBundle } from '../../export/export.ts';
 import { readFrom } from '../../export/files.ts';
-import { testMetrics } from '../../training/finish.ts';
+import { testMetrics } from '../../training/correspondence/digitProbes.ts';
 import { randomNetwork, smallConfig, writeCheckpoint } from '../export/support/checkpoint.ts';
 
 const dataset = fileURLToPath(new URL('../../datasets/digits', import.meta.url));
@@ -20,7 +20,7 @@ test('a bundle is judged as the network it was exported from, on the same pairs'
   await exportBundle({ checkpoint: run, out: bundle, version: '1' });
 
   const split = await readDigits(readFrom(dataset), 'test');
-  const trained = testMetrics(network, network.probes, { train: split, validation: split, test: split });
+  const trained = testMetrics(network, network.probes, split);
   const exported = await evaluateBundle({ bundle, dataset, progress: { write: () => {} } });
   expect(exported.pairs).toBe(3000); // datasets/digits/README.md
   expect(exported.pairs).toBe(trained.pairs);

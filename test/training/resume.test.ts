@@ -14,8 +14,7 @@ const settings = [
   'evalEvery=8',
   'logEvery=2',
   'batchSize=8',
-  'model.audioBranch.channels=[4,4]',
-  'model.imageBranch.channels=[4,4]',
+  'network.channels=[4,4]',
 ].flatMap((change) => ['--set', change]);
 
 /** Runs the real command in a process group of its own, so that a kill takes the whole of it. */
@@ -92,5 +91,5 @@ test('a setting that does not exist is refused, naming those that do', async () 
   const { code, stderr } = await startTraining(join(folder, 'wrong'), '--set', 'voice.sped=[1,1]').ended;
   expect(code).toBe(1);
   expect(stderr).toContain('voice.sped');
-  expect(stderr).toContain('speed, peakDecibels');
+  expect(stderr).toContain('data.voice.speed, data.voice.peakDecibels');
 }, 30_000);

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '#core/errors.ts';
 import { parseJson } from '#core/json.ts';
+import { type TrainConfig, trainConfigSchema } from '../config.ts';
 import { type Checkpoint, loadNewestCheckpoint } from './checkpoint.ts';
-import { type TrainConfig, trainConfigSchema } from './config.ts';
 
 /** One line of `metrics.jsonl`. No times in it: a resumed run writes the same lines as one that was never stopped. */
 export type MetricsLine = { step: number } & Record<string, number | string>;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Golden } from '#core/bundle/golden.ts';
 import { type CheckpointState, checkpointStateSchema } from '#core/checkpoint.ts';
 import { parseJson } from '#core/json.ts';
-import type { AdamState } from './adam.ts';
-import { tf } from './tensorflow/load.ts';
+import type { AdamState } from '../adam.ts';
+import { tf } from '../tensorflow/load.ts';
 
 /** All that is needed to export the network, or to train on as if nothing had happened. */
 export interface Checkpoint {
@@ -16,7 +16,7 @@ export interface Checkpoint {
   models: Record<string, tf.LayersModel>;
 }
 
-/** Whole checkpoints kept in a run's folder: one to fall back to, should the newest prove unreadable. */
+/** Newest checkpoints kept in a run's folder, beside the chosen one: one to fall back to, should the last prove unreadable. */
 const keep = 2;
 
 /**
@@ -41,8 +41,9 @@ export async function saveCheckpoint(
   await writeFile(join(unfinished, 'state.json'), `${JSON.stringify(state, null, 2)}\n`);
   await rm(folder, { recursive: true, force: true });
   await rename(unfinished, folder);
-  for (const step of (await savedSteps(runDir)).slice(0, -keep))
-    await rm(checkpointFolder(runDir, step), { recursive: true });
+  for (const step of (await savedSteps(runDir)).slice(0, -keep)) {
+    if (step !== state.chosen?.step) await rm(checkpointFolder(runDir, step), { recursive: true });
+  }
   return folder;
 }
 
@@ -52,7 +53,7 @@ export async function loadNewestCheckpoint(runDir: string): Promise<Checkpoint |
   return step === undefined ? null : loadCheckpoint(checkpointFolder(runDir, step));
 }
 
-async function loadCheckpoint(folder: string): Promise<Checkpoint> {
+export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
   const read = (file: string) => readFile(join(folder, file), 'utf8');
   const state = parseJson(checkpointStateSchema, await read('state.json'), join(folder, 'state.json'));
   const bytes = await readFile(join(folder, 'optimizer.bin'));

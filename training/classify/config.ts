@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { augmentationSchema } from '../data/loader/augmentation.ts';
+import { networkSchema } from '../model/options.ts';
+import { count, folderSetting, loaderSettings, steppedSettings } from '../run/config.ts';
+
+const fold = count.nullable();
+
+/** A prepared dataset with categories, and which part of it is for what. */
+const labelledData = {
+  folder: folderSetting,
+  testFold: fold.describe('official fold to test on, trained on the others; null: the dataset’s own split'),
+  validationFold: fold.describe('where testFold is given: the fold that chooses; null: none, all others train'),
+};
+
+const shared = {
+  task: z.literal('classify'),
+  from: z.string().describe('a run or checkpoint whose branch is taken, or "random"'),
+  branch: z.enum(['audio', 'image']).nullable().describe('null: the one that the dataset has examples for'),
+  /** Of a branch from random weights; one from a checkpoint keeps its own. */
+  network: networkSchema,
+};
+
+/** A branch and a new head, all of it trained. */
+export const classifyConfigSchema = z.strictObject({
+  ...shared,
+  ...steppedSettings,
+  classifier: z.literal('network'),
+  hidden: count.nullable().describe('units of a hidden layer with ReLU before the classes; null: none'),
+  labelSmoothing: z.number().min(0).max(0.5),
+  mixup: z.number().nonnegative().describe('α of the Beta distribution that two examples are mixed by; 0: not mixed'),
+  specAugment: z.strictObject({
+    bandMasks: z.number().int().min(0).describe('stretches of bands that are blanked'),
+    bandShare: z.number().min(0).max(1).describe('longest, of all bands'),
+    frameMasks: z.number().int().min(0).describe('stretches of time that are blanked'),
+    frameShare: z.number().min(0).max(1).describe('longest, of all frames'),
+  }),
+  data: z.strictObject({
+    ...labelledData,
+    circularShift: z.boolean().describe('a sound that the window holds whole begins anywhere, and goes round'),
+    augmentation: augmentationSchema,
+    ...loaderSettings,
+  }),
+});
+export type ClassifyConfig = z.infer<typeof classifyConfigSchema>;
+
+/** The paper's probe: the branch as it is, a linear one-vs-all SVM on its features. */
+export const svmConfigSchema = z.strictObject({
+  ...shared,
+  classifier: z.literal('svm'),
+  preset: z.string(),
+  seed: z.number().int().min(0),
+  costs: z.array(z.number().positive()).min(1).describe('C of the SVM: the best on the validation split is taken'),
+  data: z.strictObject({ ...labelledData, ...loaderSettings }),
+});
+export type SvmConfig = z.infer<typeof svmConfigSchema>;

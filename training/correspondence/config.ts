@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { digitAugmentationSchema } from '../data/augmentDigit.ts';
+import { voiceAugmentationSchema } from '../data/augmentVoice.ts';
+import { augmentationSchema } from '../data/loader/augmentation.ts';
+import { networkSchema } from '../model/options.ts';
+import { count, folderSetting, loaderSettings, steppedSettings } from '../run/config.ts';
+
+/** The digits that the repository carries. */
+export const digitsDataSchema = z.strictObject({
+  kind: z.literal('digits'),
+  holdOutSpeaker: z.string().nullable().describe('never heard in training; the test is then on this speaker alone'),
+  voice: voiceAugmentationSchema,
+  digit: digitAugmentationSchema,
+});
+export type DigitsData = z.infer<typeof digitsDataSchema>;
+
+/** A folder that `clapper prepare` made. */
+export const preparedPairsSchema = z.strictObject({
+  kind: z.literal('prepared'),
+  folder: folderSetting,
+  momentsPerClip: count.describe('rows that a clip gives when it is drawn, as far apart in time as it allows'),
+  hardNegatives: z.strictObject({
+    share: z.number().min(0).max(1).describe('of the mismatched pairs: of one clip, at different times'),
+    warmupSteps: z.number().int().min(0).describe('before the first of them'),
+  }),
+  randomSecond: z.boolean().describe('any window around the picture’s moment; false: with the moment in its middle'),
+  augmentation: augmentationSchema,
+  ...loaderSettings,
+});
+export type PreparedPairsData = z.infer<typeof preparedPairsSchema>;
+
+/** Learning from pairs alone whether a sound and a picture belong together. */
+export const correspondenceConfigSchema = z.strictObject({
+  task: z.literal('correspondence'),
+  ...steppedSettings,
+  matchesPerClip: count.describe('shuffles of itself that each encoded batch is matched against, for mismatched pairs'),
+  alignment: z.strictObject({
+    weight: z
+      .number()
+      .nonnegative()
+      .describe('of the alignment loss beside the correspondence loss; 0: the paper’s recipe'),
+    scale: z.number().positive().describe('of the cosines before the softmax'),
+  }),
+  data: z.discriminatedUnion('kind', [digitsDataSchema, preparedPairsSchema]),
+  network: networkSchema,
+});
+export type CorrespondenceConfig = z.infer<typeof correspondenceConfigSchema>;

@@ -1,0 +1,35 @@
+import type { CheckpointState } from '#core/checkpoint.ts';
+import type { Split } from '#core/datasets/prepared.ts';
+import type { JudgedPair } from '#core/metrics.ts';
+import type { BatchPairs } from '../model/heads.ts';
+import type { Network } from '../model/network.ts';
+import type { Finish } from '../task.ts';
+
+/** Sounds and pictures to learn and to be judged by. */
+export interface PairSource {
+  dataset: CheckpointState['dataset'];
+  /** Sounds in an epoch. */
+  sounds: number;
+  startBatches(firstBatch: number): PairBatches;
+  /** Scores the fixed pairs of a split; empty where it has none. */
+  judge(network: Network, split: Exclude<Split, 'train'>): Promise<JudgedPair[]>;
+  /** Fits what stands on the trained branches, and reads the test split. */
+  finish(network: Network): Promise<Finish>;
+}
+
+export interface PairBatches {
+  /** The batch of the next number; its arrays hold until the next call. */
+  next(): Promise<PairBatch>;
+  close(): Promise<void>;
+}
+
+/** A row's sound and picture belong together. */
+export interface PairBatch {
+  /** float32 `[B, N]`. */
+  waveforms: Float32Array;
+  /** RGB uint8 `[B, H, W, 3]`. */
+  pictures: Uint8Array;
+  pairs: BatchPairs;
+  /** Whether the sound of one row and the picture of another may be shown as not belonging together. */
+  mayMismatch(soundRow: number, pictureRow: number): boolean;
+}

@@ -1,0 +1,201 @@
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import {
+  type FixedPair,
+  fixedPairSchema,
+  fixedPairSeconds,
+  type IndexLine,
+  type PreparedDataset,
+  type Split,
+} from '#core/datasets/prepared.ts';
+import { InputError } from '#core/errors.ts';
+import { parseJson } from '#core/json.ts';
+import { correspondenceMetrics } from '#core/metrics.ts';
+import { noAugmentation } from '../data/loader/augmentation.ts';
+import { type BatchLoader, startBatchLoader } from '../data/loader/batchLoader.ts';
+import { mayMismatch } from '../data/pairs/mismatch.ts';
+import { createPairSampler, type DrawnBatch } from '../data/pairs/sampler.ts';
+import { openPreparedSplit, type PreparedSplit } from '../data/preparedDataset.ts';
+import { encodeAudio, encodeImages, scorePairs } from '../encode.ts';
+import type { Network } from '../model/network.ts';
+import type { PreparedPairsData } from './config.ts';
+import type { PairBatch, PairSource } from './pairSource.ts';
+import type { SourceOptions } from './task.ts';
+
+/** Clips of a dataset that `clapper prepare` made, read while the step computes. */
+export async function preparedPairs(data: PreparedPairsData, options: SourceOptions): Promise<PairSource> {
+  const { model, rows, matchesPerClip, seed } = options;
+  const { sampleRate, samples } = model.spectrogram;
+  const train = await openPreparedSplit(data.folder, 'train');
+  checkRate(train.info, { sampleRate, folder: data.folder });
+  const clips = train.lines.map(({ clip }) => clip);
+  const sampler = createPairSampler(clips, train.info.pairing, {
+    batchSize: rows,
+    momentsPerClip: data.momentsPerClip,
+    matchesPerClip,
+    hardNegatives: data.hardNegatives,
+    randomSecond: data.randomSecond,
+    sampleRate,
+    samples,
+    seed,
+  });
+  const loading = {
+    batchSize: rows,
+    workers: data.workers,
+    ahead: data.ahead,
+    sampleRate,
+    samples,
+    image: model.image,
+  };
+  const judged = new Map<Split, FixedSplit>();
+  const fixedSplit = async (split: Split) => {
+    const known = judged.get(split) ?? (await openFixedSplit(data.folder, split));
+    judged.set(split, known);
+    return known;
+  };
+  const judge = async (network: Network, split: Split) => {
+    const fixed = await fixedSplit(split);
+    const start = () =>
+      startBatchLoader(
+        fixed.prepared,
+        { draw: (step) => drawRows(fixed, { step, rows, ...model.spectrogram }) },
+        { ...loading, firstStep: 0, augmentation: noAugmentation, seed: 0 },
+      );
+    return judgeFixed(network, fixed, start);
+  };
+  const { name, description, licence } = train.info;
+  return {
+    dataset: { name, description, licence, testFold: null },
+    sounds: clips.filter(({ sound }) => sound).length,
+    startBatches(firstBatch) {
+      const loader = startBatchLoader(train, sampler, {
+        ...loading,
+        firstStep: firstBatch,
+        augmentation: data.augmentation,
+        seed,
+      });
+      return { next: async () => pairBatch(await loader.next()), close: () => loader.close() };
+    },
+    judge,
+    async finish(network) {
+      const pairs = await judge(network, 'test');
+      return { classifiers: [], metrics: pairs.length > 0 ? correspondenceMetrics(pairs) : {} };
+    },
+  };
+}
+
+/** @throws {InputError} where the dataset's sound is of another rate than the network's. */
+export function checkRate(info: PreparedDataset, { sampleRate, folder }: { sampleRate: number; folder: string }): void {
+  if (info.sampleRate === sampleRate) return;
+  throw new InputError(
+    `Expected a dataset at the network's ${sampleRate} Hz but ${folder} is at ${info.sampleRate} Hz. Prepare it again with ` +
+      `--sample-rate ${sampleRate}, or choose a network for it: --set network.sampleRate=${info.sampleRate}.`,
+  );
+}
+
+function pairBatch({ waveforms, pictures, drawn }: Awaited<ReturnType<BatchLoader['next']>>): PairBatch {
+  const clipOf = (row: number) => (drawn.sounds[row] as DrawnBatch['sounds'][number]).clip;
+  return {
+    waveforms,
+    pictures,
+    pairs: drawn.pairs,
+    mayMismatch: (i, j) => mayMismatch(clipOf(i), clipOf(j)),
+  };
+}
+
+/** What a split's fixed pairs are made of: each sound and each picture once, and which of them make a pair. */
+interface FixedSplit {
+  prepared: PreparedSplit;
+  sounds: { line: IndexLine; startSeconds: number }[];
+  pictures: { line: IndexLine; index: number }[];
+  pairs: { sound: number; picture: number; corresponds: boolean }[];
+}
+
+async function openFixedSplit(folder: string, split: Split): Promise<FixedSplit> {
+  const prepared = await openPreparedSplit(folder, split);
+  const lineOf = new Map(prepared.lines.map((line) => [line.clip.key, line]));
+  const fixed: FixedSplit = { prepared, sounds: [], pictures: [], pairs: [] };
+  const places = new Map<string, number>();
+  const placeOf = <T>(name: string, list: T[], make: () => T): number => {
+    const place = places.get(name) ?? list.push(make()) - 1;
+    places.set(name, place);
+    return place;
+  };
+  for await (const { sound, picture, corresponds } of readFixedPairs(join(folder, `pairs-${split}.jsonl`))) {
+    const lineFor = (key: string) => {
+      const line = lineOf.get(key);
+      if (line) return line;
+      throw new InputError(`pairs-${split}.jsonl in ${folder} names the clip ${key}, which the ${split} split lacks.`);
+    };
+    fixed.pairs.push({
+      sound: placeOf(`sound ${sound.key} ${sound.startSeconds}`, fixed.sounds, () => ({
+        line: lineFor(sound.key),
+        startSeconds: sound.startSeconds,
+      })),
+      picture: placeOf(`picture ${picture.key} ${picture.index}`, fixed.pictures, () => ({
+        line: lineFor(picture.key),
+        index: picture.index,
+      })),
+      corresponds,
+    });
+  }
+  return fixed;
+}
+
+async function* readFixedPairs(file: string): AsyncGenerator<FixedPair> {
+  const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
+  let number = 0;
+  for await (const text of lines) yield parseJson(fixedPairSchema, text, `${file} line ${++number}`);
+}
+
+/** The n-th sounds beside the n-th pictures, round and round; only the first time round counts. */
+function drawRows(
+  { sounds, pictures }: FixedSplit,
+  { step, rows, sampleRate, samples }: { step: number; rows: number; sampleRate: number; samples: number },
+): DrawnBatch {
+  const places = Array.from({ length: rows }, (_, row) => step * rows + row);
+  // The middle of the pair's second, for a network that hears more or less than that.
+  const spare = Math.floor((Math.round(fixedPairSeconds * sampleRate) - samples) / 2);
+  return {
+    sounds: places.map((place) => {
+      const { line, startSeconds } = sounds[place % sounds.length] as FixedSplit['sounds'][number];
+      const last = Math.max(0, Math.round((line.clip.sound?.seconds ?? 0) * sampleRate) - samples);
+      const start = Math.round(startSeconds * sampleRate) + spare;
+      return { clip: line.clip, startSample: Math.min(last, Math.max(0, start)) };
+    }),
+    pictures: places.map((place) => {
+      const { line, index } = pictures[place % pictures.length] as FixedSplit['pictures'][number];
+      return { clip: line.clip, picture: index };
+    }),
+    pairs: { audioRows: new Int32Array(), imageRows: new Int32Array(), corresponds: new Int32Array() },
+  };
+}
+
+/** Encodes each sound and each picture once. */
+async function judgeFixed(network: Network, { sounds, pictures, pairs }: FixedSplit, start: () => BatchLoader) {
+  if (pairs.length === 0) return [];
+  const [heard, seen]: [Float32Array[], Float32Array[]] = [[], []];
+  const loader = start();
+  try {
+    while (heard.length < sounds.length || seen.length < pictures.length) {
+      const batch = await loader.next();
+      const rows = batch.drawn.sounds.length;
+      const row = <A extends Float32Array | Uint8Array>(all: A, i: number) =>
+        all.subarray((i * all.length) / rows, ((i + 1) * all.length) / rows) as A;
+      const firstOf = (missing: number) => Array.from({ length: Math.max(0, Math.min(rows, missing)) }, (_, i) => i);
+      const soundRows = firstOf(sounds.length - heard.length).map((i) => row(batch.waveforms, i));
+      const pictureRows = firstOf(pictures.length - seen.length).map((i) => row(batch.pictures, i));
+      heard.push(...encodeAudio(network, soundRows).embeddings);
+      seen.push(...encodeImages(network, pictureRows).embeddings);
+    }
+  } finally {
+    await loader.close();
+  }
+  const scores = scorePairs(
+    network,
+    pairs.map(({ sound }) => heard[sound] as Float32Array),
+    pairs.map(({ picture }) => seen[picture] as Float32Array),
+  );
+  return pairs.map(({ corresponds }, i) => ({ score: scores[i] as number, corresponds }));
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import type { ModelConfig } from '#core/config.ts';
+import { InputError } from '#core/errors.ts';
+import { spectrogramShape } from '#core/spectrogram.ts';
+
+const count = z.number().int().positive();
+const grid = z.tuple([count, count]);
+
+/** The network in the terms of its papers; {@link modelConfigOf} makes what checkpoints carry of it. */
+export const networkSchema = z.strictObject({
+  width: z.number().positive().describe('factor of every block’s channels'),
+  channels: z.array(count).min(1).describe('of each block, before `width`; L3-Net: 64, 128, 256, 512'),
+  embeddingSize: count.nullable().describe('channels of the last block instead; null: as `channels` and `width` say'),
+  stemStride: z.union([z.literal(1), z.literal(2)]).describe('of the first convolution; 2: four times cheaper'),
+  imageStemStride: z
+    .union([z.literal(1), z.literal(2)])
+    .nullable()
+    .describe('null: as `stemStride`'),
+  frontend: z.enum(['linear', 'mel']).describe('bands of the spectrogram'),
+  melBands: count.describe('where `frontend` is mel'),
+  sampleRate: count.describe('Hz; the dataset’s'),
+  seconds: z.number().positive().describe('of sound in one window'),
+  windowLength: count.describe('samples of a spectrogram frame'),
+  hopLength: count.describe('samples between frames'),
+  nFft: count.describe('samples that a frame is zero-padded to'),
+  minHz: z.number().nonnegative().describe('lower edge of the first mel band'),
+  maxHz: z.number().positive().describe('upper edge of the last mel band'),
+  logOffset: z.number().positive().describe('added to the power before the logarithm'),
+  pictureSize: count.describe('pixels: the side of the square that the network sees'),
+  pictureShortSide: count.describe('pixels: of the picture that the square is cut from'),
+  audioGrid: grid.describe('rows × columns that the last block is max-pooled to, for linear probes'),
+  imageGrid: grid,
+  headUnits: count.describe('hidden units of the match head'),
+});
+export type NetworkOptions = z.infer<typeof networkSchema>;
+
+/** @throws {InputError} for sizes that leave nothing of a picture or a sound. */
+export function modelConfigOf(options: NetworkOptions): ModelConfig {
+  const { width, channels, embeddingSize, stemStride, imageStemStride, sampleRate, pictureSize } = options;
+  const scaled = channels.map((number) => Math.max(1, Math.round(number * width)));
+  if (embeddingSize !== null) scaled[scaled.length - 1] = embeddingSize;
+  const config: ModelConfig = {
+    spectrogram: {
+      sampleRate,
+      samples: Math.round(options.seconds * sampleRate),
+      windowLength: options.windowLength,
+      hopLength: options.hopLength,
+      nFft: options.nFft,
+      nMels: options.frontend === 'mel' ? options.melBands : null,
+      minHz: options.minHz,
+      maxHz: options.maxHz,
+      logOffset: options.logOffset,
+    },
+    image: {
+      width: pictureSize,
+      height: pictureSize,
+      shortSide: options.pictureShortSide,
+      scale: 1 / 127.5,
+      offset: -1,
+    },
+    audioBranch: { channels: scaled, stemStride, featureGrid: options.audioGrid },
+    imageBranch: { channels: scaled, stemStride: imageStemStride ?? stemStride, featureGrid: options.imageGrid },
+    headUnits: options.headUnits,
+  };
+  checkSizes(config, options);
+  return config;
+}
+
+function checkSizes({ spectrogram, audioBranch, imageBranch }: ModelConfig, options: NetworkOptions): void {
+  const { frontend, maxHz, sampleRate, nFft, windowLength, pictureShortSide, pictureSize } = options;
+  if (nFft < windowLength || nFft % 2 === 1) {
+    throw new InputError(`Expected nFft even and at least windowLength (${windowLength}) but received ${nFft}.`);
+  }
+  if (frontend === 'mel' && maxHz > sampleRate / 2) {
+    throw new InputError(`Expected maxHz of at most half the sampleRate (${sampleRate / 2}) but received ${maxHz}.`);
+  }
+  if (pictureShortSide < pictureSize) {
+    throw new InputError(
+      `Expected pictureShortSide of at least pictureSize (${pictureSize}) but received ${pictureShortSide}.`,
+    );
+  }
+  checkGrid('audioGrid', spectrogramShape(spectrogram), audioBranch);
+  checkGrid('imageGrid', [pictureSize, pictureSize], imageBranch);
+}
+
+function checkGrid(
+  name: 'audioGrid' | 'imageGrid',
+  input: [number, number],
+  { channels, stemStride, featureGrid }: ModelConfig['audioBranch'],
+): void {
+  const last = input.map((side) =>
+    channels.slice(1).reduce((size) => Math.floor(size / 2), Math.ceil(side / stemStride)),
+  );
+  if (featureGrid.every((cells, axis) => cells <= (last[axis] as number))) return;
+  throw new InputError(
+    `Expected ${name} of at most ${last.join(' × ')}, the size of the last block for an input of ${input.join(' × ')}, ` +
+      `but received ${featureGrid.join(' × ')}.`,
+  );
+}

@@ -1,0 +1,41 @@
+import type { CorrespondenceConfig } from '../correspondence/config.ts';
+import { publishedAugmentation } from '../data/loader/augmentation.ts';
+import { l3Network } from './l3Network.ts';
+
+/**
+ * The paper: L3-Net from its 16 workers' batches of 16, Adam at 1e-4, weight decay 1e-5, two frames of a clip never needed.
+ * `npx clapper train --preset l3 --data DIR --out runs/l3`
+ */
+export const l3: CorrespondenceConfig = {
+  task: 'correspondence',
+  preset: 'l3',
+  seed: 0,
+  steps: null,
+  epochs: 100,
+  batchSize: 256,
+  parts: 16,
+  learningRate: 1e-4,
+  warmup: 0,
+  schedule: 'constant',
+  weightDecay: { amount: 1e-5, kind: 'l2' },
+  batchNormMomentum: 0.99,
+  dropout: 0,
+  choose: 'best',
+  earlyStop: null,
+  logEvery: 10,
+  evalEvery: 500,
+  saveEvery: 100,
+  matchesPerClip: 1,
+  alignment: { weight: 0, scale: 10 },
+  data: {
+    kind: 'prepared',
+    folder: '',
+    momentsPerClip: 1,
+    hardNegatives: { share: 0, warmupSteps: 0 },
+    randomSecond: true,
+    augmentation: publishedAugmentation,
+    workers: 2,
+    ahead: 2,
+  },
+  network: l3Network,
+};

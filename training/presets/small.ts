@@ -1,0 +1,52 @@
+import type { CorrespondenceConfig } from '../correspondence/config.ts';
+import { publishedAugmentation } from '../data/loader/augmentation.ts';
+import { l3Network } from './l3Network.ts';
+
+/**
+ * Natural sounds on two cores: a quarter of L3-Net's channels, a stem of stride 2, 64 mel bands.
+ * `npx clapper train --preset small --data DIR --out runs/small`
+ */
+export const small: CorrespondenceConfig = {
+  task: 'correspondence',
+  preset: 'small',
+  seed: 0,
+  steps: 2000,
+  epochs: null,
+  batchSize: 32,
+  parts: 1,
+  learningRate: 1e-3,
+  warmup: 0.05,
+  schedule: 'cosine',
+  weightDecay: { amount: 1e-2, kind: 'decoupled' },
+  batchNormMomentum: 0.9,
+  dropout: 0,
+  choose: 'best',
+  earlyStop: null,
+  logEvery: 20,
+  evalEvery: 200,
+  saveEvery: 100,
+  matchesPerClip: 31,
+  alignment: { weight: 1, scale: 10 },
+  data: {
+    kind: 'prepared',
+    folder: '',
+    momentsPerClip: 1,
+    hardNegatives: { share: 0, warmupSteps: 0 },
+    randomSecond: true,
+    augmentation: publishedAugmentation,
+    workers: 2,
+    ahead: 2,
+  },
+  network: {
+    ...l3Network,
+    width: 0.25,
+    stemStride: 2,
+    frontend: 'mel',
+    melBands: 64,
+    windowLength: 960,
+    hopLength: 480,
+    nFft: 1024,
+    minHz: 50,
+    maxHz: 20_000,
+  },
+};

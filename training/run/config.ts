@@ -1,0 +1,41 @@
+import { z } from 'zod';
+
+export const count = z.number().int().positive();
+
+/** What every run of many steps has, whatever it learns. */
+export const steppedSettings = {
+  preset: z.string(),
+  seed: z.number().int().min(0),
+  steps: count.nullable().describe('null: `epochs` says how many'),
+  epochs: z.number().positive().nullable().describe('how often each example is drawn; null: `steps` says how many'),
+  batchSize: count.describe('examples of a step; for pairs: sounds, and as many pictures'),
+  parts: count.describe(
+    'that a batch is taken in, one after the other, where memory is short: the gradient is their mean; batch normalisation and the ' +
+      'pairs of a batch are of one part',
+  ),
+  learningRate: z.number().positive().describe('highest'),
+  warmup: z.number().min(0).max(1).describe('share of the steps in which the rate climbs'),
+  schedule: z.enum(['cosine', 'constant']).describe('after the warm-up: half a cosine to zero, or the same rate'),
+  weightDecay: z.strictObject({
+    amount: z.number().nonnegative().describe('0: none; biases and batch normalisation never'),
+    kind: z.enum(['l2', 'decoupled']).describe('in the gradient, or as AdamW does it'),
+  }),
+  batchNormMomentum: z.number().min(0).max(1).describe('share of the moving statistics kept from step to step'),
+  dropout: z.number().min(0).max(0.95).describe('share of the embedding that a training step leaves out'),
+  choose: z
+    .enum(['best', 'last'])
+    .describe('what the run ends with: the weights of the best accuracy on the validation split, or the last'),
+  earlyStop: count.nullable().describe('evaluations without a better accuracy before the run ends; null: never'),
+  logEvery: count.describe('steps'),
+  evalEvery: count.describe('steps'),
+  saveEvery: count.describe('steps'),
+};
+
+/** A share of the threads: the training step uses all cores by itself. */
+export const loaderSettings = {
+  workers: count.describe('threads that read, decode and augment'),
+  ahead: count.describe('batches made ready while one is in use'),
+};
+
+/** Of `clapper prepare`; a preset has none: --data names it. */
+export const folderSetting = z.string().min(1, 'Expected a prepared dataset: name its folder with --data DIR');

@@ -1,0 +1,21 @@
+export interface Schedule {
+  /** Highest. */
+  learningRate: number;
+  /** Share of the steps in which the rate climbs to it. */
+  warmup: number;
+  steps: number;
+  schedule: 'cosine' | 'constant';
+}
+
+/** Linear warm-up; then half a cosine to zero, or the same rate to the end. @param step 1 … steps. */
+export function learningRateAt(step: number, { learningRate, warmup, steps, schedule }: Schedule): number {
+  const warmupSteps = Math.round(warmup * steps);
+  if (step <= warmupSteps) return (learningRate * step) / warmupSteps;
+  if (schedule === 'constant') return learningRate;
+  return (learningRate / 2) * (1 + Math.cos((Math.PI * (step - warmupSteps)) / (steps - warmupSteps)));
+}
+
+/** @returns whether something done every `interval` steps is due after this one. */
+export function isDue(step: number, interval: number): boolean {
+  return step % interval === 0;
+}
