@@ -36,8 +36,7 @@ export function windowedDftBasis(options: SpectrogramOptions): { cosine: Float32
   const cosine = new Float32Array(windowLength * bins);
   const sine = new Float32Array(windowLength * bins);
   for (let n = 0; n < windowLength; n++) {
-    // Periodic, not symmetric: librosa, scipy and torchaudio all use the periodic Hann window for STFT.
-    const hann = 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / windowLength);
+    const hann = hannAt(n, windowLength);
     for (let k = 0; k < bins; k++) {
       const angle = (2 * Math.PI * ((n * k) % nFft)) / nFft; // reduced first: exact for large n·k
       cosine[n * bins + k] = hann * Math.cos(angle);
@@ -45,6 +44,11 @@ export function windowedDftBasis(options: SpectrogramOptions): { cosine: Float32
     }
   }
   return { cosine, sine };
+}
+
+/** Periodic, not symmetric: librosa, scipy and torchaudio all use the periodic Hann window for STFT. */
+export function hannAt(n: number, windowLength: number): number {
+  return 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / windowLength);
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { ImageFrontend } from '#core/config.ts';
-import { frequencyBins, melFilters, type SpectrogramOptions, windowedDftBasis } from '#core/spectrogram.ts';
+import { frequencyBins, melFilters, type SpectrogramOptions } from '#core/spectrogram.ts';
+import { framedPower } from '../ops/framedPower.ts';
 import { tf } from '../tensorflow/load.ts';
 
-/** Both frontends hold no weights that learn; every exported graph has the same operators in front of its branch. */
+/** Both frontends hold no weights that learn; every exported graph computes the same numbers in front of its branch. */
 export interface Frontends {
   /**
    * Log-spectrogram.
@@ -19,20 +20,15 @@ export interface Frontends {
 }
 
 export function createFrontends(spectrogram: SpectrogramOptions, image: ImageFrontend): Frontends {
-  const { windowLength, hopLength, logOffset, nMels } = spectrogram;
+  const { logOffset, nMels } = spectrogram;
   const bins = frequencyBins(spectrogram);
-  const basis = windowedDftBasis(spectrogram);
-  const filter = (values: Float32Array) => tf.keep(tf.tensor3d(values, [windowLength, 1, bins]));
-  const cosine = filter(basis.cosine);
-  const sine = filter(basis.sine);
+  const powerOf = framedPower(spectrogram);
   const mel = nMels === null ? null : tf.keep(tf.tensor2d(melFilters(spectrogram), [bins, nMels]));
 
   return {
     spectrogram: (waveforms) =>
       tf.tidy(() => {
-        const samples = waveforms.expandDims<tf.Tensor3D>(2);
-        const project = (filters: tf.Tensor3D) => tf.square(tf.conv1d(samples, filters, hopLength, 'valid'));
-        const power = tf.add<tf.Tensor3D>(project(cosine), project(sine)); // [B, T, F]
+        const power = powerOf(waveforms); // [B, T, F]
         const [batch, frames] = power.shape;
         const bands = mel ? tf.matMul(power.reshape([batch * frames, bins]), mel).reshape([batch, frames, -1]) : power;
         return tf.log(tf.add(bands, logOffset)).transpose([0, 2, 1]).expandDims<tf.Tensor4D>(3);

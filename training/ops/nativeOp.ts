@@ -5,7 +5,7 @@ type AttributeValue = number | boolean | string;
 /** The part of tfjs-node's backend that runs any TensorFlow operator by name. */
 interface NativeBackend {
   binding: Record<
-    'TF_ATTR_TYPE' | 'TF_ATTR_FLOAT' | 'TF_ATTR_STRING' | 'TF_ATTR_BOOL' | 'TF_ATTR_INT' | 'TF_FLOAT',
+    'TF_ATTR_TYPE' | 'TF_ATTR_FLOAT' | 'TF_ATTR_STRING' | 'TF_ATTR_BOOL' | 'TF_ATTR_INT' | 'TF_FLOAT' | 'TF_COMPLEX64',
     number
   >;
   executeMultipleOutputs(name: string, attributes: object[], inputs: tf.Tensor[], outputs: number): tf.Tensor[];
@@ -16,8 +16,10 @@ export interface NativeOp {
   name: string;
   inputs: tf.Tensor[];
   outputs: number;
-  /** Attributes that hold the element type; all are float32. */
+  /** Attributes that hold the element type: float32. */
   typeAttributes: string[];
+  /** Those that hold complex64. */
+  complexTypeAttributes?: string[];
   floats?: Record<string, number>;
   strings?: Record<string, string>;
   booleans?: Record<string, boolean>;
@@ -29,6 +31,7 @@ export function runNativeOp({
   inputs,
   outputs,
   typeAttributes,
+  complexTypeAttributes = [],
   floats,
   strings,
   booleans,
@@ -37,10 +40,14 @@ export function runNativeOp({
   const { binding } = backend;
   const attributes = (type: number, values: Record<string, AttributeValue> = {}) =>
     Object.entries(values).map(([attribute, value]) => ({ name: attribute, type, value }));
+  const types = [
+    ...typeAttributes.map((attribute) => [attribute, binding.TF_FLOAT]),
+    ...complexTypeAttributes.map((attribute) => [attribute, binding.TF_COMPLEX64]),
+  ];
   return backend.executeMultipleOutputs(
     name,
     [
-      ...attributes(binding.TF_ATTR_TYPE, Object.fromEntries(typeAttributes.map((type) => [type, binding.TF_FLOAT]))),
+      ...attributes(binding.TF_ATTR_TYPE, Object.fromEntries(types)),
       ...attributes(binding.TF_ATTR_FLOAT, floats),
       ...attributes(binding.TF_ATTR_STRING, strings),
       ...attributes(binding.TF_ATTR_BOOL, booleans),
