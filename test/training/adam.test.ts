@@ -56,3 +56,39 @@ test('a step frees every tensor that it makes', () => {
   for (let i = 0; i < 3; i++) adam.minimize(loss(a, b), 0.01).dispose();
   expect(tf.memory().numTensors).toBe(before);
 });
+
+// PyTorch 2.15: twenty steps of torch.optim.Adam and AdamW, lr 0.01, weight_decay 0.1 for the matrix and 0 for the vector.
+test.each([
+  ['l2', [0.8006098, -0.8006098, 1.8004849, 3.8003447]],
+  ['decoupled', [0.7820778, -0.7820778, 1.762267, 3.7226455]],
+] as const)('weight decay of the kind %s goes where PyTorch’s goes, and leaves vectors alone', (kind, expected) => {
+  const [a, b] = variables();
+  const adam = new Adam([a, b], { amount: 0.1, kind });
+  for (let i = 0; i < 20; i++) adam.minimize(loss(a, b), 0.01).dispose();
+  for (const [i, value] of b.dataSync().entries()) expect(value).toBeCloseTo(expected[i] as number, 5);
+  for (const [i, value] of a.dataSync().entries())
+    expect(value).toBeCloseTo([0.693966, 0.3009928, 0.699007][i] as number, 5);
+});
+
+test('a batch taken in parts makes the step of the whole batch', () => {
+  const [a, b] = variables();
+  const [wholeA, wholeB] = variables();
+  const parts = [3, 1, -1].map(
+    (target) => (a: tf.Variable, b: tf.Variable) => () =>
+      tf.add<tf.Scalar>(tf.sum(tf.square(tf.sub(a, target))), tf.sum(tf.mul(b, target))),
+  );
+  const inParts = new Adam([a, b]);
+  const whole = new Adam([wholeA, wholeB]);
+  for (let i = 0; i < 10; i++) {
+    for (const part of parts) inParts.accumulate(part(a, b)).dispose();
+    inParts.apply(0.05);
+    const sum = () => tf.div<tf.Scalar>(tf.addN(parts.map((part) => part(wholeA, wholeB)())), parts.length);
+    whole.minimize(sum, 0.05).dispose();
+  }
+  for (const [own, other] of [
+    [a, wholeA],
+    [b, wholeB],
+  ] as const) {
+    expect(tf.max(tf.abs(tf.sub(own, other))).dataSync()[0]).toBeLessThan(1e-6);
+  }
+});
