@@ -13,7 +13,7 @@ import { InputError } from '#core/errors.ts';
 import { parseJson } from '#core/json.ts';
 import { correspondenceMetrics } from '#core/metrics.ts';
 import { noAugmentation } from '../data/loader/augmentation.ts';
-import { type BatchLoader, startBatchLoader } from '../data/loader/batchLoader.ts';
+import { type BatchLoader, type LoadedBatch, startBatchLoader } from '../data/loader/batchLoader.ts';
 import { mayMismatch } from '../data/pairs/mismatch.ts';
 import { createPairSampler, type DrawnBatch } from '../data/pairs/sampler.ts';
 import { openPreparedSplit, type PreparedSplit } from '../data/preparedDataset.ts';
@@ -44,7 +44,6 @@ export async function preparedPairs(data: PreparedPairsData, options: SourceOpti
     batchSize: rows,
     workers: data.workers,
     ahead: data.ahead,
-    sampleRate,
     samples,
     image: model.image,
   };
@@ -94,7 +93,7 @@ export function checkRate(info: PreparedDataset, { sampleRate, folder }: { sampl
   );
 }
 
-function pairBatch({ waveforms, pictures, drawn }: Awaited<ReturnType<BatchLoader['next']>>): PairBatch {
+function pairBatch({ waveforms, pictures, drawn }: LoadedBatch<DrawnBatch>): PairBatch {
   const clipOf = (row: number) => (drawn.sounds[row] as DrawnBatch['sounds'][number]).clip;
   return {
     waveforms,
@@ -173,7 +172,11 @@ function drawRows(
 }
 
 /** Encodes each sound and each picture once. */
-async function judgeFixed(network: Network, { sounds, pictures, pairs }: FixedSplit, start: () => BatchLoader) {
+async function judgeFixed(
+  network: Network,
+  { sounds, pictures, pairs }: FixedSplit,
+  start: () => BatchLoader<DrawnBatch>,
+) {
   if (pairs.length === 0) return [];
   const [heard, seen]: [Float32Array[], Float32Array[]] = [[], []];
   const loader = start();

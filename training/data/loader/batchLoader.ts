@@ -1,9 +1,15 @@
 import { Worker } from 'node:worker_threads';
-import type { IndexLine, TarMember } from '#core/datasets/prepared.ts';
+import type { Clip, IndexLine, TarMember } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
-import type { DrawnBatch, PairSampler } from '../pairs/sampler.ts';
 import type { PreparedSplit } from '../preparedDataset.ts';
-import type { Done, Row, Slot, WorkerSetup } from './protocol.ts';
+import type { Done, PicturePlace, Row, Slot, SoundPlace, WorkerSetup } from './protocol.ts';
+
+/** What the rows of a batch hold: sounds and as many pictures, or either alone. */
+export interface DrawnRows {
+  /** `rollSamples` of none: 0. */
+  sounds: { clip: Clip; startSample: number; rollSamples?: number }[];
+  pictures: { clip: Clip; picture: number }[];
+}
 
 export interface BatchLoaderOptions extends Omit<WorkerSetup, 'shards' | 'slots'> {
   batchSize: number;
@@ -14,30 +20,30 @@ export interface BatchLoaderOptions extends Omit<WorkerSetup, 'shards' | 'slots'
   firstStep: number;
 }
 
-export interface LoadedBatch {
+export interface LoadedBatch<Drawn extends DrawnRows> {
   step: number;
-  /** float32 `[B, N]`. */
+  /** float32 `[B, N]`; empty: nothing to hear. */
   waveforms: Float32Array;
-  /** RGB uint8 `[B, H, W, 3]`. */
+  /** RGB uint8 `[B, H, W, 3]`; empty: nothing to see. */
   pictures: Uint8Array;
-  /** The rows' clips and moments, and which rows are matched. */
-  drawn: DrawnBatch;
+  /** The rows' clips and moments, and what else the sampler says of them. */
+  drawn: Drawn;
 }
 
 /** Batches from worker threads, step after step. */
-export interface BatchLoader {
+export interface BatchLoader<Drawn extends DrawnRows> {
   /**
    * @returns views of shared memory, which hold until the next call.
    * @throws {InputError} naming shard and clip, where one cannot be read.
    */
-  next(): Promise<LoadedBatch>;
+  next(): Promise<LoadedBatch<Drawn>>;
   close(): Promise<void>;
 }
 
-interface Pending {
+interface Pending<Drawn> {
   step: number;
   slot: number;
-  drawn: DrawnBatch;
+  drawn: Drawn;
   /** Jobs that are not done. */
   jobs: number;
 }
@@ -53,21 +59,22 @@ const rowsPerJob = 8; // few enough to share a batch out evenly
 /**
  * Every batch depends on the seed and its step alone: a run that goes on at `firstStep` gets what it would have got.
  *
- * @param sampler of the clips of this split's lines.
+ * @param sampler of the clips of this split's lines; no more than `batchSize` rows at a time. What is beyond them in a batch's memory
+ *   is of an earlier one.
  */
-export function startBatchLoader(
-  { shards, lines }: PreparedSplit,
-  sampler: PairSampler,
+export function startBatchLoader<Drawn extends DrawnRows>(
+  { shards, lines }: Pick<PreparedSplit, 'shards' | 'lines'>,
+  sampler: { draw(step: number): Drawn },
   options: BatchLoaderOptions,
-): BatchLoader {
+): BatchLoader<Drawn> {
   const { batchSize, workers, ahead, firstStep, ...decoding } = options;
   const { samples, image } = options;
   const lineOf = new Map(lines.map((line) => [line.clip, line]));
   const slots = Array.from(
     { length: ahead + 1 },
     (): Slot => ({
-      waveforms: new SharedArrayBuffer(4 * batchSize * samples),
-      pictures: new SharedArrayBuffer(batchSize * image.height * image.width * 3),
+      waveforms: new SharedArrayBuffer(4 * batchSize * (samples ?? 0)),
+      pictures: new SharedArrayBuffer(image ? batchSize * image.height * image.width * 3 : 0),
     }),
   );
   const setup: WorkerSetup = { ...decoding, shards, slots };
@@ -80,7 +87,7 @@ export function startBatchLoader(
   );
 
   let nextStep = firstStep;
-  const pending: Pending[] = []; // in the order of their steps
+  const pending: Pending<Drawn>[] = []; // in the order of their steps
   let failure: Error | null = null;
   let wake = () => {};
 
@@ -92,7 +99,7 @@ export function startBatchLoader(
     thread.worker.on('message', ({ slot, error }: Done) => {
       thread.jobs--;
       if (error) return fail(new InputError(error.message, error.kind));
-      const batch = pending.find((batch) => batch.slot === slot) as Pending;
+      const batch = pending.find((batch) => batch.slot === slot) as Pending<Drawn>;
       batch.jobs--;
       if (batch.jobs === 0) wake();
     });
@@ -103,8 +110,10 @@ export function startBatchLoader(
   const request = (slot: number) => {
     const step = nextStep++;
     const drawn = sampler.draw(step);
-    const rows = drawn.sounds.map((_, row) => locate(drawn, row, { lineOf, stream: step * batchSize + row }));
-    const batch: Pending = { step, slot, drawn, jobs: 0 };
+    const rows = Array.from({ length: Math.max(drawn.sounds.length, drawn.pictures.length) }, (_, row) =>
+      locate(drawn, row, { lineOf, stream: step * batchSize + row }),
+    );
+    const batch: Pending<Drawn> = { step, slot, drawn, jobs: 0 };
     for (let start = 0; start < rows.length; start += rowsPerJob, batch.jobs++) {
       const thread = threads.reduce((least, other) => (other.jobs < least.jobs ? other : least));
       thread.jobs++;
@@ -118,7 +127,7 @@ export function startBatchLoader(
   return {
     async next() {
       request(free);
-      const batch = pending[0] as Pending;
+      const batch = pending[0] as Pending<Drawn>;
       while (batch.jobs > 0 && !failure) {
         await new Promise<void>((resolve) => {
           wake = resolve;
@@ -142,28 +151,29 @@ export function startBatchLoader(
   };
 }
 
-function locate(
-  { sounds, pictures }: DrawnBatch,
-  row: number,
-  { lineOf, stream }: { lineOf: Map<IndexLine['clip'], IndexLine>; stream: number },
-): Row {
-  const sound = sounds[row] as DrawnBatch['sounds'][number];
-  const picture = pictures[row] as DrawnBatch['pictures'][number];
-  const soundLine = lineOf.get(sound.clip) as IndexLine;
-  const pictureLine = lineOf.get(picture.clip) as IndexLine;
+interface LocateOptions {
+  lineOf: Map<Clip, IndexLine>;
+  stream: number;
+}
+
+function locate({ sounds, pictures }: DrawnRows, row: number, { lineOf, stream }: LocateOptions): Row {
+  const sound = sounds[row];
+  const picture = pictures[row];
   return {
     row,
     stream,
-    sound: {
-      key: sound.clip.key,
-      shard: soundLine.shard,
-      member: soundLine.sound as TarMember,
-      startSample: sound.startSample,
-    },
-    picture: {
-      key: picture.clip.key,
-      shard: pictureLine.shard,
-      member: pictureLine.pictures[picture.picture] as TarMember,
-    },
+    sound: sound ? soundPlace(sound, lineOf.get(sound.clip) as IndexLine) : null,
+    picture: picture ? picturePlace(picture, lineOf.get(picture.clip) as IndexLine) : null,
   };
+}
+
+function soundPlace(
+  { startSample, rollSamples = 0 }: DrawnRows['sounds'][number],
+  { shard, clip, sound }: IndexLine,
+): SoundPlace {
+  return { key: clip.key, shard, member: sound as TarMember, startSample, rollSamples };
+}
+
+function picturePlace({ picture }: DrawnRows['pictures'][number], { shard, clip, pictures }: IndexLine): PicturePlace {
+  return { key: clip.key, shard, member: pictures[picture] as TarMember };
 }

@@ -3,7 +3,7 @@ import type { TarMember } from '#core/datasets/prepared.ts';
 import type { InputErrorKind } from '#core/errors.ts';
 import type { Augmentation } from './augmentation.ts';
 
-/** What a batch is written into. */
+/** What a batch is written into; a buffer is empty where there is nothing to hear, or to see. */
 export interface Slot {
   /** float32 `[B, N]`. */
   waveforms: SharedArrayBuffer;
@@ -15,20 +15,36 @@ export interface WorkerSetup {
   /** Paths of the tar files, by number. */
   shards: string[];
   slots: Slot[];
-  sampleRate: number; // Hz
-  samples: number; // in a window
-  image: Pick<ImageFrontend, 'width' | 'height' | 'shortSide'>;
+  /** In a window; null: no row has a sound. */
+  samples: number | null;
+  /** null: no row has a picture. */
+  image: Pick<ImageFrontend, 'width' | 'height' | 'shortSide'> | null;
   augmentation: Augmentation;
   seed: number;
 }
 
-/** A window of sound and a picture to write into one row of a slot. */
+/** A window of sound and a picture, or one of them, to write into one row of a slot. */
 export interface Row {
   row: number;
   /** Of the random numbers: one for each row of each step. */
   stream: number;
-  sound: { key: string; shard: number; member: TarMember; startSample: number };
-  picture: { key: string; shard: number; member: TarMember };
+  sound: SoundPlace | null;
+  picture: PicturePlace | null;
+}
+
+export interface SoundPlace {
+  key: string;
+  shard: number;
+  member: TarMember;
+  startSample: number;
+  /** By which the window is turned: what leaves at its end comes in at its beginning. */
+  rollSamples: number;
+}
+
+export interface PicturePlace {
+  key: string;
+  shard: number;
+  member: TarMember;
 }
 
 export interface Job {

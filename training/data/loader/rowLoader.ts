@@ -1,40 +1,46 @@
 import { Random } from '#core/random.ts';
-import type { Row, Slot, WorkerSetup } from './protocol.ts';
+import type { PicturePlace, Row, Slot, SoundPlace, WorkerSetup } from './protocol.ts';
 import { createShardReader, type ShardReader } from './shardReader.ts';
 import { writeSound } from './sound.ts';
-import { writePicture } from './writePicture.ts';
+import { type PictureOptions, writePicture } from './writePicture.ts';
 
 const wavHeaderBytes = 44;
 
-/** Writes rows of batches: reads, decodes and augments one sound and one picture at a time. */
+/** Writes rows of batches: reads, decodes and augments one sound, one picture at a time. */
 export function createRowLoader(setup: WorkerSetup): (row: Row, slot: Slot) => Promise<void> {
   const { samples, image, augmentation } = setup;
   const reader = createShardReader(setup.shards);
-  const pictureBytes = image.height * image.width * 3;
   const seeds = new Random(setup.seed);
   const [soundSeed, pictureSeed] = [seeds.uint32(), seeds.uint32()];
-  const pcm = new Int16Array(samples);
+  const pcm = new Int16Array(samples ?? 0);
 
-  return async (row, { waveforms, pictures }) => {
-    const window = new Float32Array(waveforms, 4 * row.row * samples, samples);
-    writeSound(readSound(reader, row.sound, pcm), window, augmentation, new Random(soundSeed, row.stream));
-    const target = new Uint8ClampedArray(pictures, row.row * pictureBytes, pictureBytes);
-    const random = new Random(pictureSeed, row.stream);
-    const jpeg = readPicture(reader, row.picture);
+  const loadSound = (sound: SoundPlace, window: Float32Array, random: Random) =>
+    writeSound(readSound(reader, sound, pcm), window, { rollSamples: sound.rollSamples, augmentation, random });
+
+  const loadPicture = async (picture: PicturePlace, target: Uint8ClampedArray, options: PictureOptions) => {
+    const jpeg = readPicture(reader, picture);
     try {
-      await writePicture(jpeg, target, { image, augmentation, random });
+      await writePicture(jpeg, target, options);
     } catch (cause) {
-      throw reader.damaged(row.picture.shard, `a picture of clip ${row.picture.key}`, (cause as Error).message);
+      throw reader.damaged(picture.shard, `a picture of clip ${picture.key}`, (cause as Error).message);
+    }
+  };
+
+  return async ({ row, stream, sound, picture }, { waveforms, pictures }) => {
+    if (sound && samples) {
+      const window = new Float32Array(waveforms, 4 * row * samples, samples);
+      loadSound(sound, window, new Random(soundSeed, stream));
+    }
+    if (picture && image) {
+      const bytes = image.height * image.width * 3;
+      const target = new Uint8ClampedArray(pictures, row * bytes, bytes);
+      await loadPicture(picture, target, { image, augmentation, random: new Random(pictureSeed, stream) });
     }
   };
 }
 
 /** Reads the window alone. @param pcm `[N]`, written over. @returns its samples; fewer than N where the sound is shorter. */
-function readSound(
-  reader: ShardReader,
-  { key, shard, member, startSample }: Row['sound'],
-  pcm: Int16Array,
-): Int16Array {
+function readSound(reader: ShardReader, { key, shard, member, startSample }: SoundPlace, pcm: Int16Array): Int16Array {
   const what = `the sound of clip ${key}`;
   const header = Buffer.alloc(wavHeaderBytes);
   reader.read(shard, member.offset, header, what);
@@ -47,7 +53,7 @@ function readSound(
   return window;
 }
 
-function readPicture(reader: ShardReader, { key, shard, member }: Row['picture']): Uint8Array {
+function readPicture(reader: ShardReader, { key, shard, member }: PicturePlace): Uint8Array {
   const jpeg = new Uint8Array(member.bytes);
   reader.read(shard, member.offset, jpeg, `a picture of clip ${key}`);
   return jpeg;

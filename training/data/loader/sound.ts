@@ -1,6 +1,13 @@
 import type { Random } from '#core/random.ts';
 import type { Augmentation } from './augmentation.ts';
 
+export interface SoundOptions {
+  /** 0 … N − 1: where the window's first sample comes to stand; what leaves at the end comes in at the beginning. */
+  rollSamples: number;
+  augmentation: Augmentation;
+  random: Random;
+}
+
 /**
  * 16-bit samples → a window of sound at some volume.
  *
@@ -8,10 +15,17 @@ import type { Augmentation } from './augmentation.ts';
  *   does it.
  * @param window `[N]` float32, written over.
  */
-export function writeSound(samples: Int16Array, window: Float32Array, { gain }: Augmentation, random: Random): void {
+export function writeSound(
+  samples: Int16Array,
+  window: Float32Array,
+  { rollSamples, augmentation: { gain }, random }: SoundOptions,
+): void {
   const scale = (1 + random.uniform(-gain, gain)) / 2 ** 15;
   const start = Math.floor((window.length - samples.length) / 2);
-  window.fill(0, 0, start);
-  window.fill(0, start + samples.length);
-  for (let n = 0; n < samples.length; n++) window[start + n] = scale * (samples[n] as number);
+  if (samples.length < window.length) window.fill(0);
+  let at = (start + rollSamples) % window.length;
+  for (let n = 0; n < samples.length; n++) {
+    window[at] = scale * (samples[n] as number);
+    if (++at === window.length) at = 0;
+  }
 }

@@ -113,11 +113,13 @@ test('each switch leaves out one thing and changes no other', () => {
   expect(drawCuts({ saturation: 0 })).toEqual(all.map((cut) => ({ ...cut, saturation: 1 })));
 });
 
+const plain = { rollSamples: 0, augmentation: noAugmentation, random: new Random(0) };
+
 test('the volume differs by a tenth at most, and not at all when that is switched off', () => {
   const samples = Int16Array.of(-32768, 16384, 32767);
   const gains = Array.from({ length: 500 }, (_, seed) => {
     const window = new Float32Array(3);
-    writeSound(samples, window, publishedAugmentation, new Random(seed));
+    writeSound(samples, window, { rollSamples: 0, augmentation: publishedAugmentation, random: new Random(seed) });
     return (window[1] as number) * 2;
   });
   const [least = 0, most = 0] = rangeOf(gains);
@@ -126,12 +128,18 @@ test('the volume differs by a tenth at most, and not at all when that is switche
   expect(most).toBeLessThanOrEqual(1.1);
   expect(most).toBeGreaterThan(1.095);
   const window = new Float32Array(3);
-  writeSound(samples, window, noAugmentation, new Random(0));
+  writeSound(samples, window, plain);
   expect([...window]).toEqual([-1, 0.5, 32767 / 32768]);
 });
 
 test('a sound shorter than its window stands in the middle of silence, whatever was there before', () => {
   const window = new Float32Array(7).fill(9);
-  writeSound(Int16Array.of(16384, -16384), window, noAugmentation, new Random(0));
+  writeSound(Int16Array.of(16384, -16384), window, plain);
   expect([...window]).toEqual([0, 0, 0.5, -0.5, 0, 0, 0]);
+});
+
+test('a sound that goes round loses nothing: what leaves its window at the end comes in at the beginning', () => {
+  const window = new Float32Array(5).fill(9);
+  writeSound(Int16Array.of(8192, 16384, -16384), window, { ...plain, rollSamples: 3 });
+  expect([...window]).toEqual([0.5, -0.5, 0, 0, 0.25]);
 });

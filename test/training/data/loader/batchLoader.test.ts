@@ -24,7 +24,7 @@ import {
   type LoadedBatch,
   startBatchLoader,
 } from '../../../../training/data/loader/batchLoader.ts';
-import { createPairSampler } from '../../../../training/data/pairs/sampler.ts';
+import { createPairSampler, type DrawnBatch } from '../../../../training/data/pairs/sampler.ts';
 import { openPreparedSplit, type PreparedSplit } from '../../../../training/data/preparedDataset.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clapper-loader-'));
@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function start(changes: Partial<BatchLoaderOptions> = {}, from = split): BatchLoader {
+function start(changes: Partial<BatchLoaderOptions> = {}, from = split): BatchLoader<DrawnBatch> {
   const sampler = createPairSampler(
     from.lines.map(({ clip }) => clip),
     from.info.pairing,
@@ -60,7 +60,6 @@ function start(changes: Partial<BatchLoaderOptions> = {}, from = split): BatchLo
     workers: 2,
     ahead: 2,
     firstStep: 0,
-    sampleRate,
     samples,
     image: { width: 56, height: 48, shortSide: 64 },
     augmentation: publishedAugmentation,
@@ -69,7 +68,7 @@ function start(changes: Partial<BatchLoaderOptions> = {}, from = split): BatchLo
   });
 }
 
-const digest = ({ step, waveforms, pictures, drawn }: LoadedBatch) => {
+const digest = ({ step, waveforms, pictures, drawn }: LoadedBatch<DrawnBatch>) => {
   const hash = createHash('sha256').update(waveforms).update(pictures).update(JSON.stringify(drawn.pairs));
   return `${step} ${hash.digest('hex')}`;
 };
