@@ -21,11 +21,10 @@ export interface ExportOptions {
   notesFile?: string | undefined;
 }
 
-export interface ExportResult {
+/** With how far it is from the trainer's own numbers. */
+export interface ExportResult extends Pick<GoldenReport, 'differences' | 'allowed'> {
   name: string;
   files: { file: string; bytes: number }[];
-  /** From the trainer's own numbers. */
-  differences: GoldenReport['differences'];
 }
 
 /**
@@ -42,17 +41,17 @@ export async function exportBundle(options: ExportOptions): Promise<ExportResult
   }
   const notes = notesFile && new TextDecoder().decode(await read(notesFile));
   const files = buildBundle(await readCheckpoint(checkpoint), { name, version, licence, notes });
-  let differences: GoldenReport['differences'] = {};
+  let golden: Pick<GoldenReport, 'differences' | 'allowed'> = { differences: {}, allowed: {} };
   const check = async (folder: string) => {
-    const report = await verifyBundle(folder);
-    differences = report.differences;
-    if (report.failed.length === 0) return;
-    const off = report.failed.map((output) => `${output} (by ${report.differences[output]})`).join(', ');
+    const { failed, differences, allowed } = await verifyBundle(folder);
+    golden = { differences, allowed };
+    if (failed.length === 0) return;
+    const off = failed.map((output) => `${output} (by ${differences[output]}, ${allowed[output]} allowed)`).join(', ');
     throw new InputError(
       `Expected the exported graphs to give what the checkpoint's golden.json holds but these differ: ${off}. ` +
         `Nothing was written to ${out}. Its weights and its golden.json may be of different steps.`,
     );
   };
   await replaceBundle(out, { files, check });
-  return { name, files: [...files].map(([file, { length }]) => ({ file, bytes: length })), differences };
+  return { name, files: [...files].map(([file, { length }]) => ({ file, bytes: length })), ...golden };
 }

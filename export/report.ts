@@ -1,21 +1,22 @@
-import { type GoldenReport, toleranceOf } from '#core/bundle/golden.ts';
+import type { GoldenReport } from '#core/bundle/golden.ts';
 import { formatBytes } from '#core/progress.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { ExportResult } from './export.ts';
 
 // What the commands tell people.
 
-export function exportReport(folder: string, { files, differences }: ExportResult): string {
+export function exportReport(folder: string, { files, ...golden }: ExportResult): string {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  return `${differencesTable(differences)}\n${folder}: ${files.length} files, ${formatBytes(bytes)}\n`;
+  return `${differencesTable(golden)}\n${folder}: ${files.length} files, ${formatBytes(bytes)}\n`;
 }
 
-export function verifyReport({ differences, failed }: GoldenReport): string {
+export function verifyReport(golden: GoldenReport): string {
+  const { failed } = golden;
   const verdict =
     failed.length === 0
       ? "ONNX Runtime gives the trainer's numbers."
       : `ONNX Runtime does not give the trainer's numbers: ${failed.join(', ')}. Export the checkpoint again.`;
-  return `${differencesTable(differences)}\n${verdict}\n`;
+  return `${differencesTable(golden)}\n${verdict}\n`;
 }
 
 export function evaluationReport({ pairs, accuracy, accuracyInterval, rocAuc, classifiers }: Evaluation): string {
@@ -32,11 +33,11 @@ export function evaluationReport({ pairs, accuracy, accuracyInterval, rocAuc, cl
   ]);
 }
 
-function differencesTable(differences: GoldenReport['differences']): string {
+function differencesTable({ differences, allowed }: Pick<GoldenReport, 'differences' | 'allowed'>): string {
   const rows = Object.entries(differences).map(([output, difference]) => {
-    const tolerance = toleranceOf(output);
+    const tolerance = allowed[output] as number;
     const verdict = difference <= tolerance ? 'ok' : 'differs';
-    return [output, difference.toExponential(1), tolerance.toExponential(0), verdict];
+    return [output, difference.toExponential(1), tolerance.toExponential(1), verdict];
   });
   return table([['output', 'largest difference', 'allowed', ''], ...rows]);
 }

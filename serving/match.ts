@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { expectAble } from '#core/bundle/abilities.ts';
 import type { Match } from '#core/bundle/matcher.ts';
 import { InputError } from '#core/errors.ts';
 import { openBundleFolder } from './bundleFolder.ts';
@@ -24,6 +25,7 @@ export async function match({
 }: MatchOptions): Promise<{ bundle: string } & Match> {
   const bundle = await openBundleFolder(folder, { threads });
   try {
+    expectAble(bundle.manifest, 'match');
     const input = { audio: await readInput(audio), image: await readInput(image), hopSeconds };
     const { answer } = await createPerformer(bundle).perform('correspondence', input);
     return { bundle: bundle.manifest.name, ...answer };

@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { cannot } from '#core/bundle/abilities.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { InputError } from '#core/errors.ts';
 import { decodeAudio } from '#core/media/audio.ts';
@@ -13,10 +14,17 @@ export interface MediaDecoder {
   image(bytes: Uint8Array): Promise<Uint8Array>;
 }
 
-export function createMediaDecoder(input: BundleManifest['input']): MediaDecoder {
+export function createMediaDecoder(manifest: BundleManifest): MediaDecoder {
+  const { audio, image } = manifest.input;
   return {
-    audio: (bytes) => decodeAudio(bytes, { sampleRate: input.audio.sampleRate, maxSeconds: limits.audioSeconds }),
-    image: async (bytes) => prepareImage(await decodeImage(bytes), input.image),
+    async audio(bytes) {
+      if (!audio) throw cannot(manifest, 'embed-audio');
+      return decodeAudio(bytes, { sampleRate: audio.sampleRate, maxSeconds: limits.audioSeconds });
+    },
+    async image(bytes) {
+      if (!image) throw cannot(manifest, 'embed-image');
+      return prepareImage(await decodeImage(bytes), image);
+    },
   };
 }
 

@@ -33,7 +33,7 @@ export interface Performer {
 }
 
 export function createPerformer(bundle: Bundle): Performer {
-  const media = nameInputs(createMediaDecoder(bundle.manifest.input));
+  const media = nameInputs(createMediaDecoder(bundle.manifest));
   const matcher = createMatcher(bundle);
   return {
     async perform(name, input) {

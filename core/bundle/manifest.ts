@@ -12,13 +12,17 @@ const fileSchema = z.strictObject({
 });
 export type BundleFile = z.infer<typeof fileSchema>;
 
-/** The graphs of one variant. Classifiers are keyed by their name, without the `classify-` of the file. */
+/**
+ * The graphs of one variant; what was trained without one of them lacks it in every variant. Classifiers are keyed by their name,
+ * without the `classify-` of the file.
+ */
 const variantFilesSchema = z.strictObject({
-  audio: fileSchema,
-  image: fileSchema,
-  match: fileSchema,
+  audio: fileSchema.optional(),
+  image: fileSchema.optional(),
+  match: fileSchema.optional(),
   classifiers: z.record(z.string(), fileSchema),
 });
+export type VariantFiles = z.infer<typeof variantFilesSchema>;
 
 const classifierSchema = z.strictObject({
   name: z.string().regex(/^[\w-]+$/),
@@ -53,8 +57,13 @@ export const manifestSchema = z.strictObject({
   version: z.string(),
   description: z.string(),
   licence: z.string().describe('of the weights'),
-  input: z.strictObject({ audio: audioInputSchema, image: imageInputSchema }),
-  embeddingSize: z.strictObject({ audio: z.number().int().positive(), image: z.number().int().positive() }),
+  input: z
+    .strictObject({ audio: audioInputSchema.optional(), image: imageInputSchema.optional() })
+    .describe('of the encoders that are there'),
+  embeddingSize: z.strictObject({
+    audio: z.number().int().positive().optional(),
+    image: z.number().int().positive().optional(),
+  }),
   classifiers: z.array(classifierSchema),
   variants: z.strictObject({
     fp32: variantFilesSchema,
@@ -66,6 +75,13 @@ export const manifestSchema = z.strictObject({
     preset: z.string(),
     steps: z.number().int(),
     data: z.string(),
+    testFold: z
+      .number()
+      .int()
+      .positive()
+      .nullable()
+      .default(null)
+      .describe('the official fold of the data that was held out for the test; null: the test split'),
     seed: z.number().int(),
     commit: z.string().nullable().describe('of the code that trained; null: not known'),
     configSha256: z.string(),
@@ -74,3 +90,8 @@ export const manifestSchema = z.strictObject({
   metrics: z.record(z.string(), z.number()).describe('measured on the test split in training'),
 });
 export type BundleManifest = z.infer<typeof manifestSchema>;
+
+/** @returns every file of a variant. */
+export function graphFiles({ audio, image, match, classifiers }: VariantFiles): BundleFile[] {
+  return [audio, image, match, ...Object.values(classifiers)].filter((file) => file !== undefined);
+}

@@ -1,5 +1,6 @@
 import { audioWindows } from '../media/windows.ts';
 import { overWindows } from '../metrics.ts';
+import { cannot } from './abilities.ts';
 import type { Bundle, Encoded } from './open.ts';
 
 /** The score of the sound from `startSeconds` on, for as long as the model's window. */
@@ -44,7 +45,9 @@ const windowsAtOnce = 16;
 
 export function createMatcher({ manifest, graphs }: Bundle): Matcher {
   const hear = async (waveform: Float32Array, hopSeconds?: number) => {
-    const windows = audioWindows(waveform, { ...manifest.input.audio, hopSeconds });
+    const { audio } = manifest.input;
+    if (!audio) throw cannot(manifest, 'embed-audio');
+    const windows = audioWindows(waveform, { ...audio, hopSeconds });
     const encoded: Encoded = { embeddings: [], features: [] };
     for (let first = 0; first < windows.length; first += windowsAtOnce) {
       const batch = await graphs.audio(windows.slice(first, first + windowsAtOnce).map(({ samples }) => samples));

@@ -1,8 +1,9 @@
 import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-common';
 import { InputError } from '../errors.ts';
 import { parseJson } from '../json.ts';
+import { cannot } from './abilities.ts';
 import { type Golden, goldenSchema } from './golden.ts';
-import { type BundleFile, type BundleManifest, manifestSchema, type Variant } from './manifest.ts';
+import { type BundleFile, type BundleManifest, graphFiles, manifestSchema, type Variant } from './manifest.ts';
 
 /** The parts of ONNX Runtime used here: onnxruntime-node and onnxruntime-web both have them. */
 export interface OnnxRuntime {
@@ -25,7 +26,7 @@ export interface Encoded {
   features: Float32Array[];
 }
 
-/** The bundle's graphs as functions. Rows in, rows out; any batch size. */
+/** The bundle's graphs as functions. Rows in, rows out; any batch size. Of a graph that the bundle lacks, an {@link InputError}. */
 export interface BundleGraphs {
   /** @param waveforms each `[N]` float32 in [-1, 1] at the manifest's rate. */
   audio(waveforms: Float32Array[]): Promise<Encoded>;
@@ -68,7 +69,7 @@ export async function openBundle(options: OpenBundleOptions): Promise<Bundle> {
   const golden = parseJson(goldenSchema, decodeText(await readChecked(manifest.golden)), manifest.golden.file);
 
   // All are read and checked before the first is loaded: over HTTP side by side, and a broken one leaves no session behind.
-  const entries = [files.audio, files.image, files.match, ...Object.values(files.classifiers)];
+  const entries = graphFiles(files);
   const contents = await Promise.all(entries.map(readChecked));
   const models = new Map(entries.map(({ file }, i) => [file, contents[i] as Uint8Array]));
   const sessions: InferenceSession[] = [];
@@ -77,9 +78,9 @@ export async function openBundle(options: OpenBundleOptions): Promise<Bundle> {
     sessions.push(session);
     return session;
   };
-  const audio = await load(files.audio);
-  const image = await load(files.image);
-  const match = await load(files.match);
+  const audio = files.audio && (await load(files.audio));
+  const image = files.image && (await load(files.image));
+  const match = files.match && (await load(files.match));
   const classifiers = new Map<string, { session: InferenceSession; input: string }>();
   for (const { name, input } of manifest.classifiers) {
     const entry = files.classifiers[name];
@@ -89,7 +90,6 @@ export async function openBundle(options: OpenBundleOptions): Promise<Bundle> {
 
   const floats = (rows: Float32Array[]) =>
     new runtime.Tensor('float32', concatenate(Float32Array, rows), [rows.length, rows[0]?.length ?? 0]);
-  const { width, height } = manifest.input.image;
 
   return {
     manifest,
@@ -97,15 +97,19 @@ export async function openBundle(options: OpenBundleOptions): Promise<Bundle> {
     golden,
     graphs: {
       async audio(waveforms) {
+        if (!audio) throw cannot(manifest, 'embed-audio');
         const output = await audio.run({ waveform: floats(waveforms) });
         return { embeddings: rowsOf(output.audio_embedding), features: rowsOf(output.audio_features) };
       },
       async image(images) {
+        if (!image || !manifest.input.image) throw cannot(manifest, 'embed-image');
+        const { width, height } = manifest.input.image;
         const pixels = new runtime.Tensor('uint8', concatenate(Uint8Array, images), [images.length, height, width, 3]);
         const output = await image.run({ image: pixels });
         return { embeddings: rowsOf(output.image_embedding), features: rowsOf(output.image_features) };
       },
       async match(audioEmbeddings, imageEmbeddings) {
+        if (!match) throw cannot(manifest, 'match');
         const output = await match.run({
           audio_embedding: floats(audioEmbeddings),
           image_embedding: floats(imageEmbeddings),

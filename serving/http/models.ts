@@ -1,3 +1,4 @@
+import { type Ability, expectAble } from '#core/bundle/abilities.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { InputError } from '#core/errors.ts';
 import { readManifest } from '../bundleFolder.ts';
@@ -31,5 +32,12 @@ export function findModel(models: Models, name = [...models.keys()][0] as string
   if (!model) {
     throw new InputError(`There is no model "${name}" here; there is ${[...models.keys()].join(', ')}.`, 'not_found');
   }
+  return model;
+}
+
+/** @throws {InputError} not_found, also where the model cannot do what is asked. */
+export function findAbleModel(models: Models, name: string | undefined, ability: Ability): Model {
+  const model = findModel(models, name);
+  expectAble(model.manifest, ability);
   return model;
 }

@@ -2,8 +2,9 @@ import runtimeScript from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import runtimeBinary from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import * as ort from 'onnxruntime-web/wasm';
 import { z } from 'zod';
+import { cannot } from '#core/bundle/abilities.ts';
 import { type GoldenReport, replayGolden } from '#core/bundle/golden.ts';
-import type { BundleManifest } from '#core/bundle/manifest.ts';
+import type { AudioInput, BundleManifest, ImageInput } from '#core/bundle/manifest.ts';
 import { type Classification, createMatcher, type Match } from '#core/bundle/matcher.ts';
 import { openBundle } from '#core/bundle/open.ts';
 import { InputError } from '#core/errors.ts';
@@ -80,18 +81,18 @@ export async function openEngine({ server, onProgress }: OpenEngineOptions): Pro
   const name = await defaultModel(server);
   const bundle = await openBundle({ read: (file) => download(`${server}models/${name}/${file}`), runtime: ort });
   const { manifest } = bundle;
-  expectDigits(manifest);
+  const input = inputOfDigits(manifest);
   onProgress({ step: 'Checking that it computes here what it computed in training', share: null });
   const golden = await replayGolden(bundle);
 
   const matcher = createMatcher(bundle);
   const spectrogramOptions = manifest.training.config.model.spectrogram;
-  const { sampleRate, samples } = manifest.input.audio;
+  const { sampleRate, samples } = input.audio;
   return {
     facts: () => ({ manifest, golden, threads: ort.env.wasm.numThreads ?? 1 }),
     readSound: async (file) => ({ waveform: await decodeAudio(file, { sampleRate, maxSeconds }), sampleRate }),
     resample: async (sound) => ({ waveform: await resample(sound.waveform, sound.sampleRate, sampleRate), sampleRate }),
-    readPicture: (file) => readPicture(file, manifest.input.image),
+    readPicture: (file) => readPicture(file, input.image),
     async hear({ waveform }) {
       const shown = waveform.length < samples ? centreInWindow(waveform, samples) : waveform;
       const spectrogram = logSpectrogram(shown, spectrogramOptions);
@@ -122,10 +123,16 @@ async function defaultModel(server: string): Promise<string> {
   return (models[0] as (typeof models)[0]).name;
 }
 
-function expectDigits({ name, input: { image } }: BundleManifest): void {
-  if (image.width === digitSize && image.height === digitSize) return;
+/** @throws {InputError} for a model that this page cannot show: one that does not match, or not digits. */
+function inputOfDigits(manifest: BundleManifest): { audio: AudioInput; image: ImageInput } {
+  const { name, input, variants } = manifest;
+  const { audio, image } = input;
+  const advice = 'Serve one that learned digits, or ask this one over the REST API.';
+  if (!audio || !image || !variants.fp32.match) {
+    throw new InputError(`${cannot(manifest, 'match').message} ${advice}`);
+  }
+  if (image.width === digitSize && image.height === digitSize) return { audio, image };
   throw new InputError(
-    `This page draws ${digitSize} × ${digitSize} pixels but the model "${name}" takes ${image.width} × ${image.height}. ` +
-      'Serve one that learned digits, or ask this one over the REST API.',
+    `This page draws ${digitSize} × ${digitSize} pixels but the model "${name}" takes ${image.width} × ${image.height}. ${advice}`,
   );
 }

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { BundleFile, BundleManifest } from '#core/bundle/manifest.ts';
+import { type BundleFile, type BundleManifest, graphFiles } from '#core/bundle/manifest.ts';
 import { InputError } from '#core/errors.ts';
 import { findModel, type Models } from '../models.ts';
 
@@ -34,13 +34,8 @@ export function addBundleFiles(app: OpenAPIHono, models: Models): void {
 }
 
 function findFile({ name: model, variants, golden }: BundleManifest, name: string): BundleFile {
-  const files = [golden];
-  for (const variant of Object.values(variants)) {
-    if (!variant) continue;
-    const { classifiers, ...graphs } = variant;
-    files.push(...Object.values(graphs), ...Object.values(classifiers));
-  }
-  const found = files.find(({ file }) => file === name);
+  const graphs = Object.values(variants).flatMap((variant) => (variant ? graphFiles(variant) : []));
+  const found = [golden, ...graphs].find(({ file }) => file === name);
   if (!found) throw new InputError(`The model "${model}" has no file "${name}".`, 'not_found');
   return found;
 }

@@ -1,9 +1,8 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Classification } from '#core/bundle/matcher.ts';
-import { InputError } from '#core/errors.ts';
 import type { Pool } from '../../pool/pool.ts';
 import { bytesOf, fields, formRoute, timingsSchema } from '../forms.ts';
-import { findModel, type Model, type Models } from '../models.ts';
+import { findAbleModel, type Models } from '../models.ts';
 
 const reply = z
   .object({
@@ -41,7 +40,7 @@ const imageRoute = formRoute({
 export function addClassify(app: OpenAPIHono, { models, pool }: { models: Models; pool: Pool }): void {
   app.openapi(audioRoute, async (c) => {
     const { audio, model, hopSeconds, topK } = c.req.valid('form');
-    const { name } = findClassifying(models, { model, sense: 'audio' }).manifest;
+    const { name } = findAbleModel(models, model, 'classify-audio').manifest;
     const { answer, timings } = await pool.perform({
       model: name,
       name: 'classify-audio',
@@ -53,7 +52,7 @@ export function addClassify(app: OpenAPIHono, { models, pool }: { models: Models
 
   app.openapi(imageRoute, async (c) => {
     const { image, model, topK } = c.req.valid('form');
-    const { name } = findClassifying(models, { model, sense: 'image' }).manifest;
+    const { name } = findAbleModel(models, model, 'classify-image').manifest;
     const { answer, timings } = await pool.perform({
       model: name,
       name: 'classify-image',
@@ -62,15 +61,6 @@ export function addClassify(app: OpenAPIHono, { models, pool }: { models: Models
     });
     return c.json({ model: name, classifications: mostProbable(answer, topK), timings }, 200);
   });
-}
-
-function findClassifying(
-  models: Models,
-  { model, sense }: { model: string | undefined; sense: 'audio' | 'image' },
-): Model {
-  const found = findModel(models, model);
-  if (found.manifest.classifiers.some(({ input }) => input.startsWith(sense))) return found;
-  throw new InputError(`The model "${found.manifest.name}" has no classifier for ${sense}.`, 'not_found');
 }
 
 function mostProbable(classifications: Classification[], topK: number | undefined): Classification[] {

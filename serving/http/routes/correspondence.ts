@@ -1,7 +1,7 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Pool } from '../../pool/pool.ts';
 import { bytesOf, fields, formRoute, timingsSchema } from '../forms.ts';
-import { findModel, type Models } from '../models.ts';
+import { findAbleModel, type Models } from '../models.ts';
 
 const route = formRoute({
   path: '/v1/correspondence',
@@ -28,7 +28,7 @@ const route = formRoute({
 export function addCorrespondence(app: OpenAPIHono, { models, pool }: { models: Models; pool: Pool }): void {
   app.openapi(route, async (c) => {
     const { audio, image, model, hopSeconds } = c.req.valid('form');
-    const { name } = findModel(models, model).manifest;
+    const { name } = findAbleModel(models, model, 'match').manifest;
     const { answer, timings } = await pool.perform({
       model: name,
       name: 'correspondence',

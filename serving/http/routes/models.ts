@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { abilitiesOf, abilitySchema } from '#core/bundle/abilities.ts';
 import { manifestSchema } from '#core/bundle/manifest.ts';
 import { refusal } from '../forms.ts';
 import { findModel, type Models } from '../models.ts';
@@ -15,7 +16,9 @@ const listRoute = createRoute({
         'application/json': {
           schema: z.object({
             models: z.array(
-              manifestSchema.pick({ name: true, version: true, description: true, licence: true, metrics: true }),
+              manifestSchema
+                .pick({ name: true, version: true, description: true, licence: true, metrics: true })
+                .extend({ abilities: z.array(abilitySchema) }),
             ),
           }),
         },
@@ -39,8 +42,9 @@ const oneRoute = createRoute({
 
 export function addModels(app: OpenAPIHono, models: Models): void {
   app.openapi(listRoute, (c) => {
-    const list = Array.from(models.values(), ({ manifest: { name, version, description, licence, metrics } }) => {
-      return { name, version, description, licence, metrics };
+    const list = Array.from(models.values(), ({ manifest }) => {
+      const { name, version, description, licence, metrics } = manifest;
+      return { name, version, description, licence, metrics, abilities: abilitiesOf(manifest) };
     });
     return c.json({ models: list }, 200);
   });
