@@ -5,8 +5,9 @@ import { Adam } from './adam.ts';
 import type { SteppedConfig } from './config.ts';
 import { createCorrespondenceTask } from './correspondence/task.ts';
 import { type Checkpoint, checkpointFolder, loadCheckpoint, saveCheckpoint } from './run/checkpoint.ts';
+import { partsOf } from './run/config.ts';
 import { openRunFolder } from './run/runFolder.ts';
-import { isDue, learningRateAt } from './run/schedule.ts';
+import { isDue, learningRateAt, stepsOf } from './run/schedule.ts';
 import type { Batches, Finish, Metrics, Task } from './task.ts';
 import { tf } from './tensorflow/load.ts';
 
@@ -37,14 +38,15 @@ export async function train({ config, runDir, resume, commit, output, signal }: 
   if (begun?.state.finished) return resultOf(begun.state, runDir);
 
   const task = await createTask(config, begun);
-  const steps = config.steps ?? Math.ceil((config.epochs ?? 0) * task.stepsPerEpoch);
+  const steps = stepsOf(config, task.stepsPerEpoch);
+  const { parts } = partsOf(config);
   const optimizer = new Adam(task.variables, config.weightDecay);
   if (begun) optimizer.restore(begun.optimizer);
   let chosen = begun?.state.chosen ?? null;
 
   const save = (step: number, finish?: Finish) => {
     const { classifiers = [], metrics = {} } = finish ?? {};
-    const { config: model, parts, models, golden } = task.contents(classifiers);
+    const { config: model, ...contents } = task.contents(classifiers);
     const state: CheckpointState = {
       schema: 'clapper-checkpoint/1',
       step,
@@ -55,21 +57,21 @@ export async function train({ config, runDir, resume, commit, output, signal }: 
       commit,
       dataset: task.dataset,
       config: { ...config, model },
-      parts,
+      parts: contents.parts,
       classifiers: classifiers.map(({ name, input, labels }) => ({ name, input, labels })),
       metrics,
     };
-    return saveCheckpoint(runDir, { state, golden, optimizer: optimizer.state(), models });
+    return saveCheckpoint(runDir, { state, ...contents, optimizer: optimizer.state() });
   };
 
   const firstStep = (begun?.state.step ?? 0) + 1;
-  const batches = task.startBatches((firstStep - 1) * config.parts);
+  const batches = task.startBatches((firstStep - 1) * parts);
   const progress = startProgress({ label: 'step', total: steps, done: firstStep - 1, output });
   let note = '';
   let lastStep = steps;
   try {
     for (let step = firstStep; step <= lastStep; step++) {
-      const report = await takeStep({ optimizer, batches, parts: config.parts });
+      const report = await takeStep({ optimizer, batches, parts });
       optimizer.apply(learningRateAt(step, { ...config, steps }));
       const isLast = step === steps;
       const isEvaluated = isDue(step, config.evalEvery) || isLast;

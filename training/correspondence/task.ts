@@ -1,11 +1,11 @@
 import type { ModelConfig } from '#core/config.ts';
-import { InputError } from '#core/errors.ts';
 import { correspondenceMetrics } from '#core/metrics.ts';
 import { makeGolden } from '../golden.ts';
 import { alignmentLoss, correspondenceLoss } from '../model/heads.ts';
 import { createNetwork, networkFrom, trainableVariables } from '../model/network.ts';
 import { modelConfigOf } from '../model/options.ts';
 import { trainBranch } from '../model/trainBranch.ts';
+import { partsOf } from '../run/config.ts';
 import type { Batch, Models, Task } from '../task.ts';
 import { tf } from '../tensorflow/load.ts';
 import type { CorrespondenceConfig } from './config.ts';
@@ -27,11 +27,8 @@ export interface SourceOptions {
  * @param models of a checkpoint to go on from; null: seeded random weights.
  */
 export async function createCorrespondenceTask(config: CorrespondenceConfig, models: Models | null): Promise<Task> {
-  const { data, batchSize, parts, matchesPerClip, seed } = config;
-  const rows = batchSize / parts;
-  if (!Number.isInteger(rows)) {
-    throw new InputError(`Expected a batchSize of so many times parts (${parts}) but received ${batchSize}.`);
-  }
+  const { data, batchSize, matchesPerClip, seed } = config;
+  const { rows } = partsOf(config);
   const model = modelConfigOf(config.network);
   const options: SourceOptions = { model, rows, matchesPerClip, seed };
   const source = await (data.kind === 'digits' ? digitPairs(data, options) : preparedPairs(data, options));

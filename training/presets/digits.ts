@@ -8,7 +8,7 @@ export const digits: CorrespondenceConfig = {
   steps: 1500,
   epochs: null,
   batchSize: 32,
-  parts: 1,
+  rowsAtOnce: null,
   learningRate: 3e-3,
   warmup: 1 / 30,
   schedule: 'cosine',

@@ -13,7 +13,7 @@ export const l3: CorrespondenceConfig = {
   steps: null,
   epochs: 100,
   batchSize: 256,
-  parts: 16,
+  rowsAtOnce: 16,
   learningRate: 1e-4,
   warmup: 0,
   schedule: 'constant',

@@ -11,7 +11,7 @@ export const l3Fast: CorrespondenceConfig = {
   ...l3,
   preset: 'l3-fast',
   batchSize: 128,
-  parts: 2,
+  rowsAtOnce: 64,
   learningRate: 5e-4,
   warmup: 0.02,
   schedule: 'cosine',

@@ -5,4 +5,4 @@ import { l3 } from './l3.ts';
  * The student report of 2022: the paper's network, batches of 128, 100 epochs of 5,000 Flickr-SoundNet pairs.
  * `npx clapper train --preset report --data DIR --out runs/report`
  */
-export const report: CorrespondenceConfig = { ...l3, preset: 'report', batchSize: 128, parts: 8 };
+export const report: CorrespondenceConfig = { ...l3, preset: 'report', batchSize: 128 };

@@ -13,7 +13,7 @@ export const small: CorrespondenceConfig = {
   steps: 2000,
   epochs: null,
   batchSize: 32,
-  parts: 1,
+  rowsAtOnce: null,
   learningRate: 1e-3,
   warmup: 0.05,
   schedule: 'cosine',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { InputError } from '#core/errors.ts';
 
 export const count = z.number().int().positive();
 
@@ -9,10 +10,12 @@ export const steppedSettings = {
   steps: count.nullable().describe('null: `epochs` says how many'),
   epochs: z.number().positive().nullable().describe('how often each example is drawn; null: `steps` says how many'),
   batchSize: count.describe('examples of a step; for pairs: sounds, and as many pictures'),
-  parts: count.describe(
-    'that a batch is taken in, one after the other, where memory is short: the gradient is their mean; batch normalisation and the ' +
-      'pairs of a batch are of one part',
-  ),
+  rowsAtOnce: count
+    .nullable()
+    .describe(
+      'examples that the network sees at once, where memory is short: the gradient is the mean over the parts of a batch; batch ' +
+        'normalisation and the pairs of a batch are of one part. null: all of the batch',
+    ),
   learningRate: z.number().positive().describe('highest'),
   warmup: z.number().min(0).max(1).describe('share of the steps in which the rate climbs'),
   schedule: z.enum(['cosine', 'constant']).describe('after the warm-up: half a cosine to zero, or the same rate'),
@@ -39,3 +42,16 @@ export const loaderSettings = {
 
 /** Of `clapper prepare`; a preset has none: --data names it. */
 export const folderSetting = z.string().min(1, 'Expected a prepared dataset: name its folder with --data DIR');
+
+/**
+ * @returns the parts that a step's batch is taken in, one after the other, and the examples of each.
+ * @throws {InputError} where the batch cannot be divided so.
+ */
+export function partsOf({ batchSize, rowsAtOnce }: { batchSize: number; rowsAtOnce: number | null }): {
+  parts: number;
+  rows: number;
+} {
+  const rows = Math.min(batchSize, rowsAtOnce ?? batchSize);
+  if (batchSize % rows === 0) return { parts: batchSize / rows, rows };
+  throw new InputError(`Expected a batchSize of so many times rowsAtOnce (${rows}) but received ${batchSize}.`);
+}

@@ -1,3 +1,5 @@
+import { InputError } from '#core/errors.ts';
+
 export interface Schedule {
   /** Highest. */
   learningRate: number;
@@ -18,4 +20,14 @@ export function learningRateAt(step: number, { learningRate, warmup, steps, sche
 /** @returns whether something done every `interval` steps is due after this one. */
 export function isDue(step: number, interval: number): boolean {
   return step % interval === 0;
+}
+
+/** @returns the steps of the run. @throws {InputError} where neither steps nor epochs are given. */
+export function stepsOf(
+  { steps, epochs }: { steps: number | null; epochs: number | null },
+  stepsPerEpoch: number,
+): number {
+  if (steps !== null) return steps;
+  if (epochs !== null) return Math.ceil(epochs * stepsPerEpoch);
+  throw new InputError('Expected a number of steps or of epochs: --set steps=1000 or --set epochs=10.');
 }
