@@ -20,19 +20,29 @@ export interface WindowOptions {
  * @throws {InputError} for a sound without samples or a hop below one sample.
  */
 export function audioWindows(waveform: Float32Array, options: WindowOptions): AudioWindow[] {
-  const { sampleRate, samples, hopSeconds = samples / sampleRate / 2 } = options;
-  const hop = Math.round(hopSeconds * sampleRate);
-  if (!(hop >= 1)) throw new InputError(`Expected hopSeconds above 0 but received ${hopSeconds}.`);
+  const { sampleRate, samples } = options;
   if (waveform.length === 0) throw new InputError('Expected a sound but it has no samples.', 'unreadable_media');
+  const starts = windowStarts(waveform.length, options);
   if (waveform.length <= samples) return [{ startSeconds: 0, samples: centreInWindow(waveform, samples) }];
-  const last = waveform.length - samples;
-  const starts: number[] = [];
-  for (let start = 0; start < last; start += hop) starts.push(start);
-  starts.push(last);
   return starts.map((start) => ({
     startSeconds: start / sampleRate,
     samples: waveform.subarray(start, start + samples),
   }));
+}
+
+/**
+ * @param length of the sound, in samples.
+ * @returns the first sample of each of {@link audioWindows}.
+ * @throws {InputError} for a hop below one sample.
+ */
+export function windowStarts(length: number, options: WindowOptions): number[] {
+  const { sampleRate, samples, hopSeconds = samples / sampleRate / 2 } = options;
+  const hop = Math.round(hopSeconds * sampleRate);
+  if (!(hop >= 1)) throw new InputError(`Expected hopSeconds above 0 but received ${hopSeconds}.`);
+  const last = Math.max(0, length - samples);
+  const starts: number[] = [];
+  for (let start = 0; start < last; start += hop) starts.push(start);
+  return [...starts, last];
 }
 
 /** One window from the middle of the sound; where the sound is shorter, silence around it. */

@@ -6,7 +6,6 @@ import {
   fixedPairSchema,
   fixedPairSeconds,
   type IndexLine,
-  type PreparedDataset,
   type Split,
 } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
@@ -16,7 +15,7 @@ import { noAugmentation } from '../data/loader/augmentation.ts';
 import { type BatchLoader, type LoadedBatch, startBatchLoader } from '../data/loader/batchLoader.ts';
 import { mayMismatch } from '../data/pairs/mismatch.ts';
 import { createPairSampler, type DrawnBatch } from '../data/pairs/sampler.ts';
-import { openPreparedSplit, type PreparedSplit } from '../data/preparedDataset.ts';
+import { checkRate, openPreparedSplit, type PreparedSplit } from '../data/preparedDataset.ts';
 import { encodeAudio, encodeImages, scorePairs } from '../encode.ts';
 import type { Network } from '../model/network.ts';
 import type { PreparedPairsData } from './config.ts';
@@ -82,15 +81,6 @@ export async function preparedPairs(data: PreparedPairsData, options: SourceOpti
       return { classifiers: [], metrics: pairs.length > 0 ? correspondenceMetrics(pairs) : {} };
     },
   };
-}
-
-/** @throws {InputError} where the dataset's sound is of another rate than the network's. */
-export function checkRate(info: PreparedDataset, { sampleRate, folder }: { sampleRate: number; folder: string }): void {
-  if (info.sampleRate === sampleRate) return;
-  throw new InputError(
-    `Expected a dataset at the network's ${sampleRate} Hz but ${folder} is at ${info.sampleRate} Hz. Prepare it again with ` +
-      `--sample-rate ${sampleRate}, or choose a network for it: --set network.sampleRate=${info.sampleRate}.`,
-  );
 }
 
 function pairBatch({ waveforms, pictures, drawn }: LoadedBatch<DrawnBatch>): PairBatch {

@@ -26,12 +26,16 @@ export interface ClassifierOptions {
   input: string;
   inputSize: number;
   classes: number;
+  /** Units of a layer with ReLU before the classes; null: none, which makes it a linear probe. */
+  hidden?: number | null;
 }
 
-/** A linear probe: one dense layer with softmax. */
-export function createClassifier({ input, inputSize, classes }: ClassifierOptions, random: Random): tf.LayersModel {
+/** Hidden, ReLU → softmax over the classes. */
+export function createClassifier(options: ClassifierOptions, random: Random): tf.LayersModel {
+  const { input, inputSize, classes, hidden = null } = options;
   const start = tf.input({ shape: [inputSize], name: input });
-  const probabilities = dense(start, { units: classes, activation: 'softmax', name: 'probabilities', random });
+  const last = hidden === null ? start : dense(start, { units: hidden, activation: 'relu', name: 'hidden', random });
+  const probabilities = dense(last, { units: classes, activation: 'softmax', name: 'probabilities', random });
   return tf.model({ inputs: start, outputs: probabilities, name: 'classify' });
 }
 

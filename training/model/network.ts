@@ -17,14 +17,12 @@ export interface Network {
 }
 
 export function createNetwork(config: ModelConfig, seed: number): Network {
-  const [bins, frames] = spectrogramShape(config.spectrogram);
-  const { width, height } = config.image;
   const embeddingSize = (channels: number[]) => channels.at(-1) as number;
   return {
     config,
     frontends: createFrontends(config.spectrogram, config.image),
-    audio: createBranch({ name: 'spectrogram', shape: [bins, frames, 1] }, config.audioBranch, new Random(seed, 10)),
-    image: createBranch({ name: 'pixels', shape: [height, width, 3] }, config.imageBranch, new Random(seed, 11)),
+    audio: createAudioBranch(config, seed),
+    image: createImageBranch(config, seed),
     match: createMatchHead(
       {
         audioEmbedding: embeddingSize(config.audioBranch.channels),
@@ -34,6 +32,15 @@ export function createNetwork(config: ModelConfig, seed: number): Network {
       new Random(seed, 12),
     ),
   };
+}
+
+export function createAudioBranch({ spectrogram, audioBranch }: ModelConfig, seed: number): tf.LayersModel {
+  const [bins, frames] = spectrogramShape(spectrogram);
+  return createBranch({ name: 'spectrogram', shape: [bins, frames, 1] }, audioBranch, new Random(seed, 10));
+}
+
+export function createImageBranch({ image, imageBranch }: ModelConfig, seed: number): tf.LayersModel {
+  return createBranch({ name: 'pixels', shape: [image.height, image.width, 3] }, imageBranch, new Random(seed, 11));
 }
 
 /** @param models of a checkpoint: `audio`, `image`, `match`. */

@@ -5,8 +5,9 @@ import { l3 } from './l3.ts';
 import { l3Fast } from './l3Fast.ts';
 import { report } from './report.ts';
 import { small } from './small.ts';
+import { strong } from './strong.ts';
 
-const presets: TrainConfig[] = [digits, small, l3Fast, l3, report];
+const presets: TrainConfig[] = [digits, small, l3Fast, l3, report, strong];
 
 /** What a task starts from where no preset is named. */
 const firstPreset: Record<TrainConfig['task'], string> = { correspondence: 'small', classify: 'fine-tune' };

@@ -1,0 +1,50 @@
+import type { StepLoss } from '../task.ts';
+import { tf } from '../tensorflow/load.ts';
+import type { Mix } from './mixup.ts';
+
+export interface TargetOptions {
+  /** Of each row. */
+  categories: number[];
+  classes: number;
+  labelSmoothing: number;
+  mix: Mix;
+}
+
+/** @returns `[B, classes]`: what the probabilities should be; each row adds up to 1. */
+export function softTargets({ categories, classes, labelSmoothing, mix }: TargetOptions): tf.Tensor2D {
+  const targets = new Float32Array(categories.length * classes).fill(labelSmoothing / classes);
+  const add = (row: number, category: number, share: number) => {
+    const place = row * classes + category;
+    targets[place] = (targets[place] as number) + (1 - labelSmoothing) * share;
+  };
+  for (const [row, category] of categories.entries()) {
+    const share = mix.shares[row] as number;
+    add(row, category, share);
+    add(row, categories[mix.partners[row] as number] as number, 1 - share);
+  }
+  return tf.tensor2d(targets, [categories.length, classes]);
+}
+
+/**
+ * Softmax cross-entropy in a training step, and the share of rows whose likeliest class is the one their target has most of.
+ *
+ * @param classifier as `createClassifier` makes it. @param embedding `[B, D]`. @param targets `[B, classes]`.
+ */
+export function classifierLoss(classifier: tf.LayersModel, embedding: tf.Tensor2D, targets: tf.Tensor2D): StepLoss {
+  const logits = logitsOf(classifier, embedding);
+  const isRight = tf.equal(tf.argMax(logits, 1), tf.argMax(targets, 1));
+  return {
+    loss: tf.neg(tf.mean<tf.Scalar>(tf.sum(tf.mul(targets, tf.logSoftmax(logits)), 1))),
+    accuracy: tf.mean<tf.Scalar>(tf.cast(isRight, 'float32')),
+  };
+}
+
+/** What the last layer's softmax is taken of. */
+function logitsOf(classifier: tf.LayersModel, embedding: tf.Tensor2D): tf.Tensor2D {
+  const dense = classifier.layers.filter((layer) => layer.getClassName() === 'Dense');
+  return dense.reduce<tf.Tensor2D>((x, layer) => {
+    const [kernel, bias] = layer.weights.map((weight) => weight.read()) as [tf.Tensor2D, tf.Tensor1D];
+    const sum = tf.add<tf.Tensor2D>(tf.matMul(x, kernel), bias);
+    return layer === dense.at(-1) ? sum : tf.relu(sum);
+  }, embedding);
+}

@@ -1,0 +1,54 @@
+import { Random } from '#core/random.ts';
+import { tf } from '../tensorflow/load.ts';
+import type { ClassifyConfig } from './config.ts';
+import { softTargets } from './loss.ts';
+import { drawMix, mixRows } from './mixup.ts';
+import type { Encoder } from './network.ts';
+import { drawMasks, maskSpectrograms } from './specAugment.ts';
+
+/** A batch as the loader gives it. */
+export interface LoadedRows {
+  number: number;
+  /** float32 `[B, N]`; empty where the encoder sees. */
+  waveforms: Float32Array;
+  /** RGB uint8 `[B, H, W, 3]`; empty where the encoder hears. */
+  pictures: Uint8Array;
+  /** Of each row. */
+  categories: number[];
+}
+
+export type PrepareOptions = Pick<ClassifyConfig, 'seed' | 'mixup' | 'specAugment' | 'labelSmoothing'> & {
+  classes: number;
+};
+
+/** What the branch learns from and what should come of it. Whoever calls owns both. */
+export interface PreparedRows {
+  /** `[B, F, T, 1]` log-spectrograms, or `[B, H, W, 3]` pixels: mixed, and blanked in parts. */
+  x: tf.Tensor4D;
+  /** `[B, classes]` */
+  targets: tf.Tensor2D;
+}
+
+/** What is drawn depends on the seed and the batch's number alone. */
+export function prepareRows(
+  { sense, frontends, config: { image, spectrogram } }: Encoder,
+  { number, waveforms, pictures, categories }: LoadedRows,
+  { seed, mixup, specAugment, labelSmoothing, classes }: PrepareOptions,
+): PreparedRows {
+  const random = new Random(new Random(seed, 31).uint32(), number);
+  const rows = categories.length;
+  const mix = drawMix(rows, mixup, random);
+  return tf.tidy(() => {
+    const clean =
+      sense === 'audio'
+        ? frontends.spectrogram(tf.tensor2d(waveforms, [rows, spectrogram.samples]))
+        : frontends.pixels(tf.tensor4d(pictures, [rows, image.height, image.width, 3], 'int32'));
+    const mixed = mixup === 0 ? clean : mixRows(clean, mix);
+    const isMasked = sense === 'audio' && specAugment.bandMasks + specAugment.frameMasks > 0;
+    const [, bands, frames] = mixed.shape;
+    return {
+      x: isMasked ? maskSpectrograms(mixed, drawMasks([rows, bands, frames], specAugment, random)) : mixed,
+      targets: softTargets({ categories, classes, labelSmoothing, mix }),
+    };
+  });
+}

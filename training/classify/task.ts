@@ -1,0 +1,115 @@
+import { Random } from '#core/random.ts';
+import { startBatchLoader } from '../data/loader/batchLoader.ts';
+import { checkRate } from '../data/preparedDataset.ts';
+import { makeGolden } from '../golden.ts';
+import { createClassifier } from '../model/heads.ts';
+import { trainBranch } from '../model/trainBranch.ts';
+import { partsOf } from '../run/config.ts';
+import type { Classifier, Metrics, Models, Task } from '../task.ts';
+import { tf } from '../tensorflow/load.ts';
+import type { ClassifyConfig } from './config.ts';
+import { encodeExamples } from './encodeExamples.ts';
+import { createExampleSampler } from './exampleSampler.ts';
+import { type Example, openLabelledDataset } from './examples.ts';
+import { judgeExamples } from './judge.ts';
+import { classifierLoss } from './loss.ts';
+import { type Encoder, encoderFrom, loadedInput, openCheckpoint, randomEncoder } from './network.ts';
+import { prepareRows } from './prepareRows.ts';
+
+/**
+ * Learning the categories of a dataset's sounds, or of its pictures: a branch and a classifier on its embedding, all of it trained.
+ *
+ * @param models of a checkpoint of this run to go on from; null: the branch of `config.from`, and a new classifier.
+ */
+export async function createClassifyTask(config: ClassifyConfig, models: Models | null): Promise<Task> {
+  const { data, batchSize, seed } = config;
+  const { rows } = partsOf(config);
+  const dataset = await openLabelledDataset({ ...data, sense: config.branch });
+  const { sense, labels, info, shards } = dataset;
+  let encoder = await startingEncoder(config, sense);
+  if (sense === 'audio') checkRate(info, { ...encoder.config.spectrogram, folder: data.folder });
+  const name = info.name.replace(/[^\w-]+/g, '-');
+  const input = `${sense}_embedding` as const;
+  let classifier = createClassifier(
+    {
+      input,
+      inputSize: (encoder.branch.outputShape as number[][])[0]?.[1] as number,
+      classes: labels.length,
+      hidden: config.hidden,
+    },
+    new Random(seed, 13),
+  );
+  const restore = (saved: Models) => {
+    encoder = encoderFrom(saved, encoder);
+    classifier = saved[`classify-${name}`] as tf.LayersModel;
+  };
+  if (models) restore(models);
+
+  const judge = async (examples: Example[]): Promise<Metrics> => {
+    const { embeddings, owners } = await encodeExamples(encoder, examples, { ...data, shards });
+    return judgeExamples(classifier, examples, { rows: embeddings, owners });
+  };
+  const own = (): Classifier => ({ name, input, labels, model: classifier });
+
+  return {
+    dataset: {
+      name: info.name,
+      description: info.description,
+      licence: info.licence,
+      testFold: data.testFold,
+    },
+    variables: [encoder.branch, classifier].flatMap((model) =>
+      model.trainableWeights.map((weight) => weight.read() as tf.Variable),
+    ),
+    stepsPerEpoch: Math.ceil(dataset.train.length / batchSize),
+    startBatches(firstBatch) {
+      const sampler = createExampleSampler(dataset.train, {
+        ...encoder.config.spectrogram,
+        sense,
+        rows,
+        circularShift: data.circularShift,
+        seed,
+      });
+      const loader = startBatchLoader({ shards, lines: dataset.train.map(({ line }) => line) }, sampler, {
+        ...loadedInput(encoder),
+        batchSize: rows,
+        workers: data.workers,
+        ahead: data.ahead,
+        firstStep: firstBatch,
+        augmentation: data.augmentation,
+        seed,
+      });
+      return {
+        async next() {
+          const { step, waveforms, pictures, drawn } = await loader.next();
+          const loaded = { number: step, waveforms, pictures, categories: drawn.categories };
+          const { x, targets } = prepareRows(encoder, loaded, { ...config, classes: labels.length });
+          return {
+            loss: () => {
+              const embedding = trainBranch(encoder.branch, x, config);
+              const kept = config.dropout === 0 ? embedding : tf.dropout(embedding, config.dropout, undefined, step);
+              return classifierLoss(classifier, kept as tf.Tensor2D, targets);
+            },
+            dispose: () => tf.dispose([x, targets]),
+          };
+        },
+        close: () => loader.close(),
+      };
+    },
+    validate: async () => (dataset.validation.length > 0 ? judge(dataset.validation) : null),
+    restore,
+    finish: async () => ({ classifiers: [own()], metrics: await judge(dataset.test) }),
+    contents: () => ({
+      parts: [sense],
+      config: encoder.config,
+      models: { [sense]: encoder.branch, [`classify-${name}`]: classifier },
+      golden: makeGolden({ ...encoder, [sense]: encoder.branch }, [own()]),
+    }),
+  };
+}
+
+async function startingEncoder(config: ClassifyConfig, sense: Encoder['sense']): Promise<Encoder> {
+  if (config.from === 'random') return randomEncoder(sense, config);
+  const { state, models } = await openCheckpoint(config.from);
+  return encoderFrom(models, { sense, config: state.config.model });
+}
