@@ -11,10 +11,11 @@ import { type LayersModel, readLayersModel } from './keras/layersModel.ts';
 export interface Checkpoint {
   state: CheckpointState;
   golden: Golden;
+  /** null: not among the checkpoint's parts. */
   models: {
-    audio: LayersModel;
-    image: LayersModel;
-    match: LayersModel;
+    audio: LayersModel | null;
+    image: LayersModel | null;
+    match: LayersModel | null;
     classifiers: (Classifier & { model: LayersModel })[];
   };
 }
@@ -28,6 +29,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   const text = async (file: string) => new TextDecoder().decode(await readFrom(folder)(file));
   const model = (name: string) => readLayersModel(readFrom(join(folder, name)), join(folder, name));
   const state = parseJson(checkpointStateSchema, await text('state.json'), join(folder, 'state.json'));
+  const part = async (name: 'audio' | 'image' | 'match') => (state.parts.includes(name) ? model(name) : null);
   const classifiers: Checkpoint['models']['classifiers'] = [];
   for (const classifier of state.classifiers) {
     classifiers.push({ ...classifier, model: await model(`classify-${classifier.name}`) });
@@ -35,7 +37,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   return {
     state,
     golden: parseJson(goldenSchema, await text('golden.json'), join(folder, 'golden.json')),
-    models: { audio: await model('audio'), image: await model('image'), match: await model('match'), classifiers },
+    models: { audio: await part('audio'), image: await part('image'), match: await part('match'), classifiers },
   };
 }
 

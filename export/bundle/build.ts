@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { BundleFile, BundleManifest } from '#core/bundle/manifest.ts';
+import type { BundleFile, BundleManifest, VariantFiles } from '#core/bundle/manifest.ts';
 import type { Checkpoint } from '../checkpoint.ts';
 import { audioGraph, imageGraph } from '../graphs/encoders.ts';
 import { classifierGraph, matchGraph } from '../graphs/heads.ts';
 import type { GraphBuilder } from '../onnx/graph.ts';
 import { modelBytes } from '../onnx/model.ts';
 import { producerVersion } from '../producer.ts';
+import { describeBundle } from './description.ts';
 import { modelCard } from './modelCard.ts';
 
 export interface BundleDescription {
@@ -40,23 +41,17 @@ export function buildBundle(
       }),
     );
 
-  const audioEncoder = audioGraph(models.audio, spectrogram);
-  const imageEncoder = imageGraph(models.image, image);
-  const embeddingSize = { audio: audioEncoder.sizes.embedding, image: imageEncoder.sizes.embedding };
-  const inputSizes = {
-    audio_embedding: audioEncoder.sizes.embedding,
-    audio_features: audioEncoder.sizes.features,
-    image_embedding: imageEncoder.sizes.embedding,
-    image_features: imageEncoder.sizes.features,
-  };
-  const graphFiles: BundleManifest['variants']['fp32'] = {
-    audio: addGraph('audio.onnx', audioEncoder.graph),
-    image: addGraph('image.onnx', imageEncoder.graph),
-    match: addGraph('match.onnx', matchGraph(models.match, embeddingSize)),
+  const audioEncoder = models.audio && audioGraph(models.audio, spectrogram);
+  const imageEncoder = models.image && imageGraph(models.image, image);
+  const sizes = { audio: audioEncoder?.sizes, image: imageEncoder?.sizes };
+  const graphFiles: VariantFiles = {
+    ...(audioEncoder && { audio: addGraph('audio.onnx', audioEncoder.graph) }),
+    ...(imageEncoder && { image: addGraph('image.onnx', imageEncoder.graph) }),
+    ...(models.match && { match: addGraph('match.onnx', matchGraph(models.match, sizes)) }),
     classifiers: {},
   };
   for (const { model, ...classifier } of models.classifiers) {
-    const graph = classifierGraph(model, { ...classifier, size: inputSizes[classifier.input] });
+    const graph = classifierGraph(model, { ...classifier, sizes });
     graphFiles.classifiers[classifier.name] = addGraph(`classify-${classifier.name}.onnx`, graph);
   }
 
@@ -64,24 +59,31 @@ export function buildBundle(
     schema: 'clapper-bundle/1',
     name,
     version,
-    description: `Says whether a sound and an image belong together. Learnt from pairs alone: ${state.dataset.description.replace(/\.?$/, '.')}`,
+    description: describeBundle(state),
     licence,
     input: {
-      audio: {
-        sampleRate: spectrogram.sampleRate,
-        samples: spectrogram.samples,
-        channels: 'mean',
-        resampler: 'libsamplerate/sinc-best',
-      },
-      image: {
-        width: image.width,
-        height: image.height,
-        shortSide: image.shortSide,
-        resizer: 'pica/lanczos3',
-        background: 'white',
-      },
+      ...(audioEncoder && {
+        audio: {
+          sampleRate: spectrogram.sampleRate,
+          samples: spectrogram.samples,
+          channels: 'mean',
+          resampler: 'libsamplerate/sinc-best',
+        },
+      }),
+      ...(imageEncoder && {
+        image: {
+          width: image.width,
+          height: image.height,
+          shortSide: image.shortSide,
+          resizer: 'pica/lanczos3',
+          background: 'white',
+        },
+      }),
     },
-    embeddingSize,
+    embeddingSize: {
+      ...(audioEncoder && { audio: audioEncoder.sizes.embedding }),
+      ...(imageEncoder && { image: imageEncoder.sizes.embedding }),
+    },
     classifiers: state.classifiers,
     variants: { fp32: graphFiles },
     golden: add('golden.json', textBytes(JSON.stringify(golden))),
@@ -89,6 +91,7 @@ export function buildBundle(
       preset: state.preset,
       steps: state.step,
       data: state.dataset.name,
+      testFold: state.dataset.testFold,
       seed: state.seed,
       commit: state.commit,
       configSha256,
@@ -102,8 +105,8 @@ export function buildBundle(
 }
 
 function countParameters({ audio, image, match, classifiers }: Checkpoint['models']): number {
-  const layers = [audio, image, match, ...classifiers.map(({ model }) => model)].flatMap((model) => model.layers);
-  const weights = layers.flatMap((layer) => Object.values(layer.weights));
+  const all = [audio, image, match, ...classifiers.map(({ model }) => model)].filter((model) => model !== null);
+  const weights = all.flatMap(({ layers }) => layers).flatMap((layer) => Object.values(layer.weights));
   return weights.reduce((sum, { data }) => sum + data.length, 0);
 }
 

@@ -1,36 +1,69 @@
 import type { CheckpointState } from '#core/checkpoint.ts';
 import { shareInterval } from '#core/metrics.ts';
 
-/** @returns a markdown table of whatever the trainer measured on the test split: name, value, and what it means. */
-export function metricRows({ metrics, classifiers }: Pick<CheckpointState, 'metrics' | 'classifiers'>): string {
-  const values = new Map(Object.entries(metrics).map(([name, value]) => [words(name), value]));
-  if (values.size === 0) return 'Nothing yet: metrics are measured when training finishes.';
+type Judged = Pick<CheckpointState, 'metrics' | 'classifiers' | 'parts' | 'dataset'>;
+type Classifier = CheckpointState['classifiers'][number];
 
-  const meaning = (name: string, value: number) => {
-    const classifier = classifiers.find((other) => name === `${words(other.name)} accuracy`);
-    if (classifier) {
-      const guessing = format(1 / classifier.labels.length);
-      return `share of items that the classifier \`${classifier.name}\` names right; guessing gives ${guessing}`;
-    }
-    if (name.endsWith('accuracy')) {
-      const pairs = values.get(name.replace(/accuracy$/, 'pairs'));
-      const interval = pairs ? ` (95 % interval ${shareInterval(value, pairs).map(format).join('–')})` : '';
-      return `share judged right, the threshold being 0.5${interval}; guessing gives 0.5`;
-    }
-    if (name.endsWith('roc auc'))
-      return 'chance that a matching pair scores above a mismatched one; guessing gives 0.5';
-    if (name.endsWith('pairs')) return 'fixed pairs that training never saw';
-    return '';
+/** @returns a markdown table of whatever the trainer measured on what it held out: name, value, and what it means. */
+export function metricRows(judged: Judged): string {
+  const { metrics, dataset } = judged;
+  const names = Object.keys(metrics).filter((name) => !/(Low|High)$/.test(name));
+  if (names.length === 0) return 'Nothing yet: metrics are measured when training finishes.';
+  const rows = names.map((name) => {
+    const interval = intervalOf(name, metrics);
+    const within = interval && ` (95 % interval ${interval.map(format).join('–')})`;
+    return `| ${words(name)} | ${format(metrics[name] as number)} | ${meaning(name, judged)}${within ?? ''} |`;
+  });
+  const where = dataset.testFold === null ? 'the test split' : `fold ${dataset.testFold}, held out`;
+  return [`| on ${where} | | |`, '| --- | --- | --- |', ...rows].join('\n');
+}
+
+/** As the trainer gives it; else, of a share, from the number of pairs or items beside it. */
+function intervalOf(name: string, metrics: Judged['metrics']): number[] | undefined {
+  const low = metrics[`${name}Low`];
+  const high = metrics[`${name}High`];
+  if (low !== undefined && high !== undefined) return [low, high];
+  const beside = (other: string) => metrics[name.replace(/accuracy$/, other)];
+  const count = name.endsWith('accuracy') ? (beside('pairs') ?? beside('items')) : undefined;
+  return count === undefined ? undefined : shareInterval(metrics[name] as number, count);
+}
+
+function meaning(name: string, { classifiers, parts }: Judged): string {
+  const named = classifiers.find((classifier) => name.startsWith(`${classifier.name}-`));
+  const metric = named ? name.slice(named.name.length + 1) : name;
+  // Where nothing is matched, what bears no name is the only classifier's.
+  const classifier = named ?? (parts.includes('match') ? undefined : classifiers[0]);
+  return (classifier ? ofClasses(metric, classifier) : ofPairs[metric]) ?? '';
+}
+
+const ofPairs: Record<string, string> = {
+  pairs: 'fixed pairs that training never saw',
+  accuracy: 'share judged right, the threshold being 0.5; guessing gives 0.5',
+  precision: 'of the pairs judged to match, the share that does',
+  recall: 'of the pairs that match, the share judged so',
+  f1: 'harmonic mean of precision and recall',
+  rocAuc: 'chance that a matching pair scores above a mismatched one; guessing gives 0.5',
+};
+
+function ofClasses(metric: string, { name, input, labels }: Classifier): string | undefined {
+  const things = input.startsWith('audio') ? 'sounds' : 'images';
+  const meanings: Record<string, string> = {
+    items: `${things} that training never saw`,
+    accuracy: `share of ${things} that the classifier \`${name}\` names right; guessing gives ${format(1 / labels.length)}`,
+    macroPrecision: `of the ${things} given a class, the share that is of it; mean over the classes`,
+    macroRecall: `of the ${things} of a class, the share given it; mean over the classes`,
+    macroF1: 'harmonic mean of precision and recall; mean over the classes',
+    rocAuc:
+      'chance that one of a class is given more probability for it than one of another class; mean over the classes; guessing gives 0.5',
   };
-  const rows = [...values].map(([name, value]) => `| ${name} | ${format(value)} | ${meaning(name, value)} |`);
-  return ['| on the test split | | |', '| --- | --- | --- |', ...rows].join('\n');
+  return meanings[metric];
 }
 
 function format(value: number): string {
   return Number.isInteger(value) && value > 1 ? value.toLocaleString('en-US') : String(Number(value.toFixed(4)));
 }
 
-/** `testRocAuc` and `test-roc-auc` → `test roc auc`. */
+/** `rocAuc` → `roc auc`, `spoken-digit-accuracy` → `spoken digit accuracy`. */
 function words(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replaceAll(/[-_]/g, ' ');
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import type { CheckpointState } from '#core/checkpoint.ts';
 import { metricRows } from './metricRows.ts';
@@ -13,50 +14,42 @@ export interface ModelCardOptions {
 
 /** @returns `MODEL_CARD.md`: what to know before using the weights. Every number in it comes from the checkpoint. */
 export function modelCard({ manifest, state, parameters, notes }: ModelCardOptions): string {
-  const { name, input, embeddingSize, classifiers, training } = manifest;
-  const { audio, image } = input;
-  const seconds = audio.samples / audio.sampleRate;
-  const unfinished = state.finished ? '' : ' **Training had not finished.**';
+  const { name, description, licence, input } = manifest;
+  const { dataset } = state;
+  const things = [input.audio && 'sounds', input.image && 'images'].filter(Boolean).join(' and ');
   const sections = [
     `# ${name}`,
-    `${manifest.description}
+    `${description}
 
-Two encoders turn a sound and an image into embeddings; a small head gives the probability that they belong together
-(L3-Net: Arandjelović and Zisserman, "Look, Listen and Learn", ICCV 2017). ${count(parameters)} parameters, ONNX opset 17.`,
+${architecture(manifest)} ${count(parameters)} parameters, ONNX opset 17.`,
 
     `## Use
 
-For sounds and images like those it was trained on (see Data): to try, to teach, to measure against, and as a start for
+For ${things} like those it was trained on (see Data): to try, to teach, to measure against, and as a start for
 training further. Not for deciding about people.
 
 \`\`\`
-npx clapper match --bundle models/${name} --audio sound.wav --image picture.png
+${usage(manifest)}
 \`\`\``,
 
     `## Inputs and outputs
 
 | file | takes | gives |
 | --- | --- | --- |
-| \`audio.onnx\` | \`waveform\` float32 [batch, ${audio.samples}]: ${seconds} s of mono sound at ${audio.sampleRate} Hz, in [-1, 1] | \`audio_embedding\` [batch, ${embeddingSize.audio}], \`audio_features\` |
-| \`image.onnx\` | \`image\` uint8 [batch, ${image.height}, ${image.width}, 3]: RGB, 0 to 255 | \`image_embedding\` [batch, ${embeddingSize.image}], \`image_features\` |
-| \`match.onnx\` | \`audio_embedding\`, \`image_embedding\` | \`probability\` [batch]: P(they belong together) |
-${classifiers.map(({ name, input, labels }) => `| \`classify-${name}.onnx\` | \`${input}\` | \`probabilities\` [batch, ${labels.length}]: ${labels.join(', ')} |\n`).join('')}
+${graphRows(manifest).join('\n')}
+
 Spectrogram and pixel scaling are inside the graphs. \`manifest.json\` says how media are brought to these rates and sizes;
 \`golden.json\` holds inputs by their seeds and what they must give: \`npx clapper verify --bundle models/${name}\` replays it.`,
 
     `## Data
 
-${state.dataset.name}: ${state.dataset.description}
+${dataset.name}: ${dataset.description}
 
-Licence of the data: ${state.dataset.licence}. Licence of the weights: ${manifest.licence}.`,
+Licence of the data: ${dataset.licence}. Licence of the weights: ${licence}.`,
 
     `## Training
 
-${count(training.steps)} steps from random weights, seed ${training.seed}${training.commit ? `, code at commit ${training.commit}` : ''}.${unfinished}
-
-\`\`\`
-npx clapper train --preset ${training.preset} --out runs/${name}
-\`\`\`
+${training(manifest, state)}
 
 All settings as they were, also where they differ from the preset's, are in \`manifest.json\` under \`training.config\`.`,
 
@@ -66,13 +59,86 @@ ${metricRows(state)}`,
 
     `## Limits
 
-- It knows only what its data shows: other voices, languages, microphones, drawings or photographs may get confident, wrong scores.
-- It was trained on as many mismatched pairs as matching ones. Where matches are rarer, choose a threshold above 0.5.
-- It hears ${seconds} s at a time. A longer sound is heard in windows, and its score is the highest of theirs.`,
+${limits(manifest).join('\n')}`,
 
     notes?.trim() ?? '',
   ];
   return sections.filter(Boolean).join('\n\n');
+}
+
+const source = 'L3-Net: Arandjelović and Zisserman, "Look, Listen and Learn", ICCV 2017';
+
+function architecture({ input, variants }: BundleManifest): string {
+  if (variants.fp32.match) {
+    return `Two encoders turn a sound and an image into embeddings; a small head gives the probability that they belong together
+(${source}).`;
+  }
+  return `An encoder, the branch of L3-Net for ${input.audio ? 'sounds' : 'images'}, gives an embedding and features, which a small head reads
+(${source}).`;
+}
+
+function usage({ name, input, variants }: BundleManifest): string {
+  if (variants.fp32.match) return `npx clapper match --bundle models/${name} --audio sound.wav --image picture.png`;
+  const question = input.audio ? 'audio=@sound.wav' : 'image=@picture.png';
+  const route = `v1/classify/${input.audio ? 'audio' : 'image'}`;
+  return `npx clapper serve --bundle models/${name}
+curl -F ${question} -F topK=3 http://127.0.0.1:3000/${route}`;
+}
+
+function graphRows({ input: { audio, image }, embeddingSize, variants, classifiers }: BundleManifest): string[] {
+  return [
+    audio &&
+      `| \`audio.onnx\` | \`waveform\` float32 [batch, ${audio.samples}]: ${audio.samples / audio.sampleRate} s of mono sound at ${audio.sampleRate} Hz, in [-1, 1] | \`audio_embedding\` [batch, ${embeddingSize.audio}], \`audio_features\` |`,
+    image &&
+      `| \`image.onnx\` | \`image\` uint8 [batch, ${image.height}, ${image.width}, 3]: RGB, 0 to 255 | \`image_embedding\` [batch, ${embeddingSize.image}], \`image_features\` |`,
+    variants.fp32.match &&
+      '| `match.onnx` | `audio_embedding`, `image_embedding` | `probability` [batch]: P(they belong together) |',
+    ...classifiers.map(
+      ({ name, input, labels }) =>
+        `| \`classify-${name}.onnx\` | \`${input}\` | \`probabilities\` [batch, ${labels.length}]: ${labels.join(', ')} |`,
+    ),
+  ].filter((row) => row !== undefined);
+}
+
+/** Of the trainer's settings, what its command line names beside the preset. */
+const settingsSchema = z.object({
+  from: z.string().default('random'),
+  data: z.object({ folder: z.string().optional() }).default({}),
+});
+
+function training(
+  { name, training: { steps, seed, commit, testFold } }: BundleManifest,
+  state: CheckpointState,
+): string {
+  const { from, data } = settingsSchema.parse(state.config);
+  const start = from === 'random' ? 'random weights' : "another checkpoint's weights";
+  const facts = [`${count(steps)} steps from ${start}`, `seed ${seed}`, commit && `code at commit ${commit}`];
+  const flags = [
+    `--preset ${state.preset}`,
+    data.folder !== undefined && '--data DIR',
+    from !== 'random' && '--from CHECKPOINT',
+    `--out runs/${name}`,
+  ];
+  const fold = testFold === null ? '' : ` Fold ${testFold} was held out for the test.`;
+  const unfinished = state.finished ? '' : ' **Training had not finished.**';
+  return `${facts.filter(Boolean).join(', ')}.${fold}${unfinished}
+
+\`\`\`
+npx clapper train ${flags.filter(Boolean).join(' ')}
+\`\`\``;
+}
+
+function limits({ input: { audio }, variants, classifiers }: BundleManifest): string[] {
+  const { match } = variants.fp32;
+  const seconds = audio && audio.samples / audio.sampleRate;
+  const over = match ? 'its score is the highest of theirs' : "each class has the windows' geometric mean";
+  return [
+    'It knows only what its data shows: other voices, languages, microphones, drawings or photographs may get confident, wrong scores.',
+    match &&
+      'It was trained on as many mismatched pairs as matching ones. Where matches are rarer, choose a threshold above 0.5.',
+    classifiers.length > 0 && 'A classifier always chooses among its labels, also where none of them is right.',
+    seconds && `It hears ${seconds} s at a time. A longer sound is heard in windows, and ${over}.`,
+  ].flatMap((limit) => (limit ? [`- ${limit}`] : []));
 }
 
 const count = (value: number) => value.toLocaleString('en-US');

@@ -61,7 +61,7 @@ test('verify shows people which output differs, and exits with 1', async () => {
 
   const { code, stdout, stderr } = await clapper('verify', '--bundle', spoilt);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(stderr).toMatch(/image_features +1\.0e\+0 +1e-4 +differs/);
+  expect(stderr).toMatch(/image_features +1\.0e\+0 +1\.0e-3 +differs/);
   expect(stderr).toMatch(/audio_features .* ok/);
 });
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
@@ -6,10 +7,9 @@ import { createMediaDecoder } from '../../serving/media.ts';
 const pictures = new URL('../fixtures/pictures/', import.meta.url); // made by make.py there, with Pillow
 const read = async (name: string) => new Uint8Array(await readFile(new URL(name, pictures)));
 const size = 32;
-const { image: decodeImage } = createMediaDecoder({
-  audio: { sampleRate: 8000, samples: 8000, channels: 'mean', resampler: 'libsamplerate/sinc-best' },
-  image: { width: size, height: size, shortSide: size, resizer: 'pica/lanczos3', background: 'white' },
-});
+const manifest = JSON.parse(readFileSync('models/digits/manifest.json', 'utf8'));
+Object.assign(manifest.input.image, { width: size, height: size, shortSide: size });
+const { image: decodeImage } = createMediaDecoder(manifest);
 
 describe('a picture with a red, a green, a blue and a white quarter is seen so', () => {
   test.each([

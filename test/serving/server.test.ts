@@ -307,7 +307,7 @@ describe('what else is served', () => {
     const manifest = JSON.parse(await readFile('models/digits/manifest.json', 'utf8'));
     const { body } = await get(at('/v1/models'));
     expect(body.models).toMatchObject([{ name: 'digits', metrics: manifest.metrics }]);
-    expect((await get(at('/v1/models/digits'))).body).toEqual(manifest);
+    expect((await get(at('/v1/models/digits'))).body).toMatchObject(manifest);
     expect(await get(at('/v1/models/letters'))).toMatchObject({ status: 404, body: { error: { type: 'not_found' } } });
   });
 
@@ -323,7 +323,7 @@ describe('what else is served', () => {
       const headers = { 'If-None-Match': response.headers.get('ETag') as string };
       expect((await get(at(`/models/digits/${file}`), { headers })).status).toBe(304);
     }
-    expect((await get(at('/models/digits/manifest.json'))).body).toEqual(manifest);
+    expect((await get(at('/models/digits/manifest.json'))).body).toMatchObject(manifest);
     const card = await fetch(at('/models/digits/MODEL_CARD.md'));
     expect(await card.text()).toBe(await readFile('models/digits/MODEL_CARD.md', 'utf8'));
     for (const other of ['README.md', '..%2f..%2fpackage.json', '%2e%2e/%2e%2e/package.json']) {
