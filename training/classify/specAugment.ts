@@ -32,8 +32,8 @@ export function drawMasks(
 /** @param spectrograms `[B, F, T, 1]`. @returns the same with each one's mean where it is blanked. */
 export function maskSpectrograms(spectrograms: tf.Tensor4D, { bands, frames }: Masks): tf.Tensor4D {
   return tf.tidy(() => {
-    const [rows] = spectrograms.shape;
-    const kept = tf.mul(tf.tensor4d(bands, [rows, -1, 1, 1]), tf.tensor4d(frames, [rows, 1, -1, 1]));
+    const [rows, height, width] = spectrograms.shape;
+    const kept = tf.mul(tf.tensor4d(bands, [rows, height, 1, 1]), tf.tensor4d(frames, [rows, 1, width, 1]));
     const mean = tf.mean(spectrograms, [1, 2, 3], true);
     return tf.add<tf.Tensor4D>(tf.mul(tf.sub(spectrograms, mean), kept), mean);
   });
