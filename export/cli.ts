@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** Adds `export`, `verify` and `evaluate`. */
 export function addExportCommands(program: Command): void {
@@ -34,19 +34,33 @@ export function addExportCommands(program: Command): void {
 
   program
     .command('evaluate')
-    .description('judge a bundle in ONNX Runtime on the fixed test pairs of a dataset')
+    .description("judge a bundle in ONNX Runtime on a dataset's fixed pairs and labelled clips")
     .requiredOption('--bundle <folder>', 'for example models/digits')
-    .option('--dataset <folder>', 'recordings, images and pairs', 'datasets/digits')
+    .option('--dataset <folder>', 'of `clapper prepare`, or the digits', 'datasets/digits')
+    .addOption(
+      new Option('--split <name>', 'whose pairs and clips are judged (default: test)').choices(['validation', 'test']),
+    )
+    .addOption(
+      new Option('--fold <number>', 'whose clips are classified (default: the one held out in training)')
+        .argParser(wholeNumber)
+        .conflicts('split'),
+    )
     .option('--json', 'print one JSON object on stdout')
-    .action(async ({ bundle, dataset, json }) => {
+    .action(async ({ bundle, dataset, split, fold, json }) => {
       const [{ evaluateBundle }, { evaluationReport }] = await Promise.all([
-        import('./evaluate.ts'),
+        import('./evaluate/evaluate.ts'),
         import('./report.ts'),
       ]);
-      const evaluation = await evaluateBundle({ bundle, dataset, progress: process.stderr });
+      const evaluation = await evaluateBundle({ bundle, dataset, split, fold, progress: process.stderr });
       if (json) printJson({ bundle, dataset, ...evaluation });
       else process.stderr.write(evaluationReport(evaluation));
     });
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError('Expected a whole number above 0.');
 }
 
 function printJson(value: object): void {

@@ -1,6 +1,6 @@
 import type { GoldenReport } from '#core/bundle/golden.ts';
 import { formatBytes } from '#core/progress.ts';
-import type { Evaluation } from './evaluate.ts';
+import type { Evaluation } from './evaluate/evaluate.ts';
 import type { ExportResult } from './export.ts';
 
 // What the commands tell people.
@@ -19,18 +19,24 @@ export function verifyReport(golden: GoldenReport): string {
   return `${differencesTable(golden)}\n${verdict}\n`;
 }
 
-export function evaluationReport({ pairs, accuracy, accuracyInterval, rocAuc, classifiers }: Evaluation): string {
-  const share = (value: number, [low, high]: [number, number]) =>
-    `${value.toFixed(4)} (${low.toFixed(4)}–${high.toFixed(4)})`;
-  return table([
-    ['match accuracy', share(accuracy, accuracyInterval), `${pairs} pairs`],
-    ['match ROC AUC', rocAuc.toFixed(4), ''],
-    ...Object.entries(classifiers).map(([name, classifier]) => [
-      `${name} accuracy`,
-      share(classifier.accuracy, classifier.accuracyInterval),
-      `${classifier.items} items`,
-    ]),
-  ]);
+export function evaluationReport({ classifiers, split, fold, ...correspondence }: Evaluation): string {
+  const { pairs, ...ofPairs } = correspondence;
+  const matched = pairs === undefined ? [] : metricLines('match', ofPairs, `${pairs} pairs of the ${split} split`);
+  const where = fold === null ? `the ${split} split` : `fold ${fold}`;
+  const named = Object.entries(classifiers).flatMap(([name, { items, ...metrics }]) =>
+    metricLines(name, metrics, `${items} items of ${where}`),
+  );
+  return table([...matched, ...named]);
+}
+
+/** A metric a line, with its interval where there is one; the first also says what was judged. */
+function metricLines(name: string, metrics: Record<string, number>, judged: string): string[][] {
+  return Object.keys(metrics)
+    .filter((metric) => !/(Low|High)$/.test(metric))
+    .map((metric, i) => {
+      const [value, low, high] = ['', 'Low', 'High'].map((end) => metrics[metric + end]?.toFixed(4));
+      return [`${name} ${metric}`, low ? `${value} (${low}–${high})` : (value ?? ''), i === 0 ? judged : ''];
+    });
 }
 
 function differencesTable({ differences, allowed }: Pick<GoldenReport, 'differences' | 'allowed'>): string {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Random } from '../random.ts';
-import type { Bundle } from './open.ts';
+import { type Bundle, rowsFor } from './open.ts';
 
 const rowsSchema = z.array(z.array(z.number()));
 
@@ -91,7 +91,7 @@ export async function replayGolden({ golden, manifest, graphs }: Bundle): Promis
   }
   for (const { name, input } of manifest.classifiers) {
     const side = input.startsWith('audio') ? sound : picture;
-    const rows = (input.endsWith('embedding') ? side?.embeddings : side?.features) ?? [];
+    const rows = side ? rowsFor(input, side) : [];
     compare(`classify-${name}`, await graphs.classify(name, rows), {
       expected: golden.classifiers[name] ?? [],
       allowed: toleranceOf('head', rows),

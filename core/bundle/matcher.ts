@@ -1,7 +1,7 @@
 import { audioWindows } from '../media/windows.ts';
 import { overWindows } from '../metrics.ts';
 import { cannot } from './abilities.ts';
-import type { Bundle, Encoded } from './open.ts';
+import { type Bundle, type Encoded, rowsFor } from './open.ts';
 
 /** The score of the sound from `startSeconds` on, for as long as the model's window. */
 export interface WindowScore {
@@ -57,13 +57,11 @@ export function createMatcher({ manifest, graphs }: Bundle): Matcher {
     return { ...encoded, startSeconds: windows.map((window) => window.startSeconds) };
   };
 
-  const classify = async (sense: 'audio' | 'image', { embeddings, features }: Encoded) => {
+  const classify = async (sense: 'audio' | 'image', encoded: Encoded) => {
     const results: Classification[] = [];
     for (const { name, input, labels } of manifest.classifiers) {
       if (!input.startsWith(sense)) continue;
-      const probabilities = overWindows(
-        await graphs.classify(name, input.endsWith('embedding') ? embeddings : features),
-      );
+      const probabilities = overWindows(await graphs.classify(name, rowsFor(input, encoded)));
       const classes = labels.map((label, i) => ({ label, probability: probabilities[i] as number }));
       results.push({ classifier: name, classes: classes.sort((a, b) => b.probability - a.probability) });
     }

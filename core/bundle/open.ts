@@ -3,7 +3,14 @@ import { InputError } from '../errors.ts';
 import { parseJson } from '../json.ts';
 import { cannot } from './abilities.ts';
 import { type Golden, goldenSchema } from './golden.ts';
-import { type BundleFile, type BundleManifest, graphFiles, manifestSchema, type Variant } from './manifest.ts';
+import {
+  type BundleFile,
+  type BundleManifest,
+  type Classifier,
+  graphFiles,
+  manifestSchema,
+  type Variant,
+} from './manifest.ts';
 
 /** The parts of ONNX Runtime used here: onnxruntime-node and onnxruntime-web both have them. */
 export interface OnnxRuntime {
@@ -24,6 +31,11 @@ export interface OpenBundleOptions {
 export interface Encoded {
   embeddings: Float32Array[];
   features: Float32Array[];
+}
+
+/** @returns the rows that a classifier reads. */
+export function rowsFor(input: Classifier['input'], { embeddings, features }: Encoded): Float32Array[] {
+  return input.endsWith('embedding') ? embeddings : features;
 }
 
 /** The bundle's graphs as functions. Rows in, rows out; any batch size. Of a graph that the bundle lacks, an {@link InputError}. */

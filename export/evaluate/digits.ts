@@ -1,0 +1,43 @@
+import { cannot } from '#core/bundle/abilities.ts';
+import type { BundleManifest } from '#core/bundle/manifest.ts';
+import { digitImageSize, digitLabels, digitPicture, digitsSampleRate, readDigits } from '#core/datasets/digits.ts';
+import { InputError } from '#core/errors.ts';
+import { centreInWindow } from '#core/media/windows.ts';
+import { readFrom } from '../files.ts';
+import type { PreparedOptions } from './prepared.ts';
+import type { TestSet } from './testSet.ts';
+
+/**
+ * The digits that the repository carries: the middle of each recording, and each image.
+ *
+ * @throws {InputError} for a bundle made for other rates or sizes than the digits'.
+ */
+export async function openDigits(
+  folder: string,
+  manifest: BundleManifest,
+  { split, fold }: PreparedOptions,
+): Promise<TestSet> {
+  const { audio, image } = manifest.input;
+  if (!audio || !image) throw cannot(manifest, 'match');
+  if (audio.sampleRate !== digitsSampleRate || image.width !== digitImageSize || image.height !== digitImageSize) {
+    throw new InputError(
+      `Expected a bundle for ${digitsSampleRate} Hz and ${digitImageSize} × ${digitImageSize} pixels, as the digits are, ` +
+        `but "${manifest.name}" takes ${audio.sampleRate} Hz and ${image.width} × ${image.height}. ` +
+        'Name the dataset that it is for with --dataset.',
+    );
+  }
+  if (fold !== null) {
+    throw new InputError(`Expected --split test or validation: the digits have no folds, and so no fold ${fold}.`);
+  }
+  const { recordings, images, pairs } = await readDigits(readFrom(folder), split);
+  const sounds = recordings.map(({ digit, waveform }) => ({
+    label: String(digit),
+    read: async () => [centreInWindow(waveform, audio.samples)],
+  }));
+  const pictures = images.map((digitImage) => ({
+    label: String(digitImage.digit),
+    read: async () => [digitPicture(digitImage)],
+  }));
+  const list = pairs.map(({ recording, image, corresponds }) => ({ sound: recording, picture: image, corresponds }));
+  return { pairs: { sounds, pictures, list }, labels: digitLabels, sounds, pictures };
+}
