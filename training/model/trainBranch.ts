@@ -1,5 +1,4 @@
 import { batchNormRelu } from '../ops/batchNormRelu.ts';
-import { maxPool2x2 } from '../ops/maxPool2x2.ts';
 import { tf } from '../tensorflow/load.ts';
 
 export interface TrainBranchOptions {
@@ -16,11 +15,13 @@ export interface TrainBranchOptions {
  */
 export function trainBranch(branch: tf.LayersModel, input: tf.Tensor4D, options: TrainBranchOptions): tf.Tensor2D {
   let x = input;
-  for (const layer of pathTo(branch.getLayer('embedding'))) {
+  const path = pathTo(branch.getLayer('embedding'));
+  for (const [i, layer] of path.entries()) {
     const weights = layer.weights.map((weight) => weight.read() as tf.Variable);
     switch (layer.getClassName()) {
       case 'InputLayer':
-      case 'ReLU': // done by the batch normalisation before it
+      case 'ReLU': // this and the pool are done by the batch normalisation before it
+      case 'MaxPooling2D':
         break;
       case 'Conv2D': {
         const [stride] = layer.getConfig().strides as [number];
@@ -35,12 +36,13 @@ export function trainBranch(branch: tf.LayersModel, input: tf.Tensor4D, options:
           tf.Variable,
         ];
         const epsilon = layer.getConfig().epsilon as number;
-        x = batchNormRelu(x, { gamma, beta, movingMean, movingVariance, epsilon }, options.batchNormMomentum);
+        x = batchNormRelu(
+          x,
+          { gamma, beta, movingMean, movingVariance, epsilon },
+          { momentum: options.batchNormMomentum, pool: path[i + 2]?.getClassName() === 'MaxPooling2D' },
+        );
         break;
       }
-      case 'MaxPooling2D':
-        x = maxPool2x2(x);
-        break;
       case 'GlobalMaxPooling2D':
         return tf.max(x, [1, 2]);
       default:

@@ -7,17 +7,21 @@ interface NativeBackend {
   binding: Record<
     'TF_ATTR_TYPE' | 'TF_ATTR_FLOAT' | 'TF_ATTR_STRING' | 'TF_ATTR_BOOL' | 'TF_ATTR_INT' | 'TF_FLOAT' | 'TF_COMPLEX64',
     number
-  >;
+  > & {
+    /** Set by `tensorflow/addon.cc`; not there where tfjs installed an addon of its own. */
+    hasClapperOperators?: boolean;
+  };
+  isUsingGpuDevice: boolean;
   executeMultipleOutputs(name: string, attributes: object[], inputs: tf.Tensor[], outputs: number): tf.Tensor[];
 }
 
 export interface NativeOp {
-  /** TensorFlow's own name, for example `FusedBatchNormV3`. */
+  /** As TensorFlow names it, for example `FusedBatchNormV3`, or one of `tensorflow/operators/`. */
   name: string;
   inputs: tf.Tensor[];
   outputs: number;
   /** Attributes that hold the element type: float32. */
-  typeAttributes: string[];
+  typeAttributes?: string[];
   /** Those that hold complex64. */
   complexTypeAttributes?: string[];
   floats?: Record<string, number>;
@@ -30,13 +34,13 @@ export function runNativeOp({
   name,
   inputs,
   outputs,
-  typeAttributes,
+  typeAttributes = [],
   complexTypeAttributes = [],
   floats,
   strings,
   booleans,
 }: NativeOp): tf.Tensor[] {
-  const backend = tf.backend() as unknown as NativeBackend;
+  const backend = nativeBackend();
   const { binding } = backend;
   const attributes = (type: number, values: Record<string, AttributeValue> = {}) =>
     Object.entries(values).map(([attribute, value]) => ({ name: attribute, type, value }));
@@ -55,4 +59,14 @@ export function runNativeOp({
     inputs,
     outputs,
   );
+}
+
+/** @returns whether the operators of `tensorflow/operators/` can be used: they are for the processor, and for current ones. */
+export function hasClapperOperators(): boolean {
+  const { binding, isUsingGpuDevice } = nativeBackend();
+  return binding.hasClapperOperators === true && !isUsingGpuDevice;
+}
+
+function nativeBackend(): NativeBackend {
+  return tf.backend() as unknown as NativeBackend;
 }

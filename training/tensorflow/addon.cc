@@ -1,5 +1,6 @@
 // The file that Node loads as tfjs' addon. While TensorFlow is being loaded it writes two lines about oneDNN to stderr, before
 // TF_CPP_MIN_LOG_LEVEL is looked at. So this loads the real addon, which stands beside it, with stderr muted, and hands over.
+// Then it gives TensorFlow our own operators (operators/), and says in `hasClapperOperators` whether they can be used.
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -34,17 +35,39 @@ void *Load(const std::string &path) {
   return dlopen(path.c_str(), RTLD_NOW);
 }
 
+/** The operators are compiled for processors with these; others use TensorFlow's own. */
+bool KnowsInstructions() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+  return true;
+#endif
+}
+
+bool RegisterOperators(const std::string &path) {
+  static const bool registered = [&] {  // once, however many of Node's threads load this
+    void *operators = KnowsInstructions() ? dlopen(path.c_str(), RTLD_NOW) : nullptr;
+    return operators != nullptr && reinterpret_cast<bool (*)()>(dlsym(operators, "RegisterClapperOperators"))();
+  }();
+  return registered;
+}
+
 }  // namespace
 
 NAPI_MODULE_INIT() {
   Dl_info self;
   dladdr(reinterpret_cast<void *>(&napi_register_module_v1), &self);
   const std::string path(self.dli_fname);
-  void *addon = Load(path.substr(0, path.rfind('/')) + "/tfjs.so");
+  const std::string folder = path.substr(0, path.rfind('/'));
+  void *addon = Load(folder + "/tfjs.so");
   if (addon == nullptr) {
     napi_throw_error(env, nullptr, dlerror());
     return nullptr;
   }
   using Init = napi_value (*)(napi_env, napi_value);
-  return reinterpret_cast<Init>(dlsym(addon, "napi_register_module_v1"))(env, exports);
+  napi_value binding = reinterpret_cast<Init>(dlsym(addon, "napi_register_module_v1"))(env, exports);
+  napi_value registered;
+  napi_get_boolean(env, RegisterOperators(folder + "/operators.so"), &registered);
+  napi_set_named_property(env, binding, "hasClapperOperators", registered);
+  return binding;
 }

@@ -8,6 +8,7 @@ import { addonPath, nodeApiVersion } from './addonPath.ts';
 import { lastLines, run } from './run.ts';
 
 const loaderSource = fileURLToPath(new URL('./addon.cc', import.meta.url));
+const operatorsFolder = fileURLToPath(new URL('./operators', import.meta.url));
 
 /** @returns the name of a C++ compiler that answers. @throws {InputError} where there is none. */
 export async function findCompiler(): Promise<string> {
@@ -23,13 +24,15 @@ export async function findCompiler(): Promise<string> {
 
 const flags = ['-O2', '-std=c++17', '-shared', '-fPIC', `-DNAPI_VERSION=${nodeApiVersion}`];
 const link = ['-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2', '-Wl,-rpath,$ORIGIN/../tensorflow'];
+/** `addon.cc` asks the processor for what haswell names before it loads the operators. */
+const operatorFlags = ['-O3', '-fno-math-errno', '-pthread', ...(process.arch === 'x64' ? ['-march=haswell'] : [])];
 
 /** A change of a source or a flag makes another addon. */
 export async function addonKey(packageFolder: string): Promise<string> {
   const binding = join(packageFolder, 'binding');
-  const files = (await readdir(binding)).sort().map((name) => join(binding, name));
-  const hash = createHash('sha256').update([...flags, ...link].join());
-  for (const file of [...files, loaderSource]) hash.update(await readFile(file));
+  const files = [...(await filesIn(binding)), ...(await filesIn(operatorsFolder)), loaderSource];
+  const hash = createHash('sha256').update([...flags, ...link, ...operatorFlags].join());
+  for (const file of files) hash.update(await readFile(file));
   return `tfjs-napi${nodeApiVersion}-${hash.digest('hex').slice(0, 12)}`;
 }
 
@@ -42,7 +45,10 @@ export interface BuildOptions {
   folder: string;
 }
 
-/** Builds tfjs' addon against the current TensorFlow (it uses the stable C API only) and sees that Node can load it. */
+/**
+ * Builds tfjs' addon against the current TensorFlow (it uses the stable C API only), and our operators, and sees that Node can
+ * load them.
+ */
 export async function buildAddon({ compiler, packageFolder, libraries, folder }: BuildOptions): Promise<void> {
   const nodeApi = dirname(createRequire(import.meta.url).resolve('node-api-headers/package.json'));
   const tensorflow = join(libraries, 'tensorflow');
@@ -51,11 +57,18 @@ export async function buildAddon({ compiler, packageFolder, libraries, folder }:
   const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(packageFolder, 'binding', name));
   const addon = join(folder, 'tfjs_binding.node');
   await compile(compiler, [...common, ...sources, '-L', tensorflow, ...link, '-o', join(folder, 'tfjs.so')]);
+  const operators = (await filesIn(operatorsFolder)).filter((file) => file.endsWith('.cc'));
+  const operatorsArgs = [...flags, ...operatorFlags, ...operators, '-L', tensorflow, ...link];
+  await compile(compiler, [...operatorsArgs, '-o', join(folder, 'operators.so')]);
   await compile(compiler, [...common, loaderSource, '-ldl', '-o', addon]);
 
   const load = `process.dlopen({ exports: {} }, ${JSON.stringify(addon)})`;
   const { code, output } = await run(process.execPath, ['--eval', load]);
   if (code !== 0) throw new InputError(`TensorFlow's addon was built but Node cannot load it:\n${lastLines(output)}`);
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  return (await readdir(folder)).sort().map((name) => join(folder, name));
 }
 
 async function compile(compiler: string, args: string[]): Promise<void> {
