@@ -40,5 +40,7 @@ export const checkpointStateSchema = z.strictObject({
   ),
   /** On the test split; empty until the run has finished. */
   metrics: z.record(z.string(), z.number()),
+  /** Bytes of every other file of the checkpoint, by its path: one that is missing or cut short is seen before anything is read. */
+  files: z.record(z.string(), z.number().int()).default({}),
 });
 export type CheckpointState = z.infer<typeof checkpointStateSchema>;

@@ -1,14 +1,21 @@
 import type { CheckpointState } from '#core/checkpoint.ts';
-import { InputError } from '#core/errors.ts';
-import { type ProgressOutput, startProgress } from '#core/progress.ts';
+import type { ProgressOutput } from '#core/progress.ts';
 import { Adam } from './adam.ts';
 import type { SteppedConfig } from './config.ts';
 import { createCorrespondenceTask } from './correspondence/task.ts';
-import { type Checkpoint, checkpointFolder, loadCheckpoint, saveCheckpoint } from './run/checkpoint.ts';
+import { type Checkpoint, loadCheckpoint, type UnsavedCheckpoint } from './run/checkpoint.ts';
 import { partsOf } from './run/config.ts';
-import { openRunFolder } from './run/runFolder.ts';
+import { explainStop } from './run/explainStop.ts';
+import { drawHistory } from './run/history.ts';
+import { createLossGuard } from './run/lossGuard.ts';
+import { openRunFolder, type RunFolder } from './run/runFolder.ts';
+import { checkpointFolder, saveCheckpoint } from './run/savedCheckpoints.ts';
 import { isDue, learningRateAt, stepsOf } from './run/schedule.ts';
+import { settingsText } from './run/settingsText.ts';
+import { createTensorCount } from './run/tensorCount.ts';
+import { startTrainingProgress } from './run/trainingProgress.ts';
 import type { Batches, Finish, Metrics, Task } from './task.ts';
+import { describeDevice } from './tensorflow/device.ts';
 import { tf } from './tensorflow/load.ts';
 
 export interface TrainOptions {
@@ -32,22 +39,35 @@ export interface TrainResult {
 }
 
 /** Trains from where the run's newest checkpoint stands, or from the start, and judges the network on the test split at the end. */
-export async function train({ config, runDir, resume, commit, output, signal }: TrainOptions): Promise<TrainResult> {
-  const run = await openRunFolder(runDir, { config, resume });
-  const begun = run.checkpoint;
-  if (begun?.state.finished) return resultOf(begun.state, runDir);
+export async function train(options: TrainOptions): Promise<TrainResult> {
+  const { config, runDir, output } = options;
+  const run = await openRunFolder(runDir, options);
+  if (run.checkpoint?.state.finished) return resultOf(run.checkpoint.state, runDir);
+  const task = await createTask(config, run.checkpoint);
+  output.write(`${settingsText(config)}\n${await describeDevice()}\n`);
+  try {
+    return await takeSteps(task, run, options);
+  } catch (error) {
+    throw await explainStop(error, runDir);
+  }
+}
 
-  const task = await createTask(config, begun);
+async function takeSteps(task: Task, run: RunFolder, options: TrainOptions): Promise<TrainResult> {
+  const { config, runDir, commit, output, signal } = options;
+  const begun = run.checkpoint;
   const steps = stepsOf(config, task.stepsPerEpoch);
   const { parts } = partsOf(config);
   const optimizer = new Adam(task.variables, config.weightDecay);
   if (begun) optimizer.restore(begun.optimizer);
+  const guard = createLossGuard(config);
   let chosen = begun?.state.chosen ?? null;
 
   const save = (step: number, finish?: Finish) => {
     const { classifiers = [], metrics = {} } = finish ?? {};
     const { config: model, ...contents } = task.contents(classifiers);
-    const state: CheckpointState = {
+    const { moments } = optimizer.state();
+    guard.checkGradients(step, moments[0]);
+    const state: UnsavedCheckpoint['state'] = {
       schema: 'clapper-checkpoint/1',
       step,
       finished: finish !== undefined,
@@ -61,42 +81,44 @@ export async function train({ config, runDir, resume, commit, output, signal }: 
       classifiers: classifiers.map(({ name, input, labels }) => ({ name, input, labels })),
       metrics,
     };
-    return saveCheckpoint(runDir, { state, ...contents, optimizer: optimizer.state() });
+    return saveCheckpoint(runDir, { state, ...contents, optimizer: { step, moments } });
   };
 
   const firstStep = (begun?.state.step ?? 0) + 1;
   const batches = task.startBatches((firstStep - 1) * parts);
-  const progress = startProgress({ label: 'step', total: steps, done: firstStep - 1, output });
-  let note = '';
+  const progress = startTrainingProgress({ ...config, steps, done: firstStep - 1, output });
+  const tensors = createTensorCount(progress.say);
   let lastStep = steps;
   try {
     for (let step = firstStep; step <= lastStep; step++) {
       const report = await takeStep({ optimizer, batches, parts });
       optimizer.apply(learningRateAt(step, { ...config, steps }));
-      const isLast = step === steps;
-      const isEvaluated = isDue(step, config.evalEvery) || isLast;
+      const isLogged = isDue(step, config.logEvery);
+      const isEvaluated = isDue(step, config.evalEvery) || step === steps;
       const isSaved = isDue(step, config.saveEvery) || isEvaluated || signal.aborted;
-      if (isDue(step, config.logEvery) || isSaved) {
-        const { loss, accuracy } = await report.read(); // waits for the device
-        if (!Number.isFinite(loss)) throw diverged(step);
-        if (isDue(step, config.logEvery)) await run.log({ step, loss, accuracy });
+      if (isLogged || isSaved) {
+        const training = await report.read(); // waits for the device
+        guard.check(step, training.loss);
+        progress.trained(step, training);
+        if (isLogged) await run.log({ step, ...training });
       }
       report.dispose();
+      if (isLogged) tensors.check(step, tf.memory());
       if (isEvaluated) {
         const validation = await task.validate();
         if (validation) {
           const { accuracy } = validation as { accuracy: number };
           await run.log({ step, split: 'validation', ...validation });
-          note = `validation accuracy ${accuracy.toFixed(3)}`;
+          progress.validated({ accuracy });
           if (config.choose === 'best' && accuracy > (chosen?.accuracy ?? -1)) chosen = { step, accuracy };
           if (chosen && config.earlyStop && step - chosen.step >= config.earlyStop * config.evalEvery) lastStep = step;
         }
       }
-      progress.update(step, note);
       if (isSaved && step < lastStep) {
         const checkpoint = await save(step);
         if (signal.aborted) return { checkpoint, step, finished: false, metrics: {} };
       }
+      progress.update(step);
       await new Promise(setImmediate); // lets signals in
     }
   } finally {
@@ -109,6 +131,7 @@ export async function train({ config, runDir, resume, commit, output, signal }: 
   }
   const finish = await task.finish();
   await run.log({ step: lastStep, split: 'test', ...finish.metrics });
+  await drawHistory(runDir, chosen);
   const checkpoint = await save(lastStep, finish);
   return { checkpoint, step: lastStep, finished: true, metrics: finish.metrics };
 }
@@ -153,10 +176,4 @@ async function takeStep(options: { optimizer: Adam; batches: Batches; parts: num
 
 function resultOf({ step, finished, metrics }: CheckpointState, runDir: string): TrainResult {
   return { checkpoint: checkpointFolder(runDir, step), step, finished, metrics };
-}
-
-function diverged(step: number): InputError {
-  return new InputError(
-    `The loss at step ${step} is not a number. Try a lower rate, for example --set learningRate=1e-3.`,
-  );
 }

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Golden } from '#core/bundle/golden.ts';
 import { type CheckpointState, checkpointStateSchema } from '#core/checkpoint.ts';
+import { InputError } from '#core/errors.ts';
 import { parseJson } from '#core/json.ts';
 import type { AdamState } from '../adam.ts';
 import { tf } from '../tensorflow/load.ts';
@@ -16,46 +16,37 @@ export interface Checkpoint {
   models: Record<string, tf.LayersModel>;
 }
 
-/** Newest checkpoints kept in a run's folder, beside the chosen one: one to fall back to, should the last prove unreadable. */
-const keep = 2;
+/** As it is before its files are. */
+export type UnsavedCheckpoint = Omit<Checkpoint, 'state'> & { state: Omit<CheckpointState, 'files'> };
 
-/**
- * Writes `RUN/step-N/`. It is written under another name and renamed when whole, so that a kill at any moment leaves the one before.
- *
- * @returns the folder.
- */
-export async function saveCheckpoint(
-  runDir: string,
-  { state, golden, optimizer, models }: Checkpoint,
-): Promise<string> {
-  const folder = checkpointFolder(runDir, state.step);
-  const unfinished = `${folder}.unfinished`;
-  await rm(unfinished, { recursive: true, force: true });
-  await mkdir(unfinished, { recursive: true });
-  for (const [name, model] of Object.entries(models)) await model.save(`file://${join(unfinished, name)}`);
+/** Writes the files of a checkpoint into a new folder. */
+export async function writeCheckpoint(
+  folder: string,
+  { state, golden, optimizer, models }: UnsavedCheckpoint,
+): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [name, model] of Object.entries(models)) await model.save(`file://${join(folder, name)}`);
   await writeFile(
-    join(unfinished, 'optimizer.bin'),
+    join(folder, 'optimizer.bin'),
     Buffer.concat(optimizer.moments.map((moment) => Buffer.from(moment.buffer))),
   );
-  await writeFile(join(unfinished, 'golden.json'), JSON.stringify(golden));
-  await writeFile(join(unfinished, 'state.json'), `${JSON.stringify(state, null, 2)}\n`);
-  await rm(folder, { recursive: true, force: true });
-  await rename(unfinished, folder);
-  for (const step of (await savedSteps(runDir)).slice(0, -keep)) {
-    if (step !== state.chosen?.step) await rm(checkpointFolder(runDir, step), { recursive: true });
-  }
-  return folder;
+  await writeFile(join(folder, 'golden.json'), JSON.stringify(golden));
+  const whole: CheckpointState = { ...state, files: await fileSizes(folder) };
+  await writeFile(join(folder, 'state.json'), `${JSON.stringify(whole, null, 2)}\n`);
 }
 
-/** Reads the run's newest checkpoint; null where there is none. */
-export async function loadNewestCheckpoint(runDir: string): Promise<Checkpoint | null> {
-  const step = (await savedSteps(runDir)).at(-1);
-  return step === undefined ? null : loadCheckpoint(checkpointFolder(runDir, step));
-}
-
+/** @throws {InputError} for a file that is missing, cut short or no JSON. */
 export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
-  const read = (file: string) => readFile(join(folder, file), 'utf8');
-  const state = parseJson(checkpointStateSchema, await read('state.json'), join(folder, 'state.json'));
+  const state = await readState(folder);
+  const sizes = await fileSizes(folder);
+  for (const [file, bytes] of Object.entries(state.files)) {
+    const found = sizes[file];
+    if (found === bytes) continue;
+    throw new InputError(
+      `Expected ${join(folder, file)} of ${bytes} bytes but ${found === undefined ? 'it is missing' : `it has ${found}`}.`,
+      'unreadable_media',
+    );
+  }
   const bytes = await readFile(join(folder, 'optimizer.bin'));
   const floats = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
   const models: Record<string, tf.LayersModel> = {};
@@ -65,7 +56,7 @@ export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
   }
   return {
     state,
-    golden: JSON.parse(await read('golden.json')),
+    golden: JSON.parse(await readFile(join(folder, 'golden.json'), 'utf8')),
     optimizer: {
       step: state.step,
       moments: [floats.slice(0, floats.length / 2), floats.slice(floats.length / 2)],
@@ -74,14 +65,15 @@ export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
   };
 }
 
-async function savedSteps(runDir: string): Promise<number[]> {
-  if (!existsSync(runDir)) return [];
-  const steps = (await readdir(runDir))
-    .map((name) => /^step-(\d+)$/.exec(name)?.[1])
-    .filter((digits) => digits !== undefined);
-  return steps.map(Number).sort((a, b) => a - b);
+export async function readState(folder: string): Promise<CheckpointState> {
+  const file = join(folder, 'state.json');
+  return parseJson(checkpointStateSchema, await readFile(file, 'utf8'), file);
 }
 
-export function checkpointFolder(runDir: string, step: number): string {
-  return join(runDir, `step-${step}`);
+/** By path in the folder. */
+async function fileSizes(folder: string): Promise<Record<string, number>> {
+  const paths = await readdir(folder, { recursive: true });
+  const stats = await Promise.all(paths.map(async (path) => [path, await stat(join(folder, path))] as const));
+  const files = stats.filter(([, file]) => file.isFile());
+  return Object.fromEntries(files.map(([path, file]) => [path.replaceAll('\\', '/'), file.size] as const).sort());
 }

@@ -4,6 +4,13 @@ import { InputError } from '#core/errors.ts';
 export interface LossGuard {
   /** @throws {InputError} for a loss that is not finite, or has exploded: since when, and what to try. */
   check(step: number, loss: number): void;
+  /**
+   * For what a checkpoint would hold: a loss can be sound while the step after it already breaks the weights.
+   *
+   * @param moments of the optimizer, the mean of the gradients.
+   * @throws {InputError} where one is not finite.
+   */
+  checkGradients(step: number, moments: Float32Array): void;
 }
 
 /** The settings that it suggests to change. */
@@ -32,6 +39,10 @@ export function createLossGuard(settings: GuardedSettings): LossGuard {
       if (!Number.isFinite(loss)) throw diverged(`is ${loss} at step ${step}`, before, settings);
       if (highInARow === explosion.inARow) throw diverged(`is up to ${format(loss)} at step ${step}`, before, settings);
       if (!isHigh) before = `; it was ${format(loss)} at step ${step}`;
+    },
+    checkGradients(step, moments) {
+      if (moments.every(Number.isFinite)) return;
+      throw diverged(`has gradients at step ${step} that are no finite numbers`, before, settings);
     },
   };
 }

@@ -1,19 +1,28 @@
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '#core/errors.ts';
 import { parseJson } from '#core/json.ts';
+import type { ProgressOutput } from '#core/progress.ts';
 import { type TrainConfig, trainConfigSchema } from '../config.ts';
-import { type Checkpoint, loadNewestCheckpoint } from './checkpoint.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { type Damage, loadNewestCheckpoint, removeUnfinished } from './savedCheckpoints.ts';
+import { beginEventFile } from './tensorboard/eventFile.ts';
 
 /** One line of `metrics.jsonl`. No times in it: a resumed run writes the same lines as one that was never stopped. */
-export type MetricsLine = { step: number } & Record<string, number | string>;
+export interface MetricsLine {
+  step: number;
+  /** None: of the training batch. */
+  split?: 'validation' | 'test';
+  [metric: string]: number | string | undefined;
+}
 
 export interface RunFolder {
   path: string;
   /** To continue from; null: a run that has just begun. */
   checkpoint: Checkpoint | null;
+  /** Writes a line of `metrics.jsonl`, and the same for TensorBoard. */
   log(line: MetricsLine): Promise<void>;
 }
 
@@ -21,14 +30,16 @@ export interface OpenRunOptions {
   config: TrainConfig;
   /** Continue what is there, if anything is. */
   resume: boolean;
+  /** For people: what was damaged. */
+  output: ProgressOutput;
 }
 
 /**
- * Makes a run's folder, or opens it to go on from its newest checkpoint.
+ * Makes a run's folder, or opens it to go on from its newest checkpoint. A damaged one is set aside, and the one before is taken.
  *
  * @throws {InputError} where a run stands already and `resume` is not asked, or it was begun with other settings.
  */
-export async function openRunFolder(path: string, { config, resume }: OpenRunOptions): Promise<RunFolder> {
+export async function openRunFolder(path: string, { config, resume, output }: OpenRunOptions): Promise<RunFolder> {
   const configFile = join(path, 'config.json');
   const metricsFile = join(path, 'metrics.jsonl');
   let checkpoint: Checkpoint | null = null;
@@ -45,12 +56,39 @@ export async function openRunFolder(path: string, { config, resume }: OpenRunOpt
           'Resume it with the same, or choose another folder with --out.',
       );
     }
-    checkpoint = await loadNewestCheckpoint(path);
+    checkpoint = await openNewest(path, output);
   }
+  const savedStep = checkpoint?.state.step ?? 0;
   await mkdir(path, { recursive: true });
+  await removeUnfinished(path);
   await writeWhole(configFile, `${JSON.stringify(config, null, 2)}\n`);
-  await writeWhole(metricsFile, await linesUpTo(metricsFile, checkpoint?.state.step ?? 0));
-  return { path, checkpoint, log: (line) => appendFile(metricsFile, `${JSON.stringify(line)}\n`) };
+  await writeWhole(metricsFile, await linesUpTo(metricsFile, savedStep));
+  const events = await beginEventFile(path, savedStep + 1);
+  return {
+    path,
+    checkpoint,
+    async log(line) {
+      await appendFile(metricsFile, `${JSON.stringify(line)}\n`);
+      await events.write(line.step, scalarsOf(line));
+    },
+  };
+}
+
+async function openNewest(path: string, output: ProgressOutput): Promise<Checkpoint | null> {
+  const damages: Damage[] = [];
+  const checkpoint = await loadNewestCheckpoint(path, (damage) => damages.push(damage));
+  for (const { folder, reason } of damages) {
+    await rm(`${folder}.damaged`, { recursive: true, force: true });
+    await rename(folder, `${folder}.damaged`);
+    output.write(`Going on from step ${checkpoint?.state.step}; set aside as ${folder}.damaged: ${reason}\n`);
+  }
+  return checkpoint;
+}
+
+/** By TensorBoard's tags: the charts of one metric, whatever it was measured on, stand together. */
+function scalarsOf({ step, split, ...metrics }: MetricsLine): Record<string, number> {
+  const numbers = Object.entries(metrics).filter((metric): metric is [string, number] => typeof metric[1] === 'number');
+  return Object.fromEntries(numbers.map(([name, value]) => [`${name}/${split ?? 'train'}`, value]));
 }
 
 /** What was logged after the checkpoint was saved will be logged again. */

@@ -1,4 +1,4 @@
-import { formatBytes, type ProgressOutput } from '#core/progress.ts';
+import { formatBytes } from '#core/progress.ts';
 
 /** What TensorFlow.js holds: `tf.memory()`. */
 export interface TensorMemory {
@@ -12,7 +12,7 @@ export interface TensorCount {
   check(step: number, memory: TensorMemory): void;
 }
 
-export function createTensorCount(output: ProgressOutput): TensorCount {
+export function createTensorCount(warn: (line: string) => void): TensorCount {
   let first: { step: number; memory: TensorMemory } | null = null;
   let warned = false;
   return {
@@ -21,9 +21,9 @@ export function createTensorCount(output: ProgressOutput): TensorCount {
       if (memory.numTensors <= first.memory.numTensors || warned) return;
       warned = true;
       const bytes = formatBytes(Math.max(0, memory.numBytes - first.memory.numBytes));
-      output.write(
+      warn(
         `Warning: from step ${first.step} to step ${step} the tensors held grew from ${first.memory.numTensors} to ` +
-          `${memory.numTensors}, by ${bytes}. Something does not free what it makes: memory will go on growing.\n`,
+          `${memory.numTensors}, by ${bytes}. Something does not free what it makes: memory will go on growing.`,
       );
     },
   };

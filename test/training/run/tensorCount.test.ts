@@ -4,7 +4,7 @@ import { tf } from '../../../training/tensorflow/load.ts';
 
 test('a tensor that is not freed is told once, with how many and how much; freed ones are not', () => {
   const said: string[] = [];
-  const count = createTensorCount({ write: (text) => said.push(text) });
+  const count = createTensorCount((line) => said.push(line));
   const step = (number: number, leaks: number) => {
     tf.dispose(tf.tidy(() => tf.zeros([100]).square()));
     for (let i = 0; i < leaks; i++) tf.zeros([256, 1024]);

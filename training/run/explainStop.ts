@@ -1,0 +1,28 @@
+import { statfs } from 'node:fs/promises';
+import { InputError } from '#core/errors.ts';
+import { formatBytes } from '#core/progress.ts';
+import { newestCheckpointFolder } from './savedCheckpoints.ts';
+
+/** @returns the error that stopped a run as people are told it: why, which checkpoint is left, and how to go on. Mistakes of ours stay as they are. */
+export async function explainStop(error: unknown, runDir: string): Promise<unknown> {
+  const reason = error instanceof InputError ? error : await explainWriting(error as NodeJS.ErrnoException, runDir);
+  if (!reason) return error;
+  const left = await newestCheckpointFolder(runDir);
+  const next = left
+    ? `The last whole checkpoint is ${left}; the same command with --resume goes on from there.`
+    : 'No checkpoint had been saved before that.';
+  return new InputError(`${reason.message}\n${next}`, reason.kind, { cause: error });
+}
+
+/** Of writing to the run's folder; null for any other error. */
+async function explainWriting(error: NodeJS.ErrnoException, runDir: string): Promise<InputError | null> {
+  if (error.code === 'ENOSPC' || error.code === 'EDQUOT') {
+    const { bavail, bsize } = await statfs(runDir);
+    return new InputError(
+      `Expected to write to ${runDir} but the disk is full (${formatBytes(bavail * bsize)} free). Free some space.`,
+      'too_large',
+    );
+  }
+  const isOurs = error.code !== undefined && error.path?.startsWith(runDir);
+  return isOurs ? new InputError(`Expected to write to ${runDir} but ${error.message}.`) : null;
+}
