@@ -16,6 +16,8 @@ export interface EncodeOptions {
   shards: string[];
   workers: number;
   ahead: number;
+  /** Told how many examples are done. */
+  onEncoded?: (examples: number) => void;
 }
 
 const windowsPerBatch = 32;
@@ -24,7 +26,7 @@ const windowsPerBatch = 32;
 export async function encodeExamples(
   encoder: Encoder,
   examples: Example[],
-  { shards, workers, ahead }: EncodeOptions,
+  { shards, workers, ahead, onEncoded }: EncodeOptions,
 ): Promise<EncodedExamples> {
   const { sense, config } = encoder;
   const windows = allWindows(examples, { ...config.spectrogram, sense, rows: windowsPerBatch });
@@ -41,6 +43,7 @@ export async function encodeExamples(
           : encodePictures(encoder, pictures, drawn.pictures.length);
       encoded.embeddings.push(...embeddings);
       encoded.features.push(...features);
+      onEncoded?.((windows.owners[encoded.features.length - 1] ?? -1) + 1);
     }
   } finally {
     await loader.close();

@@ -1,3 +1,4 @@
+import type { CheckpointState } from '#core/checkpoint.ts';
 import { type IndexLine, type PreparedDataset, splitSchema } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
 import { openPreparedSplit } from '../data/preparedDataset.ts';
@@ -14,6 +15,10 @@ export interface Example {
 /** A prepared dataset's sounds, or its pictures, each of one category. */
 export interface LabelledDataset {
   info: PreparedDataset;
+  /** What a checkpoint says of it. */
+  record: CheckpointState['dataset'];
+  /** After the dataset, of letters that a file's name may have. */
+  classifierName: string;
   /** Paths of the tar files, by number. */
   shards: string[];
   sense: Sense;
@@ -53,7 +58,16 @@ export async function openLabelledDataset(options: LabelledDatasetOptions): Prom
       `Expected ${sense === 'audio' ? 'sounds' : 'pictures'} to ${name} with in ${info.name}: none.`,
     );
   }
-  return { info, shards, sense, labels, ...parts };
+  const { name, description, licence } = info;
+  return {
+    info,
+    record: { name, description, licence, testFold: options.testFold },
+    classifierName: name.replace(/[^\w-]+/g, '-'),
+    shards,
+    sense,
+    labels,
+    ...parts,
+  };
 }
 
 type Parts = Pick<LabelledDataset, 'train' | 'validation' | 'test'>;

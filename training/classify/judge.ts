@@ -3,22 +3,31 @@ import { stackRows, unstackRows } from '../encode.ts';
 import { tf } from '../tensorflow/load.ts';
 import type { Example } from './examples.ts';
 
-/**
- * Classifies every window of each example, and each example by all of its windows.
- *
- * @param rows of each window, what the classifier reads.
- * @param owners of each window, its example: a position.
- */
+/** What a classifier reads of every window of some examples. */
+export interface WindowRows {
+  rows: Float32Array[];
+  /** The example of each window: a position. */
+  owners: number[];
+}
+
+/** @returns the probabilities `[classes]` of each example, over all of its windows. */
+export function classifyExamples(classifier: tf.LayersModel, { rows, owners }: WindowRows): Float32Array[] {
+  const probabilities = tf.tidy(() => unstackRows(classifier.predict(stackRows(rows)) as tf.Tensor2D));
+  const windowsOf: Float32Array[][] = [];
+  for (const [i, owner] of owners.entries()) {
+    windowsOf[owner] ??= [];
+    windowsOf[owner].push(probabilities[i] as Float32Array);
+  }
+  return windowsOf.map(overWindows);
+}
+
 export function judgeExamples(
   classifier: tf.LayersModel,
   examples: Example[],
-  { rows, owners }: { rows: Float32Array[]; owners: number[] },
+  windows: WindowRows,
 ): ClassificationMetrics {
-  const probabilities = tf.tidy(() => unstackRows(classifier.predict(stackRows(rows)) as tf.Tensor2D));
-  const windowsOf = examples.map((): Float32Array[] => []);
-  for (const [i, owner] of owners.entries()) windowsOf[owner]?.push(probabilities[i] as Float32Array);
   return classificationMetrics(
-    windowsOf.map(overWindows),
+    classifyExamples(classifier, windows),
     examples.map(({ category }) => category),
   );
 }

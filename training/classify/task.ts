@@ -25,10 +25,9 @@ export async function createClassifyTask(config: ClassifyConfig, models: Models 
   const { data, batchSize, seed } = config;
   const { rows } = partsOf(config);
   const dataset = await openLabelledDataset({ ...data, sense: config.branch });
-  const { sense, labels, info, shards } = dataset;
+  const { sense, labels, shards, classifierName: name } = dataset;
   let encoder = await startingEncoder(config, sense);
-  if (sense === 'audio') checkRate(info, { ...encoder.config.spectrogram, folder: data.folder });
-  const name = info.name.replace(/[^\w-]+/g, '-');
+  if (sense === 'audio') checkRate(dataset.info, { ...encoder.config.spectrogram, folder: data.folder });
   const input = `${sense}_embedding` as const;
   let classifier = createClassifier(
     {
@@ -52,12 +51,7 @@ export async function createClassifyTask(config: ClassifyConfig, models: Models 
   const own = (): Classifier => ({ name, input, labels, model: classifier });
 
   return {
-    dataset: {
-      name: info.name,
-      description: info.description,
-      licence: info.licence,
-      testFold: data.testFold,
-    },
+    dataset: dataset.record,
     variables: [encoder.branch, classifier].flatMap((model) =>
       model.trainableWeights.map((weight) => weight.read() as tf.Variable),
     ),
