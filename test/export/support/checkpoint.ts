@@ -1,12 +1,14 @@
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { CheckpointState } from '#core/checkpoint.ts';
 import type { ModelConfig } from '#core/config.ts';
 import { Random } from '#core/random.ts';
-import { makeGolden } from '../../../training/golden.ts';
+import { makeGolden, type NetworkParts } from '../../../training/golden.ts';
 import { createClassifier } from '../../../training/model/heads.ts';
 import { createNetwork, type Network } from '../../../training/model/network.ts';
 import type { Probe } from '../../../training/probe.ts';
+import type { Classifier } from '../../../training/task.ts';
 import type { tf } from '../../../training/tensorflow/load.ts';
 import { randomizeWeights, savedFiles } from './layersModel.ts';
 
@@ -52,14 +54,35 @@ export function randomNetwork(config: ModelConfig, seed = 3): TestNetwork {
   return { ...network, probes };
 }
 
-/** Writes `step-7/` of a run as the trainer does. @returns the run's folder. */
-export async function writeCheckpoint(network: TestNetwork): Promise<string> {
+/** What a run that classifies leaves: one branch of the network, and a head on it. */
+export type TestParts = NetworkParts & { probes: Classifier[] };
+
+/** An untrained branch with an untrained classifier, every weight random. */
+export function randomClassifier(
+  config: ModelConfig,
+  { input, hidden, labels }: { input: Classifier['input']; hidden: number | null; labels: string[] },
+): TestParts {
+  const sense = input.startsWith('audio') ? 'audio' : 'image';
+  const { frontends, [sense]: branch } = createNetwork(config, 3);
+  const [embedding, features] = branch.outputs.map(({ shape }) => shape.at(-1) as number);
+  const inputSize = (input.endsWith('embedding') ? embedding : features) as number;
+  const model = createClassifier({ input, inputSize, classes: labels.length, hidden }, new Random(3));
+  for (const [i, one] of [branch, model].entries()) randomizeWeights(one, 3 + i);
+  return { config, frontends, [sense]: branch, probes: [{ name: 'things', input, labels, model }] };
+}
+
+/**
+ * Writes `step-7/` of a run as the trainer does.
+ *
+ * @param change what the state says otherwise.
+ * @returns the run's folder.
+ */
+export async function writeCheckpoint(network: TestParts, change: Partial<CheckpointState> = {}): Promise<string> {
   const run = await mkdtemp(join(tmpdir(), 'clapper-run-'));
   const folder = join(run, 'step-7');
+  const parts = (['audio', 'image', 'match'] as const).filter((part) => network[part]);
   const models: [string, tf.LayersModel][] = [
-    ['audio', network.audio],
-    ['image', network.image],
-    ['match', network.match],
+    ...parts.map((part): [string, tf.LayersModel] => [part, network[part] as tf.LayersModel]),
     ...network.probes.map(({ name, model }): [string, tf.LayersModel] => [`classify-${name}`, model]),
   ];
   for (const [name, model] of models) {
@@ -76,8 +99,10 @@ export async function writeCheckpoint(network: TestNetwork): Promise<string> {
     commit: 'abc1234',
     dataset: { name: 'digits', description: 'Spoken and handwritten digits.', licence: 'CC-BY-SA-4.0' },
     config: { model: network.config },
+    parts,
     classifiers: network.probes.map(({ name, input, labels }) => ({ name, input, labels })),
     metrics: { pairs: 3000, accuracy: 0.9, rocAuc: 0.95, 'spoken-digit-accuracy': 0.8 },
+    ...change,
   };
   await writeFile(join(folder, 'state.json'), JSON.stringify(state));
   return run;
