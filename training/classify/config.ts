@@ -14,7 +14,10 @@ const labelledData = {
 
 const shared = {
   task: z.literal('classify'),
-  from: z.string().describe('a run or checkpoint whose branch is taken, or "random"'),
+  from: z
+    .string()
+    .min(1, 'Say whose branch is taken: --from RUN, or --from random')
+    .describe('a run or checkpoint whose branch is taken, or "random"'),
   branch: z.enum(['audio', 'image']).nullable().describe('null: the one that the dataset has examples for'),
   /** Of a branch from random weights; one from a checkpoint keeps its own. */
   network: networkSchema,

@@ -1,13 +1,15 @@
 import { InputError } from '#core/errors.ts';
 import type { TrainConfig } from '../config.ts';
 import { digits } from './digits.ts';
+import { fineTune } from './fineTune.ts';
 import { l3 } from './l3.ts';
 import { l3Fast } from './l3Fast.ts';
+import { probe } from './probe.ts';
 import { report } from './report.ts';
 import { small } from './small.ts';
 import { strong } from './strong.ts';
 
-const presets: TrainConfig[] = [digits, small, l3Fast, l3, report, strong];
+const presets: TrainConfig[] = [digits, small, l3Fast, l3, report, fineTune, probe, strong];
 
 /** What a task starts from where no preset is named. */
 const firstPreset: Record<TrainConfig['task'], string> = { correspondence: 'small', classify: 'fine-tune' };
