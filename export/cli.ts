@@ -38,7 +38,10 @@ export function addExportCommands(program: Command): void {
     .requiredOption('--bundle <folder>', 'for example models/digits')
     .option('--dataset <folder>', 'of `clapper prepare`, or the digits', 'datasets/digits')
     .addOption(
-      new Option('--split <name>', 'whose pairs and clips are judged (default: test)').choices(['validation', 'test']),
+      new Option('--split <name>', 'whose pairs and clips are judged (default: test, where there is one)').choices([
+        'validation',
+        'test',
+      ]),
     )
     .addOption(
       new Option('--fold <number>', 'whose clips are classified (default: the one held out in training)')

@@ -4,8 +4,7 @@ import { digitImageSize, digitLabels, digitPicture, digitsSampleRate, readDigits
 import { InputError } from '#core/errors.ts';
 import { centreInWindow } from '#core/media/windows.ts';
 import { readFrom } from '../files.ts';
-import type { PreparedOptions } from './prepared.ts';
-import type { TestSet } from './testSet.ts';
+import type { Part, TestSet } from './testSet.ts';
 
 /**
  * The digits that the repository carries: the middle of each recording, and each image.
@@ -15,7 +14,7 @@ import type { TestSet } from './testSet.ts';
 export async function openDigits(
   folder: string,
   manifest: BundleManifest,
-  { split, fold }: PreparedOptions,
+  { split = 'test', fold }: Part,
 ): Promise<TestSet> {
   const { audio, image } = manifest.input;
   if (!audio || !image) throw cannot(manifest, 'match');
@@ -39,5 +38,10 @@ export async function openDigits(
     read: async () => [digitPicture(digitImage)],
   }));
   const list = pairs.map(({ recording, image, corresponds }) => ({ sound: recording, picture: image, corresponds }));
-  return { pairs: { sounds, pictures, list }, labels: digitLabels, sounds, pictures };
+  return {
+    split,
+    pairs: { sounds, pictures, list },
+    sounds: { labels: digitLabels, items: sounds },
+    pictures: { labels: digitLabels, items: pictures },
+  };
 }

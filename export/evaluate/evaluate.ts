@@ -8,16 +8,14 @@ import type { ProgressOutput } from '#core/progress.ts';
 import { openBundleFolder } from '../runtime.ts';
 import { openDigits } from './digits.ts';
 import { judgeClassifiers, judgePairs } from './judge.ts';
-import { openPrepared, type PreparedOptions } from './prepared.ts';
-import type { TestSet } from './testSet.ts';
-
-export type JudgedSplit = 'validation' | 'test';
+import { openPrepared } from './prepared.ts';
+import type { JudgedSplit, Part, TestSet } from './testSet.ts';
 
 export interface EvaluateOptions {
   bundle: string;
   /** A folder that `clapper prepare` made, or `datasets/digits`. */
   dataset: string;
-  /** Default test. */
+  /** Default test, or validation where the dataset has no test part. */
   split?: JudgedSplit | undefined;
   /** The official fold whose clips are classified; default the one held out in training, unless a split is asked for. */
   fold?: number | undefined;
@@ -38,40 +36,38 @@ export interface Evaluation extends Partial<CorrespondenceMetrics> {
  * @throws {InputError} for a dataset that is not whole, was prepared at another rate, or has nothing that this bundle can be judged by.
  */
 export async function evaluateBundle(options: EvaluateOptions): Promise<Evaluation> {
-  const { bundle: folder, dataset, split = 'test', progress } = options;
+  const { bundle: folder, dataset, split, progress } = options;
   const bundle = await openBundleFolder(folder);
   try {
     const { manifest } = bundle;
-    const fold = options.fold ?? (options.split ? null : manifest.training.testFold);
+    const fold = options.fold ?? (split ? null : manifest.training.testFold);
     const test = await openTestSet(dataset, manifest, { split, fold });
     const isMatched = abilitiesOf(manifest).includes('match') && test.pairs.list.length > 0;
     const judged = isMatched ? await judgePairs(bundle, test.pairs, progress) : null;
     const classifiers = await judgeClassifiers(bundle, test, progress);
-    if (!judged && Object.keys(classifiers).length === 0) throw nothingToJudge(manifest, { dataset, split, test });
-    return { split, fold, ...(judged && correspondenceMetrics(judged)), classifiers };
+    if (!judged && Object.keys(classifiers).length === 0) throw nothingToJudge(manifest, dataset, test);
+    return { split: test.split, fold, ...(judged && correspondenceMetrics(judged)), classifiers };
   } finally {
     await bundle.release();
   }
 }
 
-async function openTestSet(folder: string, manifest: BundleManifest, options: PreparedOptions): Promise<TestSet> {
-  if (existsSync(join(folder, 'dataset.json'))) return openPrepared(folder, manifest, options);
-  if (existsSync(join(folder, 'sounds.csv'))) return openDigits(folder, manifest, options);
+async function openTestSet(folder: string, manifest: BundleManifest, part: Part): Promise<TestSet> {
+  if (existsSync(join(folder, 'dataset.json'))) return openPrepared(folder, manifest, part);
+  if (existsSync(join(folder, 'sounds.csv'))) return openDigits(folder, manifest, part);
   throw new InputError(
     `Expected a dataset in ${folder} but it has no dataset.json. Make or finish one: npx clapper prepare --help`,
     'not_found',
   );
 }
 
-function nothingToJudge(
-  { name, classifiers }: BundleManifest,
-  { dataset, split, test }: { dataset: string; split: string; test: TestSet },
-): InputError {
-  const { pairs, sounds, pictures, labels } = test;
+function nothingToJudge({ name, classifiers }: BundleManifest, dataset: string, test: TestSet): InputError {
+  const { split, pairs, sounds, pictures } = test;
   const classes = classifiers.map(({ name, labels }) => `${name} with ${labels.length} labels`).join(', ') || 'none';
   return new InputError(
-    `Expected something in ${dataset} to judge "${name}" by but its ${split} part has ${pairs.list.length} pairs, and ${sounds.length} sounds ` +
-      `and ${pictures.length} pictures of ${labels.length} categories; the bundle's classifiers: ${classes}. ` +
+    `Expected something in ${dataset} to judge "${name}" by but its ${split} part has ${pairs.list.length} pairs, ` +
+      `${sounds.items.length} sounds of ${sounds.labels.length} categories and ${pictures.items.length} things seen of ` +
+      `${pictures.labels.length}; the bundle's classifiers: ${classes}. ` +
       'Name the dataset that it learnt from, or another --split.',
   );
 }

@@ -3,7 +3,7 @@ import { type Bundle, type BundleGraphs, type Encoded, rowsFor } from '#core/bun
 import { type ClassificationMetrics, classificationMetrics, type JudgedPair, overWindows } from '#core/metrics.ts';
 import { type ProgressOutput, startProgress } from '#core/progress.ts';
 import { encodeItems } from './encodeItems.ts';
-import type { Item, LabelledItem, TestSet } from './testSet.ts';
+import type { Item, Labelled, LabelledItem, TestSet } from './testSet.ts';
 
 /** Pairs that are scored at once. */
 const pairsAtOnce = 1024;
@@ -28,24 +28,28 @@ export async function judgePairs(
   return judged;
 }
 
-/** Judges each classifier whose labels are the test set's, in whatever order. @returns by the classifiers' names. */
+/** Judges each classifier whose labels are those of the test set, in whatever order. @returns by the classifiers' names. */
 export async function judgeClassifiers(
   { graphs, manifest }: Bundle,
-  { labels, sounds, pictures }: TestSet,
+  { sounds, pictures }: TestSet,
   progress: ProgressOutput,
 ): Promise<Record<string, ClassificationMetrics>> {
-  const isFitting = (classifier: Classifier) =>
-    classifier.labels.length === labels.length && labels.every((label) => classifier.labels.includes(label));
   const judged: Record<string, ClassificationMetrics> = {};
-  for (const classifier of manifest.classifiers.filter(isFitting)) {
+  for (const classifier of manifest.classifiers) {
+    const { name, input } = classifier;
     const means = { classifier, classify: graphs.classify, progress };
-    if (classifier.input.startsWith('audio') && sounds.length > 0) {
-      judged[classifier.name] = await judgeClassifier(sounds, { ...means, encode: graphs.audio });
-    } else if (classifier.input.startsWith('image') && pictures.length > 0) {
-      judged[classifier.name] = await judgeClassifier(pictures, { ...means, encode: graphs.image });
+    if (input.startsWith('audio') && isFor(classifier, sounds)) {
+      judged[name] = await judgeClassifier(sounds.items, { ...means, encode: graphs.audio });
+    } else if (input.startsWith('image') && isFor(classifier, pictures)) {
+      judged[name] = await judgeClassifier(pictures.items, { ...means, encode: graphs.image });
     }
   }
   return judged;
+}
+
+function isFor(classifier: Classifier, { labels, items }: Labelled<unknown>): boolean {
+  const isSame = classifier.labels.length === labels.length && labels.every((l) => classifier.labels.includes(l));
+  return isSame && items.length > 0;
 }
 
 type Encode<Input> = (inputs: Input[]) => Promise<Encoded>;

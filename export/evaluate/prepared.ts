@@ -11,7 +11,6 @@ import {
   indexLineSchema,
   type PreparedDataset,
   preparedDatasetSchema,
-  type Split,
 } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
 import { parseJson } from '#core/json.ts';
@@ -19,50 +18,52 @@ import { prepareImage } from '#core/media/image.ts';
 import { audioWindows, centreInWindow } from '#core/media/windows.ts';
 import { readFrom } from '../files.ts';
 import { type ClipFiles, clipFilesOf, samplesIn } from './clipFiles.ts';
-import type { TestSet } from './testSet.ts';
-
-export interface PreparedOptions {
-  split: Split;
-  /** The official fold whose clips are classified; null: those of the split. */
-  fold: number | null;
-}
+import type { Part, TestSet } from './testSet.ts';
 
 /**
  * A folder that `clapper prepare` made: the split's fixed pairs, and the clips of one category each.
  *
- * @throws {InputError} for a folder that is not whole, or sounds at another rate than the bundle's.
+ * @throws {InputError} for a folder that is not whole, a fold that it lacks, or sounds at another rate than the bundle's.
  */
-export async function openPrepared(
-  folder: string,
-  manifest: BundleManifest,
-  { split, fold }: PreparedOptions,
-): Promise<TestSet> {
+export async function openPrepared(folder: string, manifest: BundleManifest, part: Part): Promise<TestSet> {
   const text = new TextDecoder().decode(await readFrom(folder)('dataset.json'));
   const info = parseJson(preparedDatasetSchema, text, join(folder, 'dataset.json'));
+  const { split = info.counts.test.clips > 0 ? 'test' : 'validation', fold } = part;
   const inSplit = new Map<string, IndexLine>();
-  const labelled: IndexLine[] = [];
+  const judged: IndexLine[] = [];
+  const [heard, seen, folds] = [new Set<string>(), new Set<string>(), new Set<number>()];
   for await (const line of readLines(indexLineSchema, join(folder, 'index.jsonl'))) {
     const { clip } = line;
+    const [category, ...others] = clip.categories;
     if (clip.split === split) inSplit.set(clip.key, line);
-    const isJudged = fold === null ? clip.split === split : clip.fold === fold;
-    if (isJudged && clip.categories.length === 1) labelled.push(line);
+    if (clip.fold !== null) folds.add(clip.fold);
+    if (category === undefined || others.length > 0) continue;
+    if (clip.sound) heard.add(category);
+    if (clip.pictures.length > 0) seen.add(category);
+    if (fold === null ? clip.split === split : clip.fold === fold) judged.push(line);
   }
-  if (fold !== null && labelled.length === 0) {
-    throw new InputError(
-      `Expected clips of fold ${fold} in ${folder} but there are none. Choose another with --fold, or --split test.`,
-    );
+  if (fold !== null && !folds.has(fold)) {
+    const known = folds.size > 0 ? `the folds ${[...folds].sort().join(', ')}` : 'no folds';
+    throw new InputError(`There is no fold ${fold}: ${folder} has ${known}. Choose with --fold, or --split test.`);
   }
   const reader = readerFor(manifest, { folder, info });
   const labelOf = ({ clip }: IndexLine) => clip.categories[0] as string;
+  const inOrder = (labels: Set<string>) => info.categories.filter((category) => labels.has(category));
   return {
+    split,
     pairs: await readPairs(join(folder, `pairs-${split}.jsonl`), inSplit, reader),
-    labels: info.categories,
-    sounds: labelled
-      .filter(({ sound }) => sound !== null)
-      .map((line) => ({ label: labelOf(line), read: () => reader.wholeSound(line) })),
-    pictures: labelled.flatMap((line) =>
-      line.pictures.map((_, index) => ({ label: labelOf(line), read: () => reader.picture(line, index) })),
-    ),
+    sounds: {
+      labels: inOrder(heard),
+      items: judged
+        .filter(({ sound }) => sound !== null)
+        .map((line) => ({ label: labelOf(line), read: () => reader.wholeSound(line) })),
+    },
+    pictures: {
+      labels: inOrder(seen),
+      items: judged
+        .filter(({ pictures }) => pictures.length > 0)
+        .map((line) => ({ label: labelOf(line), read: () => reader.allPictures(line) })),
+    },
   };
 }
 
@@ -73,6 +74,7 @@ interface Reader {
   /** In windows. */
   wholeSound(line: IndexLine): Promise<Float32Array[]>;
   picture(line: IndexLine, index: number): Promise<Uint8Array[]>;
+  allPictures(line: IndexLine): Promise<Uint8Array[]>;
 }
 
 function readerFor(manifest: BundleManifest, { folder, info }: { folder: string; info: PreparedDataset }): Reader {
@@ -86,6 +88,11 @@ function readerFor(manifest: BundleManifest, { folder, info }: { folder: string;
         `Prepare it again with --sample-rate ${audio.sampleRate}.`,
     );
   };
+  const pictureOf = async (line: IndexLine, index: number) => {
+    const { image } = manifest.input;
+    if (!image) throw cannot(manifest, 'embed-image');
+    return prepareImage(await files.picture(line, index), image);
+  };
   return {
     async second(line, startSeconds) {
       const { sampleRate, samples } = audioInput();
@@ -97,11 +104,8 @@ function readerFor(manifest: BundleManifest, { folder, info }: { folder: string;
       const input = audioInput();
       return audioWindows(await files.sound(line), input).map(({ samples }) => samples);
     },
-    async picture(line, index) {
-      const { image } = manifest.input;
-      if (!image) throw cannot(manifest, 'embed-image');
-      return [await prepareImage(await files.picture(line, index), image)];
-    },
+    picture: async (line, index) => [await pictureOf(line, index)],
+    allPictures: (line) => Promise.all(line.pictures.map((_, index) => pictureOf(line, index))),
   };
 }
 

@@ -1,4 +1,4 @@
-/** One thing that an encoder takes: a picture, or the windows of a sound. It is read when its turn comes. */
+/** One thing to judge by: a sound in windows, or the pictures of one thing. It is read when its turn comes. */
 export interface Item<Input> {
   read(): Promise<Input[]>;
 }
@@ -14,12 +14,27 @@ export interface Pair {
   corresponds: boolean;
 }
 
+export type JudgedSplit = 'validation' | 'test';
+
+/** Which part of a dataset is judged by. */
+export interface Part {
+  /** undefined: test, or validation where a dataset has no test part. */
+  split: JudgedSplit | undefined;
+  /** The official fold whose clips are classified; null: those of the split. */
+  fold: number | null;
+}
+
 /** What a bundle is judged by. Sounds are `[N]` float32, pictures RGB uint8 `[H, W, 3]`, as the bundle's graphs take them. */
 export interface TestSet {
+  split: JudgedSplit;
   /** Each sound and each picture once, however many pairs it is in. */
   pairs: { sounds: Item<Float32Array>[]; pictures: Item<Uint8Array>[]; list: Pair[] };
-  /** Every label that an item may have. */
+  sounds: Labelled<Float32Array>;
+  pictures: Labelled<Uint8Array>;
+}
+
+export interface Labelled<Input> {
+  /** That occur in the whole dataset: what a classifier trained on it names. */
   labels: string[];
-  sounds: LabelledItem<Float32Array>[];
-  pictures: LabelledItem<Uint8Array>[];
+  items: LabelledItem<Input>[];
 }
