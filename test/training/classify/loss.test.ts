@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { Random } from '#core/random.ts';
+import { classifierLoss, softTargets } from '../../../training/classify/loss.ts';
+import { drawMix } from '../../../training/classify/mixup.ts';
+import { randomNormal } from '../../../training/model/branch.ts';
+import { createClassifier } from '../../../training/model/heads.ts';
+import { tf } from '../../../training/tensorflow/load.ts';
+
+test.each([null, 5])(
+  'loss and gradients are those of the saved classifier’s cross-entropy in stock tfjs (hidden: %s)',
+  (hidden) => {
+    const random = new Random(2);
+    const classifier = createClassifier({ input: 'audio_embedding', inputSize: 7, classes: 4, hidden }, random);
+    const embedding = randomNormal([6, 7], 1, random) as tf.Tensor2D;
+    const categories = [0, 1, 2, 3, 0, 1];
+    const targets = softTargets({ categories, classes: 4, labelSmoothing: 0.1, mix: drawMix(6, 0.4, random) });
+    const variables = classifier.trainableWeights.map((weight) => weight.read() as tf.Variable);
+    const own = tf.variableGrads(() => classifierLoss(classifier, embedding, targets).loss, variables);
+    const stock = tf.variableGrads(
+      () => tf.mean<tf.Scalar>(tf.metrics.categoricalCrossentropy(targets, classifier.apply(embedding) as tf.Tensor)),
+      variables,
+    );
+    expect(own.value.dataSync()[0]).toBeCloseTo(stock.value.dataSync()[0] as number, 5);
+    for (const { name } of variables) {
+      const difference = tf.max(tf.abs(tf.sub(own.grads[name] as tf.Tensor, stock.grads[name] as tf.Tensor)));
+      expect(difference.dataSync()[0]).toBeLessThan(1e-5);
+    }
+    const chosen = tf.argMax(classifier.predict(embedding) as tf.Tensor, 1).dataSync();
+    const wanted = tf.argMax(targets, 1).dataSync();
+    const right = chosen.filter((category, row) => category === wanted[row]).length;
+    expect(classifierLoss(classifier, embedding, targets).accuracy.dataSync()[0]).toBeCloseTo(right / 6, 6);
+  },
+);

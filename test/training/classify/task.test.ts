@@ -1,0 +1,94 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { exportBundle } from '../../../export/export.ts';
+import type { ClassifyConfig } from '../../../training/classify/config.ts';
+import { createClassifyTask } from '../../../training/classify/task.ts';
+import { resolveConfig } from '../../../training/config.ts';
+import { findPreset } from '../../../training/presets/index.ts';
+import { train } from '../../../training/train.ts';
+import { makeSounds } from './support/makeSounds.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'clapper-classify-'));
+let sounds: string;
+beforeAll(async () => {
+  sounds = await makeSounds(folder);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The strong recipe for a tiny network. */
+function tiny(...changes: string[]): ClassifyConfig {
+  const settings = [
+    `data.folder=${sounds}`,
+    'testFold=1',
+    'validationFold=2',
+    'epochs=null',
+    'steps=60',
+    'batchSize=12',
+    'logEvery=20',
+    'evalEvery=20',
+    'saveEvery=20',
+    'learningRate=1e-2',
+    'sampleRate=8000',
+    'seconds=1',
+    'windowLength=256',
+    'hopLength=256',
+    'nFft=256',
+    'melBands=32',
+    'maxHz=4000',
+    'network.channels=[8,16]',
+    'audioGrid=[2,2]',
+    'imageGrid=[1,1]',
+  ];
+  return resolveConfig(findPreset('strong', undefined), [...settings, ...changes]) as ClassifyConfig;
+}
+
+/** The losses of batches on a network that does not learn. */
+async function losses(config: ClassifyConfig, { first, count }: { first: number; count: number }): Promise<number[]> {
+  const task = await createClassifyTask(config, null);
+  const batches = task.startBatches(first);
+  const values: number[] = [];
+  while (values.length < count) {
+    const batch = await batches.next();
+    values.push(batch.loss().loss.dataSync()[0] as number);
+    batch.dispose();
+  }
+  await batches.close();
+  return values;
+}
+
+test('a batch, as mixed, masked and turned, depends on the seed and its number alone', async () => {
+  const changes = ['dropout=0.3', 'mixup=0.5'];
+  const whole = await losses(tiny(...changes, 'workers=1'), { first: 0, count: 6 });
+  expect(new Set(whole).size).toBe(6);
+  expect(await losses(tiny(...changes, 'workers=3', 'ahead=4'), { first: 0, count: 6 })).toEqual(whole);
+  expect(await losses(tiny(...changes), { first: 4, count: 2 })).toEqual(whole.slice(4));
+  expect(await losses(tiny(...changes, 'seed=1'), { first: 0, count: 6 })).not.toEqual(whole);
+});
+
+test('from random weights the recipe learns tones that it is then tested on, and is exported as it was trained', async () => {
+  const runDir = join(folder, 'run');
+  const options = { resume: false, commit: null, output: { write: () => {} }, signal: new AbortController().signal };
+  const result = await train({ config: tiny(), runDir, ...options });
+  expect(result.metrics).toMatchObject({ items: 12, accuracy: 1, macroF1: 1 });
+  const state = JSON.parse(readFileSync(join(result.checkpoint, 'state.json'), 'utf8'));
+  expect(state.parts).toEqual(['audio']);
+  expect(state.dataset.testFold).toBe(1);
+  expect(state.classifiers).toEqual([{ name: 'esc50', input: 'audio_embedding', labels: ['low', 'middle', 'high'] }]);
+  const { files } = await exportBundle({ checkpoint: runDir, out: join(folder, 'bundle'), version: '1' }); // it verifies itself
+  expect(files.map(({ file }) => file)).toContain('classify-esc50.onnx');
+
+  // All of it goes on from a branch that was trained.
+  const config = tiny(`from=${runDir}`, 'hidden=16', 'steps=40');
+  const tuned = await train({ config, runDir: join(folder, 'tuned'), ...options });
+  expect(tuned.metrics.accuracy).toBe(1);
+});
+
+test('a dataset of another rate than the network’s is refused, saying how it is prepared again', async () => {
+  await expect(createClassifyTask(tiny('sampleRate=16000'), null)).rejects.toThrow(/--sample-rate 16000/);
+});
+
+test('a branch that is not there is refused', async () => {
+  await expect(createClassifyTask(tiny(`from=${join(folder, 'none')}`), null)).rejects.toThrow(/none at/);
+});
