@@ -1,14 +1,17 @@
 import type { CheckpointState } from '#core/checkpoint.ts';
+import { learntClassifier, settingsOf } from './settings.ts';
 
 /** @returns in two sentences what the bundle does and what it learnt from. */
-export function describeBundle({ parts, classifiers, dataset }: CheckpointState): string {
+export function describeBundle(state: CheckpointState): string {
+  const { parts, dataset } = state;
   const source = dataset.description.replace(/\.?$/, '.');
-  if (parts.includes('match')) {
-    return `Says whether a sound and an image belong together. Learnt from pairs alone: ${source}`;
+  const matches = parts.includes('match') && 'whether a sound and an image belong together';
+  const classifier = learntClassifier(state);
+  if (classifier) {
+    const [perceived, things] = classifier.input.startsWith('audio') ? ['heard', 'sounds'] : ['seen', 'images'];
+    const says = [matches, `what is ${perceived}: one of ${classifier.labels.length} classes`].filter(Boolean);
+    return `Says ${says.join(', and ')}. ${matches ? 'The classifier learnt' : 'Learnt'} from labelled ${things}: ${source}`;
   }
-  const things = parts.includes('audio') ? 'sounds' : 'images';
-  const [classifier] = classifiers;
-  if (!classifier) return `Turns ${things} into embeddings. Learnt from: ${source}`;
-  const perceived = parts.includes('audio') ? 'heard' : 'seen';
-  return `Says what is ${perceived}: one of ${classifier.labels.length} classes. Learnt from labelled ${things}: ${source}`;
+  if (settingsOf(state).task === 'correspondence') return `Says ${matches}. Learnt from pairs alone: ${source}`;
+  return `Turns ${parts.includes('audio') ? 'sounds' : 'images'} into embeddings. Learnt from: ${source}`;
 }

@@ -1,25 +1,25 @@
 import type { CheckpointState } from '#core/checkpoint.ts';
 import { shareInterval } from '#core/metrics.ts';
+import { learntClassifier } from './settings.ts';
 
-type Judged = Pick<CheckpointState, 'metrics' | 'classifiers' | 'parts' | 'dataset'>;
 type Classifier = CheckpointState['classifiers'][number];
 
 /** @returns a markdown table of whatever the trainer measured on what it held out: name, value, and what it means. */
-export function metricRows(judged: Judged): string {
-  const { metrics, dataset } = judged;
+export function metricRows(state: CheckpointState): string {
+  const { metrics, dataset } = state;
   const names = Object.keys(metrics).filter((name) => !/(Low|High)$/.test(name));
   if (names.length === 0) return 'Nothing yet: metrics are measured when training finishes.';
   const rows = names.map((name) => {
     const interval = intervalOf(name, metrics);
     const within = interval && ` (95 % interval ${interval.map(format).join('–')})`;
-    return `| ${words(name)} | ${format(metrics[name] as number)} | ${meaning(name, judged)}${within ?? ''} |`;
+    return `| ${words(name)} | ${format(metrics[name] as number)} | ${meaning(name, state)}${within ?? ''} |`;
   });
   const where = dataset.testFold === null ? 'the test split' : `fold ${dataset.testFold}, held out`;
   return [`| on ${where} | | |`, '| --- | --- | --- |', ...rows].join('\n');
 }
 
 /** As the trainer gives it; else, of a share, from the number of pairs or items beside it. */
-function intervalOf(name: string, metrics: Judged['metrics']): number[] | undefined {
+function intervalOf(name: string, metrics: CheckpointState['metrics']): number[] | undefined {
   const low = metrics[`${name}Low`];
   const high = metrics[`${name}High`];
   if (low !== undefined && high !== undefined) return [low, high];
@@ -28,11 +28,10 @@ function intervalOf(name: string, metrics: Judged['metrics']): number[] | undefi
   return count === undefined ? undefined : shareInterval(metrics[name] as number, count);
 }
 
-function meaning(name: string, { classifiers, parts }: Judged): string {
-  const named = classifiers.find((classifier) => name.startsWith(`${classifier.name}-`));
+function meaning(name: string, state: CheckpointState): string {
+  const named = state.classifiers.find((classifier) => name.startsWith(`${classifier.name}-`));
   const metric = named ? name.slice(named.name.length + 1) : name;
-  // Where nothing is matched, what bears no name is the only classifier's.
-  const classifier = named ?? (parts.includes('match') ? undefined : classifiers[0]);
+  const classifier = named ?? learntClassifier(state);
   return (classifier ? ofClasses(metric, classifier) : ofPairs[metric]) ?? '';
 }
 

@@ -1,7 +1,7 @@
-import { z } from 'zod';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import type { CheckpointState } from '#core/checkpoint.ts';
 import { metricRows } from './metricRows.ts';
+import { settingsOf } from './settings.ts';
 
 export interface ModelCardOptions {
   manifest: BundleManifest;
@@ -100,19 +100,17 @@ function graphRows({ input: { audio, image }, embeddingSize, variants, classifie
   ].filter((row) => row !== undefined);
 }
 
-/** Of the trainer's settings, what its command line names beside the preset. */
-const settingsSchema = z.object({
-  from: z.string().default('random'),
-  data: z.object({ folder: z.string().optional() }).default({}),
-});
-
 function training(
   { name, training: { steps, seed, commit, testFold } }: BundleManifest,
   state: CheckpointState,
 ): string {
-  const { from, data } = settingsSchema.parse(state.config);
+  const { classifier, from, data } = settingsOf(state);
   const start = from === 'random' ? 'random weights' : "another checkpoint's weights";
-  const facts = [`${count(steps)} steps from ${start}`, `seed ${seed}`, commit && `code at commit ${commit}`];
+  const learning =
+    classifier === 'svm'
+      ? `A linear SVM for each class, on features of ${start}, which stayed as they were`
+      : `${count(steps)} steps from ${start}`;
+  const facts = [learning, `seed ${seed}`, commit && `code at commit ${commit}`];
   const flags = [
     `--preset ${state.preset}`,
     data.folder !== undefined && '--data DIR',

@@ -75,7 +75,7 @@ test('the card of a model that classifies sounds speaks of sounds alone, with th
   const run = await write(randomClassifier(smallConfig, { input: 'audio_embedding', hidden: 16, labels }), {
     preset: 'strong',
     dataset: { name: 'esc50', description: 'Environmental sounds', licence: 'CC BY-NC 3.0', testFold: 1 },
-    config: { model: smallConfig, from: 'random', data: { folder: 'somewhere' } },
+    config: { model: smallConfig, task: 'classify', from: 'random', data: { folder: 'somewhere' } },
     metrics,
   });
   const out = join(folder, 'card');
@@ -93,6 +93,23 @@ test('the card of a model that classifies sounds speaks of sounds alone, with th
   );
   expect(card).toContain('| items | 400 | sounds that training never saw |');
   expect(card).not.toMatch(/image|picture|pairs|belong|match/i);
+});
+
+test('the card of a matching model with a classifier fitted later says what the classifier learnt from', async () => {
+  const run = await write(randomNetwork(smallConfig), {
+    dataset: { name: 'esc50', description: 'Environmental sounds', licence: 'CC BY-NC 3.0', testFold: null },
+    config: { model: smallConfig, task: 'classify', classifier: 'svm', from: 'runs/matching' },
+    metrics: { items: 400, accuracy: 0.7 },
+  });
+  const out = join(folder, 'later');
+  await exportBundle({ checkpoint: run, out, version: '1' });
+  const card = await readFile(join(out, 'MODEL_CARD.md'), 'utf8');
+  expect(card).toContain(
+    'Says whether a sound and an image belong together, and what is seen: one of 10 classes. ' +
+      'The classifier learnt from labelled images: Environmental sounds.',
+  );
+  expect(card).toContain("A linear SVM for each class, on features of another checkpoint's weights");
+  expect(card).toContain('| accuracy | 0.7 | share of images that the classifier `handwritten-digit` names right;');
 });
 
 test('a classifier whose encoder is not among the parts is not exported', async () => {

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import type { CheckpointState } from '#core/checkpoint.ts';
+
+/** Of the trainer's settings, what a description tells; the trainer checks them. */
+const settingsSchema = z.object({
+  task: z.enum(['correspondence', 'classify']).default('correspondence'),
+  /** Of a run that classifies: what reads the branch. */
+  classifier: z.enum(['network', 'svm']).default('network'),
+  /** A checkpoint whose weights were taken, or "random". */
+  from: z.string().default('random'),
+  data: z.object({ folder: z.string().optional().describe('of a prepared dataset') }).default({}),
+});
+
+export function settingsOf({ config }: CheckpointState): z.infer<typeof settingsSchema> {
+  return settingsSchema.parse(config);
+}
+
+/** @returns the classifier that the run was about; undefined: it learnt from pairs. */
+export function learntClassifier(state: CheckpointState): CheckpointState['classifiers'][number] | undefined {
+  return settingsOf(state).task === 'classify' ? state.classifiers.at(-1) : undefined;
+}
