@@ -26,15 +26,18 @@ export function* svmClassifiers(
 ): Generator<{ cost: number; model: tf.LayersModel }> {
   const zScore = zScoreOf(rows);
   const x = standardised(rows, zScore);
-  for (const cost of costs) {
-    const weights = fitLinearSvm(x, { categories, classes, cost });
-    const model = createClassifier({ input, inputSize: zScore.mean.length, classes }, new Random(0));
-    const [kernel, bias] = foldZScore(weights, zScore);
-    model.setWeights([kernel, bias]);
-    tf.dispose([weights, kernel, bias]);
-    yield { cost, model };
+  try {
+    for (const cost of costs) {
+      const weights = fitLinearSvm(x, { categories, classes, cost });
+      const model = createClassifier({ input, inputSize: zScore.mean.length, classes }, new Random(0));
+      const [kernel, bias] = foldZScore(weights, zScore);
+      model.setWeights([kernel, bias]);
+      tf.dispose([weights, kernel, bias]);
+      yield { cost, model };
+    }
+  } finally {
+    x.dispose();
   }
-  x.dispose();
 }
 
 /** Makes the differences between a classifier's log-probabilities so many times larger. */
