@@ -1,3 +1,4 @@
+import type { Clip } from '#core/datasets/prepared.ts';
 import { windowStarts } from '#core/media/windows.ts';
 import { Random } from '#core/random.ts';
 import type { DrawnRows } from '../data/loader/batchLoader.ts';
@@ -33,22 +34,21 @@ export function createExampleSampler(
   const place = evenDraws(examples.length, seeds.uint32());
   const batchSeed = seeds.uint32();
 
+  const drawSound = (clip: Clip, random: Random): DrawnRows['sounds'][number] => {
+    const startSample = drawWindow(clip, null, { sampleRate, samples, randomSecond: true }, random);
+    const isWhole = lengthOf(clip, sampleRate) <= samples;
+    return { clip, startSample, rollSamples: circularShift && isWhole ? random.integer(samples) : 0 };
+  };
+  const drawPicture = (clip: Clip, random: Random) => ({ clip, picture: random.integer(clip.pictures.length) });
+
   return {
     draw(batch) {
       const random = new Random(batchSeed, batch);
       const drawn = Array.from({ length: rows }, (_, row) => examples[place(batch * rows + row)] as Example);
       const clips = drawn.map(({ line }) => line.clip);
       return {
-        sounds:
-          sense === 'image'
-            ? []
-            : clips.map((clip) => {
-                const startSample = drawWindow(clip, null, { sampleRate, samples, randomSecond: true }, random);
-                const isWhole = Math.round((clip.sound?.seconds ?? 0) * sampleRate) <= samples;
-                return { clip, startSample, rollSamples: circularShift && isWhole ? random.integer(samples) : 0 };
-              }),
-        pictures:
-          sense === 'audio' ? [] : clips.map((clip) => ({ clip, picture: random.integer(clip.pictures.length) })),
+        sounds: sense === 'audio' ? clips.map((clip) => drawSound(clip, random)) : [],
+        pictures: sense === 'image' ? clips.map((clip) => drawPicture(clip, random)) : [],
         categories: drawn.map(({ category }) => category),
       };
     },
@@ -68,24 +68,27 @@ export function allWindows(
   examples: Example[],
   { sense, rows, sampleRate, samples }: ExampleRowsOptions,
 ): ExampleWindows {
-  const sounds: DrawnRows['sounds'] = [];
-  const pictures: DrawnRows['pictures'] = [];
-  const owners: number[] = [];
-  for (const [owner, { line }] of examples.entries()) {
-    const { clip } = line;
-    if (sense === 'image') {
-      for (const picture of clip.pictures.keys()) pictures.push({ clip, picture });
-    } else {
-      const length = Math.round((clip.sound?.seconds ?? 0) * sampleRate);
-      for (const startSample of windowStarts(length, { sampleRate, samples })) sounds.push({ clip, startSample });
-    }
-    while (owners.length < sounds.length + pictures.length) owners.push(owner);
-  }
+  const windowsOf = (clip: Clip): DrawnRows[] =>
+    sense === 'audio'
+      ? windowStarts(lengthOf(clip, sampleRate), { sampleRate, samples }).map((startSample) => ({
+          sounds: [{ clip, startSample }],
+          pictures: [],
+        }))
+      : clip.pictures.map((_, picture) => ({ sounds: [], pictures: [{ clip, picture }] }));
+  const owned = examples.flatMap(({ line }, owner) => windowsOf(line.clip).map((window) => ({ owner, ...window })));
   return {
-    owners,
-    draw: (batch) => ({
-      sounds: sounds.slice(batch * rows, (batch + 1) * rows),
-      pictures: pictures.slice(batch * rows, (batch + 1) * rows),
-    }),
+    owners: owned.map(({ owner }) => owner),
+    draw(batch) {
+      const drawn = owned.slice(batch * rows, (batch + 1) * rows);
+      return {
+        sounds: drawn.flatMap(({ sounds }) => sounds),
+        pictures: drawn.flatMap(({ pictures }) => pictures),
+      };
+    },
   };
+}
+
+/** In samples. */
+function lengthOf({ sound }: Clip, sampleRate: number): number {
+  return Math.round((sound?.seconds ?? 0) * sampleRate);
 }

@@ -5,7 +5,7 @@ import { makeGolden } from '../golden.ts';
 import { createClassifier } from '../model/heads.ts';
 import { trainBranch } from '../model/trainBranch.ts';
 import { partsOf } from '../run/config.ts';
-import type { Classifier, Metrics, Models, Task } from '../task.ts';
+import type { Metrics, Models, Task } from '../task.ts';
 import { tf } from '../tensorflow/load.ts';
 import type { ClassifyConfig } from './config.ts';
 import { encodeExamples } from './encodeExamples.ts';
@@ -29,17 +29,11 @@ export async function createClassifyTask(config: ClassifyConfig, models: Models 
   let encoder = await startingEncoder(config, sense);
   if (sense === 'audio') checkRate(dataset.info, { ...encoder.config.spectrogram, folder: data.folder });
   const input = `${sense}_embedding` as const;
-  let classifier = createClassifier(
-    {
-      input,
-      inputSize: (encoder.branch.outputShape as number[][])[0]?.[1] as number,
-      classes: labels.length,
-      hidden: config.hidden,
-    },
-    new Random(seed, 13),
-  );
+  const [[, inputSize]] = encoder.branch.outputShape as [[null, number], [null, number]]; // embedding and features
+  const shape = { input, inputSize, classes: labels.length, hidden: config.hidden };
+  let classifier = createClassifier(shape, new Random(seed, 13));
   const restore = (saved: Models) => {
-    encoder = encoderFrom(saved, encoder);
+    encoder = { ...encoder, branch: saved[sense] as tf.LayersModel };
     classifier = saved[`classify-${name}`] as tf.LayersModel;
   };
   if (models) restore(models);
@@ -48,7 +42,19 @@ export async function createClassifyTask(config: ClassifyConfig, models: Models 
     const { embeddings, owners } = await encodeExamples(encoder, examples, { ...data, shards });
     return judgeExamples(classifier, examples, { rows: embeddings, owners });
   };
-  const own = (): Classifier => ({ name, input, labels, model: classifier });
+  const startLoader = (firstStep: number) => {
+    const { circularShift, workers, ahead, augmentation } = data;
+    const sampler = createExampleSampler(dataset.train, {
+      ...encoder.config.spectrogram,
+      sense,
+      rows,
+      circularShift,
+      seed,
+    });
+    const lines = dataset.train.map(({ line }) => line);
+    const loading = { batchSize: rows, workers, ahead, firstStep, augmentation, seed };
+    return startBatchLoader({ shards, lines }, sampler, { ...loadedInput(encoder), ...loading });
+  };
 
   return {
     dataset: dataset.record,
@@ -57,22 +63,7 @@ export async function createClassifyTask(config: ClassifyConfig, models: Models 
     ),
     stepsPerEpoch: Math.ceil(dataset.train.length / batchSize),
     startBatches(firstBatch) {
-      const sampler = createExampleSampler(dataset.train, {
-        ...encoder.config.spectrogram,
-        sense,
-        rows,
-        circularShift: data.circularShift,
-        seed,
-      });
-      const loader = startBatchLoader({ shards, lines: dataset.train.map(({ line }) => line) }, sampler, {
-        ...loadedInput(encoder),
-        batchSize: rows,
-        workers: data.workers,
-        ahead: data.ahead,
-        firstStep: firstBatch,
-        augmentation: data.augmentation,
-        seed,
-      });
+      const loader = startLoader(firstBatch);
       return {
         async next() {
           const { step, waveforms, pictures, drawn } = await loader.next();
@@ -92,12 +83,15 @@ export async function createClassifyTask(config: ClassifyConfig, models: Models 
     },
     validate: async () => (dataset.validation.length > 0 ? judge(dataset.validation) : null),
     restore,
-    finish: async () => ({ classifiers: [own()], metrics: await judge(dataset.test) }),
-    contents: () => ({
+    finish: async () => ({
+      classifiers: [{ name, input, labels, model: classifier }],
+      metrics: await judge(dataset.test),
+    }),
+    contents: (classifiers) => ({
       parts: [sense],
       config: encoder.config,
       models: { [sense]: encoder.branch, [`classify-${name}`]: classifier },
-      golden: makeGolden({ ...encoder, [sense]: encoder.branch }, [own()]),
+      golden: makeGolden({ ...encoder, [sense]: encoder.branch }, classifiers),
     }),
   };
 }
