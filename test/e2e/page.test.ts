@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DigitSplit, digitImageSize, digitsSampleRate, readDigits } from '#core/datasets/digits.ts';
 import { encodeWav } from '#core/media/encodeWav.ts';
 import type { Stroke } from '../../web-demo/picture/digit.ts';
+import { writeHearingBundle } from '../serving/support/hearingBundle.ts';
 import { handwriting } from '../web-demo/support/drawing.ts';
 import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
 import { openDemo } from './support/demo.ts';
@@ -172,6 +173,20 @@ describe.skipIf(!chromiumPath)('the page', { timeout: 60_000 }, () => {
     const links = await page.locator('nav a').evaluateAll((all) => all.map((link) => (link as HTMLAnchorElement).href));
     const texts = await Promise.all(links.map(async (link) => (await fetch(link)).text()));
     expect(texts).toEqual([expect.stringMatching(/^# digits/), expect.stringContaining('swagger')]);
+  });
+
+  test('of a model that only classifies sounds it says that it does not match', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'clapper-hearing-'));
+    await writeHearingBundle(folder);
+    const server = await startServer(folder);
+    try {
+      const demo = await openDemo(browser, server.url);
+      expect(await demo.text('explanation')).toContain('The model "spoken" cannot match sounds with images');
+      expect(await demo.text('explanation')).toContain('It can classify sounds');
+    } finally {
+      await server.stop();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   // Chromium's stand-in for a microphone stutters where the machine is busy.
