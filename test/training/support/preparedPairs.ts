@@ -1,0 +1,33 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { picture, put, tone } from '../prepare/support/media.ts';
+import { prepare } from '../prepare/support/prepare.ts';
+
+/** Makes a dataset of eight colours, each with its own pitch, at 8 kHz. */
+export async function preparePairs(out: string, { clips }: { clips: number }): Promise<void> {
+  const collection = `${out}-collection`;
+  for (let i = 0; i < clips; i++) {
+    const stem = join(collection, `clip-${i}`);
+    put(`${stem}.jpg`, await picture(`hsl(${(i % 8) * 45}, 90%, ${40 + (i % 3) * 10}%)`, { width: 40, height: 30 }));
+    put(`${stem}.wav`, tone({ hz: 200 * 1.4 ** (i % 8), seconds: 2, sampleRate: 8000, loudness: 0.3 }));
+  }
+  await prepare({ kind: 'flickr-soundnet', from: [collection], out, settings: { shortSide: 32, heldOut: 0.2 } });
+  rmSync(collection, { recursive: true });
+}
+
+/** Of a small run of the preset `small` on it. */
+export function preparedSettings(data: string): string[] {
+  return [
+    `data.folder=${data}`,
+    'sampleRate=8000',
+    'windowLength=256',
+    'hopLength=256',
+    'nFft=256',
+    'melBands=32',
+    'maxHz=4000',
+    'pictureSize=28',
+    'pictureShortSide=32',
+    'audioGrid=[1,1]',
+    'imageGrid=[1,1]',
+  ];
+}

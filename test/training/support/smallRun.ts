@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { resolveConfig, type SteppedConfig } from '../../../training/config.ts';
+import { findPreset } from '../../../training/presets/index.ts';
+import { type TrainResult, train } from '../../../training/train.ts';
+
+/** Of a run on digits that takes a second, if it is not judged. */
+const smallSettings = [
+  'steps=10',
+  'saveEvery=3',
+  'evalEvery=100',
+  'logEvery=2',
+  'batchSize=8',
+  'network.channels=[4,4]',
+];
+
+export interface SmallRun {
+  resume?: boolean;
+  preset?: string;
+  settings?: string[];
+  /** As Ctrl-C after this step: one more is taken, and saved. */
+  stopAfter?: number;
+  /** Is shown all that people are told. */
+  onText?: (text: string) => void;
+}
+
+/** Trains in this process. @returns what people were told, beside the result. */
+export async function trainSmall(
+  runDir: string,
+  { resume = false, preset = 'digits', settings = [], stopAfter, onText = () => {} }: SmallRun = {},
+): Promise<TrainResult & { text: string }> {
+  const stop = new AbortController();
+  let text = '';
+  const write = (words: string) => {
+    text += words;
+    if (words.includes(`step ${stopAfter} of`)) stop.abort();
+    onText(words);
+  };
+  const config = resolveConfig(findPreset(preset, undefined), [...smallSettings, ...settings]) as SteppedConfig;
+  const result = await train({ config, runDir, resume, commit: null, output: { write }, signal: stop.signal });
+  return { ...result, text };
+}
+
+/** sha256 of a run's metrics, and of the weights and the optimizer's state that it ended with, by file. */
+export function outcome(runDir: string, step: number): Record<string, string> {
+  const checkpoint = join(runDir, `step-${step}`);
+  const weights = readdirSync(checkpoint, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.bin'),
+  );
+  const files = [join(runDir, 'metrics.jsonl'), ...weights.sort().map((file) => join(checkpoint, file))];
+  return Object.fromEntries(
+    files.map((file) => [file.slice(runDir.length + 1), createHash('sha256').update(readFileSync(file)).digest('hex')]),
+  );
+}
