@@ -1,6 +1,9 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+const environmentNote =
+  '\nIt makes a virtual environment with PyTorch in ~/.cache/clapper; CLAPPER_CACHE names another folder.';
 
 export function addBenchCommands(program: Command): void {
   const bench = program.command('bench').description('measure against others, side by side');
@@ -11,10 +14,7 @@ export function addBenchCommands(program: Command): void {
     .option('--blocks <number>', 'turns of either side', positive, 20)
     .option('--pairs <number>', 'pairs of either side, in all', positive, 20_000)
     .option('--json', 'print one object on stdout')
-    .addHelpText(
-      'after',
-      '\nIt makes a virtual environment with PyTorch in ~/.cache/clapper; CLAPPER_CACHE names another folder.',
-    )
+    .addHelpText('after', environmentNote)
     .action(async ({ blocks, pairs, json }: { blocks: number; pairs: number; json?: true }) => {
       const { benchData } = await import('./data/run.ts');
       const report = await benchData({ blocks, pairs, cacheFolder: cacheFolder(), output: process.stderr });
@@ -26,6 +26,55 @@ export function addBenchCommands(program: Command): void {
       }
       console.error(`${report.ratios.speedVsPytorch.toFixed(2)} × PyTorch (median of ${report.blocks.length})`);
     });
+
+  bench
+    .command('train')
+    .description('time and memory of the training step, against stock tfjs layers and PyTorch')
+    .option('--width <factor>', "of L3-Net's channels", positiveNumber, 0.25)
+    .addOption(new Option('--stem-stride <number>', 'of the first convolution').choices(['1', '2']).default('2'))
+    .option('--batch <number>', 'sounds, and as many pictures, in a step', positive, 16)
+    .option('--steps <number>', 'of each in a block', positive, 10)
+    .option('--blocks <number>', 'turns of each', positive, 5)
+    .option('--json', 'print one object on stdout')
+    .addHelpText('after', environmentNote)
+    .action(async ({ stemStride, batch, json, ...flags }: TrainFlags) => {
+      const { benchTrain } = await import('./train/run.ts');
+      const options = {
+        ...flags,
+        stemStride: Number(stemStride) as 1 | 2,
+        batchSize: batch,
+        cacheFolder: cacheFolder(),
+        output: process.stderr,
+      };
+      const report = await benchTrain(options);
+      if (json) return console.log(JSON.stringify(report));
+      for (const { name, msPerStep, pairsPerSecond, peakBytes } of report.runs) {
+        const memory = peakBytes === null ? '' : `, ${(peakBytes / 1e6).toFixed(0)} MB at most`;
+        console.error(`${name}: ${msPerStep.toFixed(0)} ms a step, ${pairsPerSecond.toFixed(1)} pairs/s${memory}`);
+      }
+      const { timeVsPytorch, timeVsTfjs, memoryVsPytorch, loaderOverhead } = report.ratios;
+      const memory = memoryVsPytorch === null ? '' : ` and ${memoryVsPytorch.toFixed(2)} × its memory`;
+      console.error(
+        `${timeVsPytorch.toFixed(2)} × the time of PyTorch (${report.pytorch.format})${memory}, ` +
+          `${timeVsTfjs.toFixed(2)} × the time of tfjs; with the loader beside it ${loaderOverhead.toFixed(2)} × ` +
+          `(medians of ${report.blocks.length})`,
+      );
+    });
+}
+
+interface TrainFlags {
+  width: number;
+  stemStride: '1' | '2';
+  batch: number;
+  steps: number;
+  blocks: number;
+  json?: true;
+}
+
+function positiveNumber(text: string): number {
+  const number = Number(text);
+  if (!(number > 0 && number < Number.POSITIVE_INFINITY)) throw new InvalidArgumentError('Expected a number above 0.');
+  return number;
 }
 
 function positive(text: string): number {

@@ -1,13 +1,12 @@
-import { existsSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { availableParallelism, cpus } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type ProgressOutput, startProgress } from '#core/progress.ts';
 import { type Contestant, startContestant } from '../contestant.ts';
+import { describeMachine, type Machine } from '../machine.ts';
+import { median } from '../median.ts';
 import { pythonEnvironment } from '../pythonEnvironment.ts';
-import { writeSyntheticDataset } from './syntheticDataset.ts';
+import { provideDataset } from './provideDataset.ts';
 
 export interface DataBenchOptions {
   cacheFolder: string;
@@ -35,20 +34,10 @@ export interface DataBenchReport {
   /** Of our loader after each block. */
   memory: { pairs: number; bytes: (number | null)[] };
   work: typeof work;
-  machine: { cpu: string; cores: number; node: string };
+  machine: Machine;
 }
 
 const work = { batchSize: 64, workers: 2, ahead: 4, samples: 48_000, size: 224 };
-const dataset = {
-  clips: 400,
-  picturesPerClip: 2,
-  secondsPerClip: 5,
-  sampleRate: 48_000,
-  shortSide: 256,
-  clipsPerShard: 100,
-  seed: 0,
-};
-
 interface Answer {
   pairs: number;
   seconds: number;
@@ -59,7 +48,7 @@ interface Answer {
  * other in turns, so that what else the machine does hits both.
  */
 export async function benchData({ cacheFolder, blocks, pairs, output }: DataBenchOptions): Promise<DataBenchReport> {
-  const python = await pythonEnvironment({ requirementsFile: pathTo('./requirements.txt'), cacheFolder, output });
+  const python = await pythonEnvironment({ requirementsFile: pathTo('../requirements.txt'), cacheFolder, output });
   const folder = await provideDataset(cacheFolder, output);
   const request = JSON.stringify({ folder, ...work });
   const contestants = {
@@ -114,7 +103,7 @@ export async function benchData({ cacheFolder, blocks, pairs, output }: DataBenc
       blocks: results,
       memory: { pairs, bytes: memory },
       work,
-      machine: { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), node: process.version },
+      machine: describeMachine(),
     };
   } finally {
     progress.end();
@@ -130,23 +119,6 @@ function start(program: string, args: string[]): Contestant<Answer> {
     : startContestant(program, args);
 }
 
-async function provideDataset(cacheFolder: string, output: ProgressOutput): Promise<string> {
-  const folder = join(cacheFolder, 'bench-data-1');
-  if (existsSync(folder)) return folder;
-  output.write(`Making ${dataset.clips} clips to measure with in ${folder} …\n`);
-  const unfinished = `${folder}.unfinished`;
-  await rm(unfinished, { recursive: true, force: true });
-  await writeSyntheticDataset(unfinished, dataset);
-  await rename(unfinished, folder);
-  return folder;
-}
-
 function pathTo(file: string): string {
   return fileURLToPath(new URL(file, import.meta.url));
-}
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.ceil(middle) - 1] as number) + (sorted[Math.floor(middle)] as number)) / 2;
 }
