@@ -25,7 +25,7 @@ export function clipFilesOf(folder: string, { shards }: PreparedDataset): ClipFi
     );
 
   const read = async (line: IndexLine, { offset, bytes }: TarMember, what: string) => {
-    const content = Buffer.alloc(bytes);
+    const content = Buffer.alloc(bytes); // begins at a whole word, as Int16Array asks
     try {
       const file = await open(join(folder, shards[line.shard]?.file as string));
       const { bytesRead } = await file.read(content, 0, bytes, offset).finally(() => file.close());
@@ -49,7 +49,9 @@ export function clipFilesOf(folder: string, { shards }: PreparedDataset): ClipFi
         bytes: 2 * Math.min(samples, length - startSample),
       };
       const pcm = await read(line, place, 'the sound');
-      return Float32Array.from({ length: pcm.length / 2 }, (_, n) => pcm.readInt16LE(2 * n) / 2 ** 15);
+      const waveform = new Float32Array(new Int16Array(pcm.buffer, pcm.byteOffset, pcm.length / 2));
+      for (let n = 0; n < waveform.length; n++) waveform[n] = (waveform[n] as number) / 2 ** 15;
+      return waveform;
     },
     async picture(line, index) {
       const jpeg = await read(line, line.pictures[index] as TarMember, 'a picture');
