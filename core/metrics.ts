@@ -4,6 +4,8 @@ export interface JudgedPair {
   corresponds: boolean;
 }
 
+// Types, not interfaces, so that they pass for a Record<string, number>.
+
 /** Of judged pairs, at the threshold 0.5. Low and high: where the true value lies with 95 % confidence. */
 export type CorrespondenceMetrics = {
   pairs: number;
@@ -53,7 +55,7 @@ export type ClassificationMetrics = {
   macroPrecision: number;
   macroRecall: number;
   macroF1: number;
-  /** Mean over the classes of the items of each one's area against all others. */
+  /** Of each class that items have, the area of those against all others; their mean. */
   rocAuc: number;
 };
 

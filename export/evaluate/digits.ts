@@ -25,7 +25,7 @@ export async function openDigits(
         'Name the dataset that it is for with --dataset.',
     );
   }
-  if (fold !== null) {
+  if (fold !== undefined) {
     throw new InputError(`Expected --split test or validation: the digits have no folds, and so no fold ${fold}.`);
   }
   const { recordings, images, pairs } = await readDigits(readFrom(folder), split);
@@ -40,6 +40,7 @@ export async function openDigits(
   const list = pairs.map(({ recording, image, corresponds }) => ({ sound: recording, picture: image, corresponds }));
   return {
     split,
+    fold: null,
     pairs: { sounds, pictures, list },
     sounds: { labels: digitLabels, items: sounds },
     pictures: { labels: digitLabels, items: pictures },

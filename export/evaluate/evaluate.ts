@@ -11,20 +11,17 @@ import { judgeClassifiers, judgePairs } from './judge.ts';
 import { openPrepared } from './prepared.ts';
 import type { JudgedSplit, Part, TestSet } from './testSet.ts';
 
-export interface EvaluateOptions {
+export interface EvaluateOptions extends Part {
   bundle: string;
   /** A folder that `clapper prepare` made, or `datasets/digits`. */
   dataset: string;
-  /** Default test, or validation where the dataset has no test part. */
-  split?: JudgedSplit | undefined;
-  /** The official fold whose clips are classified; default the one held out in training, unless a split is asked for. */
-  fold?: number | undefined;
   progress: ProgressOutput;
 }
 
 /** The metrics of the split's fixed pairs, where bundle and dataset have what they take, and of each classifier. */
 export interface Evaluation extends Partial<CorrespondenceMetrics> {
   split: JudgedSplit;
+  /** Of what was classified; null: that is the split's. */
   fold: number | null;
   /** By their names: those that name what the dataset's clips are labelled with. */
   classifiers: Record<string, ClassificationMetrics>;
@@ -35,18 +32,21 @@ export interface Evaluation extends Partial<CorrespondenceMetrics> {
  *
  * @throws {InputError} for a dataset that is not whole, was prepared at another rate, or has nothing that this bundle can be judged by.
  */
-export async function evaluateBundle(options: EvaluateOptions): Promise<Evaluation> {
-  const { bundle: folder, dataset, split, progress } = options;
+export async function evaluateBundle({
+  bundle: folder,
+  dataset,
+  progress,
+  ...part
+}: EvaluateOptions): Promise<Evaluation> {
   const bundle = await openBundleFolder(folder);
   try {
     const { manifest } = bundle;
-    const fold = options.fold ?? (split ? null : manifest.training.testFold);
-    const test = await openTestSet(dataset, manifest, { split, fold });
+    const test = await openTestSet(dataset, manifest, part);
     const isMatched = abilitiesOf(manifest).includes('match') && test.pairs.list.length > 0;
     const judged = isMatched ? await judgePairs(bundle, test.pairs, progress) : null;
     const classifiers = await judgeClassifiers(bundle, test, progress);
     if (!judged && Object.keys(classifiers).length === 0) throw nothingToJudge(manifest, dataset, test);
-    return { split: test.split, fold, ...(judged && correspondenceMetrics(judged)), classifiers };
+    return { split: test.split, fold: test.fold, ...(judged && correspondenceMetrics(judged)), classifiers };
   } finally {
     await bundle.release();
   }

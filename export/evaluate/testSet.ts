@@ -16,17 +16,19 @@ export interface Pair {
 
 export type JudgedSplit = 'validation' | 'test';
 
-/** Which part of a dataset is judged by. */
+/** Which part of a dataset is asked for. */
 export interface Part {
-  /** undefined: test, or validation where a dataset has no test part. */
-  split: JudgedSplit | undefined;
-  /** The official fold whose clips are classified; null: those of the split. */
-  fold: number | null;
+  /** Default test, or validation where a dataset has no test part. */
+  split?: JudgedSplit | undefined;
+  /** The official fold whose clips are classified; default the one held out in training, unless a split is asked for. */
+  fold?: number | undefined;
 }
 
 /** What a bundle is judged by. Sounds are `[N]` float32, pictures RGB uint8 `[H, W, 3]`, as the bundle's graphs take them. */
 export interface TestSet {
   split: JudgedSplit;
+  /** Of the labelled things; null: they are the split's. */
+  fold: number | null;
   /** Each sound and each picture once, however many pairs it is in. */
   pairs: { sounds: Item<Float32Array>[]; pictures: Item<Uint8Array>[]; list: Pair[] };
   sounds: Labelled<Float32Array>;

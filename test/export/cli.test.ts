@@ -42,7 +42,7 @@ test('export, verify and evaluate print one JSON object each, and nothing of ONN
 
   const evaluated = await clapper('evaluate', '--bundle', bundle, '--json');
   expect(evaluated.code).toBe(0);
-  expect(evaluated.stderr).toMatch(/^( {2}recordings and images .*\n)*$/);
+  expect(evaluated.stderr).toMatch(/^( {2}(sounds of pairs|pictures of pairs|classified by) .*\n)*$/);
   const { pairs, accuracy, rocAuc } = JSON.parse(evaluated.stdout);
   expect(pairs).toBe(3000);
   expect(accuracy).toBeGreaterThan(0.3); // the network is random

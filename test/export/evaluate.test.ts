@@ -89,6 +89,15 @@ test('a shard that was cut short is named, with the clip', async () => {
   });
 });
 
+test('a dataset that lacks its index is refused', async () => {
+  const unindexed = join(folder, 'unindexed');
+  await cp(sounds, unindexed, { recursive: true });
+  await rm(join(unindexed, 'index.jsonl'));
+  await expect(evaluate({ dataset: unindexed })).rejects.toThrow(
+    /Expected the file .*index\.jsonl but it does not exist/,
+  );
+});
+
 test('a folder that holds no dataset is refused', async () => {
   await expect(evaluate({ dataset: folder })).rejects.toThrow(
     /no dataset\.json\. Make or finish one: npx clapper prepare/,

@@ -1,0 +1,54 @@
+import { cannot } from '#core/bundle/abilities.ts';
+import type { BundleManifest } from '#core/bundle/manifest.ts';
+import { fixedPairStart } from '#core/datasets/fixedPairs.ts';
+import type { IndexLine, PreparedDataset } from '#core/datasets/prepared.ts';
+import { InputError } from '#core/errors.ts';
+import { prepareImage } from '#core/media/image.ts';
+import { audioWindows, centreInWindow } from '#core/media/windows.ts';
+import { clipFilesOf, samplesIn } from './clipFiles.ts';
+
+/** A prepared dataset's clips as a bundle's graphs take them: sounds `[N]` float32, pictures RGB uint8 `[H, W, 3]`. */
+export interface ClipInputs {
+  /** The second from `startSeconds` on, in one window. */
+  second(line: IndexLine, startSeconds: number): Promise<Float32Array[]>;
+  /** In windows. */
+  wholeSound(line: IndexLine): Promise<Float32Array[]>;
+  picture(line: IndexLine, index: number): Promise<Uint8Array[]>;
+  allPictures(line: IndexLine): Promise<Uint8Array[]>;
+}
+
+/** Its methods throw an {@link InputError} for what the bundle does not take, another rate than the bundle's, and damaged files. */
+export function clipInputs(
+  manifest: BundleManifest,
+  { folder, info }: { folder: string; info: PreparedDataset },
+): ClipInputs {
+  const files = clipFilesOf(folder, info);
+  const audioInput = () => {
+    const { audio } = manifest.input;
+    if (!audio) throw cannot(manifest, 'embed-audio');
+    if (audio.sampleRate === info.sampleRate) return audio;
+    throw new InputError(
+      `Expected a dataset at ${audio.sampleRate} Hz, as "${manifest.name}" hears, but ${folder} is at ${info.sampleRate} Hz. ` +
+        `Prepare it again with --sample-rate ${audio.sampleRate}.`,
+    );
+  };
+  const pictureOf = async (line: IndexLine, index: number) => {
+    const { image } = manifest.input;
+    if (!image) throw cannot(manifest, 'embed-image');
+    return prepareImage(await files.picture(line, index), image);
+  };
+  return {
+    async second(line, startSeconds) {
+      const { sampleRate, samples } = audioInput();
+      const soundSamples = line.sound ? samplesIn(line.sound) : 0;
+      const startSample = fixedPairStart(startSeconds, { sampleRate, samples, soundSamples });
+      return [centreInWindow(await files.sound(line, { startSample, samples }), samples)];
+    },
+    async wholeSound(line) {
+      const input = audioInput();
+      return audioWindows(await files.sound(line), input).map(({ samples }) => samples);
+    },
+    picture: async (line, index) => [await pictureOf(line, index)],
+    allPictures: (line) => Promise.all(line.pictures.map((_, index) => pictureOf(line, index))),
+  };
+}
