@@ -1,9 +1,12 @@
 import type { CheckpointState } from '#core/checkpoint.ts';
 import type { ProgressOutput } from '#core/progress.ts';
 import { Adam } from './adam.ts';
-import type { SteppedConfig } from './config.ts';
+import { runSvmProbe } from './classify/probeRun.ts';
+import { createClassifyTask } from './classify/task.ts';
+import type { SteppedConfig, TrainConfig } from './config.ts';
 import { createCorrespondenceTask } from './correspondence/task.ts';
-import { type Checkpoint, loadCheckpoint, type UnsavedCheckpoint } from './run/checkpoint.ts';
+import { type Checkpoint, loadCheckpoint } from './run/checkpoint.ts';
+import { checkpointState } from './run/checkpointState.ts';
 import { partsOf } from './run/config.ts';
 import { explainStop } from './run/explainStop.ts';
 import { drawHistory } from './run/history.ts';
@@ -18,8 +21,8 @@ import type { Batches, Finish, Metrics, Task } from './task.ts';
 import { describeDevice } from './tensorflow/device.ts';
 import { tf } from './tensorflow/load.ts';
 
-export interface TrainOptions {
-  config: SteppedConfig;
+export interface TrainOptions<Config = TrainConfig> {
+  config: Config;
   runDir: string;
   /** Continue the run that is there, if any. */
   resume: boolean;
@@ -38,23 +41,25 @@ export interface TrainResult {
   metrics: Metrics;
 }
 
-/** Trains from where the run's newest checkpoint stands, or from the start, and judges the network on the test split at the end. */
+/** Trains from where the run's newest checkpoint stands, or from the start, and judges what it learnt on the test split at the end. */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { config, runDir, output } = options;
   const run = await openRunFolder(runDir, options);
   if (run.checkpoint?.state.finished) return resultOf(run.checkpoint.state, runDir);
-  const task = await createTask(config, run.checkpoint);
   output.write(`${settingsText(config)}\n${await describeDevice()}\n`);
   try {
-    return await takeSteps(task, run, options);
+    if (config.task === 'classify' && config.classifier === 'svm')
+      return await runSvmProbe(run, { ...options, config });
+    return await takeSteps(run, { ...options, config });
   } catch (error) {
     throw await explainStop(error, runDir);
   }
 }
 
-async function takeSteps(task: Task, run: RunFolder, options: TrainOptions): Promise<TrainResult> {
+async function takeSteps(run: RunFolder, options: TrainOptions<SteppedConfig>): Promise<TrainResult> {
   const { config, runDir, commit, output, signal } = options;
   const begun = run.checkpoint;
+  const task = await createTask(config, begun);
   const steps = stepsOf(config, task.stepsPerEpoch);
   const { parts } = partsOf(config);
   const optimizer = new Adam(task.variables, config.weightDecay);
@@ -62,26 +67,13 @@ async function takeSteps(task: Task, run: RunFolder, options: TrainOptions): Pro
   const guard = createLossGuard(config);
   let chosen = begun?.state.chosen ?? null;
 
-  const save = (step: number, finish?: Finish) => {
-    const { classifiers = [], metrics = {} } = finish ?? {};
-    const { config: model, ...contents } = task.contents(classifiers);
+  const save = (step: number, finish: Finish | null = null) => {
+    const contents = task.contents(finish?.classifiers ?? []);
     const { moments } = optimizer.state();
     guard.checkGradients(step, moments[0]);
-    const state: UnsavedCheckpoint['state'] = {
-      schema: 'clapper-checkpoint/1',
-      step,
-      finished: finish !== undefined,
-      chosen,
-      preset: config.preset,
-      seed: config.seed,
-      commit,
-      dataset: task.dataset,
-      config: { ...config, model },
-      parts: contents.parts,
-      classifiers: classifiers.map(({ name, input, labels }) => ({ name, input, labels })),
-      metrics,
-    };
-    return saveCheckpoint(runDir, { state, ...contents, optimizer: { step, moments } });
+    const state = checkpointState({ config, step, chosen, commit, dataset: task.dataset, contents, finish });
+    const { models, golden } = contents;
+    return saveCheckpoint(runDir, { state, golden, models, optimizer: { step, moments } });
   };
 
   const firstStep = (begun?.state.step ?? 0) + 1;
@@ -138,9 +130,9 @@ async function takeSteps(task: Task, run: RunFolder, options: TrainOptions): Pro
 
 async function createTask(config: SteppedConfig, begun: Checkpoint | null): Promise<Task> {
   const models = begun?.models ?? null;
-  if (config.task === 'correspondence') return createCorrespondenceTask(config, models);
-  const { createClassifyTask } = await import('./classify/task.ts');
-  return createClassifyTask(config, models);
+  return config.task === 'correspondence'
+    ? createCorrespondenceTask(config, models)
+    : createClassifyTask(config, models);
 }
 
 /** Of one step; the numbers are on the device until they are read. */

@@ -1,0 +1,26 @@
+import { checkpointState } from '../run/checkpointState.ts';
+import type { RunFolder } from '../run/runFolder.ts';
+import { saveCheckpoint } from '../run/savedCheckpoints.ts';
+import type { TrainOptions, TrainResult } from '../train.ts';
+import type { SvmConfig } from './config.ts';
+import { fitSvmProbe } from './fitSvm.ts';
+
+/** A run of one step: fits the probe, and saves it with the network that it stands on. */
+export async function runSvmProbe(
+  run: RunFolder,
+  { config, runDir, commit, output }: TrainOptions<SvmConfig>,
+): Promise<TrainResult> {
+  const step = 1;
+  const { dataset, trials, finish, contents } = await fitSvmProbe(config, { output });
+  for (const { cost, accuracy } of trials) await run.log({ step, split: 'validation', cost, accuracy });
+  await run.log({ step, split: 'test', ...finish.metrics });
+  const state = checkpointState({ config, step, chosen: null, commit, dataset, contents, finish });
+  const nothing = new Float32Array();
+  const checkpoint = await saveCheckpoint(runDir, {
+    state,
+    golden: contents.golden,
+    models: contents.models,
+    optimizer: { step, moments: [nothing, nothing] },
+  });
+  return { checkpoint, step, finished: true, metrics: finish.metrics };
+}
