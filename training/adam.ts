@@ -1,3 +1,4 @@
+import { adamStep } from './ops/adamStep.ts';
 import { tf } from './tensorflow/load.ts';
 
 export interface AdamState {
@@ -13,26 +14,21 @@ export interface WeightDecay {
   kind: 'l2' | 'decoupled';
 }
 
-/**
- * Adam (Kingma & Ba 2015, algorithm 1) over all variables as one long vector: a dozen operators a step however many variables there
- * are, where tfjs' own runs a dozen for each.
- */
+/** Adam (Kingma & Ba 2015, algorithm 1), over gradients that may be accumulated. */
 export class Adam {
   readonly #variables: tf.Variable[];
-  readonly #sizes: number[];
   readonly #decay: WeightDecay;
   #step = 0;
   #first: tf.Tensor1D;
   #second: tf.Tensor1D;
-  /** Sum of the gradients since the last step, and how many. */
-  #gradient: tf.Tensor1D | null = null;
+  /** Sums since the last step, in the order of the variables, and of how many. */
+  #gradients: tf.Tensor[] = [];
   #parts = 0;
 
   constructor(variables: tf.Variable[], decay: WeightDecay = { amount: 0, kind: 'decoupled' }) {
     this.#variables = variables;
-    this.#sizes = variables.map((variable) => variable.size);
     this.#decay = decay;
-    const total = this.#sizes.reduce((sum, size) => sum + size, 0);
+    const total = variables.reduce((sum, { size }) => sum + size, 0);
     this.#first = tf.zeros([total]);
     this.#second = tf.zeros([total]);
   }
@@ -44,51 +40,31 @@ export class Adam {
    */
   accumulate(loss: () => tf.Scalar): tf.Scalar {
     const { value, grads } = tf.variableGrads(loss, this.#variables);
-    const sum = tf.tidy(() => {
-      const gradients = this.#variables.map((variable) => {
-        const gradient = grads[variable.name] as tf.Tensor;
-        const { amount, kind } = this.#decay;
-        return (kind === 'l2' && isDecayed(variable) ? tf.add(gradient, tf.mul(variable, amount)) : gradient).flatten();
-      });
-      const gradient = tf.concat1d(gradients as tf.Tensor1D[]);
-      return this.#gradient ? tf.add<tf.Tensor1D>(this.#gradient, gradient) : gradient;
-    });
-    tf.dispose(grads);
-    this.#gradient?.dispose();
-    this.#gradient = sum;
+    const gradients = this.#variables.map(({ name }) => grads[name] as tf.Tensor);
+    const before = this.#gradients;
+    this.#gradients = this.#parts === 0 ? gradients : gradients.map((g, i) => tf.add(g, before[i] as tf.Tensor));
+    if (this.#parts > 0) tf.dispose([before, gradients]);
     this.#parts++;
     return value;
   }
 
   /** One step against the mean of the gradients that were accumulated. */
   apply(learningRate: number): void {
-    const beta1 = 0.9;
-    const beta2 = 0.999;
-    this.#step++;
-    const [first, second, updates] = tf.tidy(() => {
-      const sum = this.#gradient as tf.Tensor1D;
-      const gradient = this.#parts === 1 ? sum : tf.div<tf.Tensor1D>(sum, this.#parts);
-      const first = tf.add<tf.Tensor1D>(tf.mul(this.#first, beta1), tf.mul(gradient, 1 - beta1));
-      const second = tf.add<tf.Tensor1D>(tf.mul(this.#second, beta2), tf.mul(tf.square(gradient), 1 - beta2));
-      const firstScale = learningRate / (1 - beta1 ** this.#step);
-      const deviation = tf.add(tf.sqrt(tf.div(second, 1 - beta2 ** this.#step)), 1e-8);
-      const updates = tf.split(tf.div(tf.mul(first, firstScale), deviation) as tf.Tensor1D, this.#sizes);
-      return [first, second, updates] as const;
-    });
-    tf.dispose([this.#first, this.#second, this.#gradient as tf.Tensor1D]);
-    this.#first = first;
-    this.#second = second;
-    this.#gradient = null;
-    this.#parts = 0;
     const { amount, kind } = this.#decay;
-    const kept = kind === 'decoupled' ? 1 - learningRate * amount : 1;
-    for (const [i, variable] of this.#variables.entries()) {
-      tf.tidy(() => {
-        const value = kept < 1 && isDecayed(variable) ? tf.mul(variable, kept) : variable;
-        variable.assign(tf.sub(value, (updates[i] as tf.Tensor).reshape(variable.shape)));
-      });
-    }
-    tf.dispose(updates as tf.Tensor[]);
+    const before = { values: this.#variables, first: this.#first, second: this.#second };
+    const after = adamStep(before, this.#gradients, {
+      step: ++this.#step,
+      learningRate,
+      parts: this.#parts,
+      l2: kind === 'l2' ? amount : 0,
+      kept: kind === 'decoupled' ? 1 - learningRate * amount : 1,
+    });
+    for (const [i, variable] of this.#variables.entries()) variable.assign(after.values[i] as tf.Tensor);
+    tf.dispose([this.#first, this.#second, this.#gradients, after.values]);
+    this.#first = after.first;
+    this.#second = after.second;
+    this.#gradients = [];
+    this.#parts = 0;
   }
 
   /** {@link accumulate}, then {@link apply}. */
@@ -112,9 +88,4 @@ export class Adam {
   dispose(): void {
     tf.dispose([this.#first, this.#second]);
   }
-}
-
-/** Kernels are; vectors (biases, scales) are not. */
-function isDecayed(variable: tf.Variable): boolean {
-  return variable.rank > 1;
 }

@@ -25,6 +25,7 @@ export interface NativeOp {
   /** Those that hold complex64. */
   complexTypeAttributes?: string[];
   floats?: Record<string, number>;
+  integers?: Record<string, number>;
   strings?: Record<string, string>;
   booleans?: Record<string, boolean>;
 }
@@ -37,6 +38,7 @@ export function runNativeOp({
   typeAttributes = [],
   complexTypeAttributes = [],
   floats,
+  integers,
   strings,
   booleans,
 }: NativeOp): tf.Tensor[] {
@@ -53,6 +55,7 @@ export function runNativeOp({
     [
       ...attributes(binding.TF_ATTR_TYPE, Object.fromEntries(types)),
       ...attributes(binding.TF_ATTR_FLOAT, floats),
+      ...attributes(binding.TF_ATTR_INT, integers),
       ...attributes(binding.TF_ATTR_STRING, strings),
       ...attributes(binding.TF_ATTR_BOOL, booleans),
     ],

@@ -73,6 +73,8 @@ class Arguments {
 
   bool ok() const { return status_.ok(); }
 
+  int InputCount() const { return static_cast<int>(inputs_.size()); }
+
   const float *Input(int i) const { return static_cast<const float *>(TF_TensorData(inputs_[i])); }
 
   std::vector<int64_t> Shape(int i) const {

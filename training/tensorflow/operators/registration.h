@@ -29,6 +29,7 @@ inline bool Register(const Operator &op) {
   return status.ok();
 }
 
+bool RegisterAdam();
 bool RegisterBatchNormRelu();
 
 }  // namespace clapper

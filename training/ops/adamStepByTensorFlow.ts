@@ -1,0 +1,35 @@
+import { tf } from '../tensorflow/load.ts';
+import { type AdamSettings, type AdamVectors, adam } from './adamStep.ts';
+
+/**
+ * {@link adamStep} where our operators are not: over all variables as one long vector, in a dozen operators and two for each
+ * variable, where tfjs' own Adam runs a dozen for each.
+ */
+export function adamStepByTensorFlow(before: AdamVectors, gradients: tf.Tensor[], settings: AdamSettings): AdamVectors {
+  const { beta1, beta2, epsilon } = adam;
+  const { step, learningRate, parts, l2, kept } = settings;
+  const { values } = before;
+  const isKernel = (value: tf.Tensor) => value.rank > 1;
+  const result = tf.tidy(() => {
+    const flat = gradients.map((gradient, i) => {
+      const value = values[i] as tf.Tensor;
+      return l2 > 0 && isKernel(value) ? tf.add(tf.div(gradient, parts), tf.mul(value, l2)) : tf.div(gradient, parts);
+    });
+    const gradient = tf.concat1d(flat.map((tensor) => tensor.flatten()));
+    const first = tf.add<tf.Tensor1D>(tf.mul(before.first, beta1), tf.mul(gradient, 1 - beta1));
+    const second = tf.add<tf.Tensor1D>(tf.mul(before.second, beta2), tf.mul(tf.square(gradient), 1 - beta2));
+    const deviation = tf.add(tf.sqrt(tf.div(second, 1 - beta2 ** step)), epsilon);
+    const change = tf.div<tf.Tensor1D>(tf.mul(first, learningRate / (1 - beta1 ** step)), deviation);
+    const changes = tf.split(
+      change,
+      values.map(({ size }) => size),
+    );
+    const newValues = values.map((value, i) => {
+      const decayed = kept < 1 && isKernel(value) ? tf.mul(value, kept) : value;
+      return tf.sub(decayed, (changes[i] as tf.Tensor1D).reshape(value.shape));
+    });
+    return [first, second, ...newValues];
+  });
+  const [first, second, ...newValues] = result as [tf.Tensor1D, tf.Tensor1D, ...tf.Tensor[]];
+  return { values: newValues, first, second };
+}
