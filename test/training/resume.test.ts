@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { startCommand } from './support/command.ts';
+import { digests } from './support/digests.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clapper-resume-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -17,28 +17,8 @@ const settings = [
   'network.channels=[4,4]',
 ].flatMap((change) => ['--set', change]);
 
-/** Runs the real command in a process group of its own, so that a kill takes the whole of it. */
 function startTraining(out: string, ...flags: string[]) {
-  const args = ['bin/clapper.mjs', 'train', '--preset', 'digits', '--out', out, ...settings, ...flags];
-  const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-  let stderr = '';
-  child.stderr.on('data', (text) => {
-    stderr += text;
-  });
-  const ended = new Promise<{ code: number | null; stderr: string }>((resolve) =>
-    child.on('close', (code) => resolve({ code, stderr })),
-  );
-  return { ended, kill: (signal: NodeJS.Signals) => process.kill(-(child.pid as number), signal) };
-}
-
-/** sha256 of every file in the folder, by its path. The commit of the code may change between two runs; it is left out. */
-function digests(path: string): Record<string, string> {
-  const files = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((file) => /\.\w+$/.test(file));
-  const digest = (file: string) => {
-    const text = readFileSync(join(path, file), 'latin1').replace(/"commit": .*/, '');
-    return createHash('sha256').update(text, 'latin1').digest('hex');
-  };
-  return Object.fromEntries(files.sort().map((file) => [file, digest(file)]));
+  return startCommand('train', '--preset', 'digits', '--out', out, ...settings, ...flags);
 }
 
 async function until(isTrue: () => boolean): Promise<void> {

@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { resolveConfig, type SteppedConfig } from '../../../training/config.ts';
 import { findPreset } from '../../../training/presets/index.ts';
 import { type TrainResult, train } from '../../../training/train.ts';
+import { digests } from './digests.ts';
 
 /** Of a run on digits that takes a second, if it is not judged. */
 const smallSettings = [
@@ -44,12 +42,7 @@ export async function trainSmall(
 
 /** sha256 of a run's metrics, and of the weights and the optimizer's state that it ended with, by file. */
 export function outcome(runDir: string, step: number): Record<string, string> {
-  const checkpoint = join(runDir, `step-${step}`);
-  const weights = readdirSync(checkpoint, { recursive: true, encoding: 'utf8' }).filter((file) =>
-    file.endsWith('.bin'),
-  );
-  const files = [join(runDir, 'metrics.jsonl'), ...weights.sort().map((file) => join(checkpoint, file))];
-  return Object.fromEntries(
-    files.map((file) => [file.slice(runDir.length + 1), createHash('sha256').update(readFileSync(file)).digest('hex')]),
-  );
+  const { 'metrics.jsonl': metrics, ...files } = digests(runDir);
+  const numbers = Object.entries(files).filter(([file]) => file.startsWith(`step-${step}/`) && file.endsWith('.bin'));
+  return { 'metrics.jsonl': metrics as string, ...Object.fromEntries(numbers) };
 }
