@@ -26,6 +26,6 @@ test.each([
   for (const [i, tensor] of all(own).entries()) {
     const expected = all(other)[i] as tf.Tensor;
     expect(tensor.shape).toEqual(expected.shape);
-    expect(tf.max(tf.abs(tf.sub(tensor, expected))).dataSync()[0]).toBeLessThan(1e-6);
+    expect(tf.max(tf.abs(tf.sub(tensor, expected))).dataSync()[0]).toBeLessThan(5e-6); // of values up to 4;
   }
 });
