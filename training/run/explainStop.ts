@@ -8,9 +8,8 @@ export async function explainStop(error: unknown, runDir: string): Promise<unkno
   const reason = error instanceof InputError ? error : await explainWriting(error as NodeJS.ErrnoException, runDir);
   if (!reason) return error;
   const left = await newestCheckpointFolder(runDir);
-  const next = left
-    ? `The last whole checkpoint is ${left}; the same command with --resume goes on from there.`
-    : 'No checkpoint had been saved before that.';
+  if (!left) return reason;
+  const next = `The last whole checkpoint is ${left}; the same command with --resume goes on from there.`;
   return new InputError(`${reason.message}\n${next}`, reason.kind, { cause: error });
 }
 

@@ -7,6 +7,8 @@ export interface StartedCommand {
   said(words: string): Promise<void>;
   /** `code` is null after a kill. */
   ended: Promise<{ code: number | null; stderr: string }>;
+  /** Rejects where it exits with anything but 0, with what it told people. */
+  readonly succeeds: Promise<void>;
   /** Of memory, by its largest process now. */
   residentBytes(): number;
   /** Ends all of its processes. */
@@ -36,6 +38,11 @@ export function startCommand(...args: string[]): StartedCommand {
         look();
       }),
     ended,
+    get succeeds() {
+      return ended.then(({ code }) => {
+        if (code !== 0) throw new Error(`It exited with ${code}:\n${stderr}`);
+      });
+    },
     residentBytes() {
       const processes = execFileSync('ps', ['-axo', 'pgid=,rss='], { encoding: 'utf8' }).trim().split('\n');
       const own = processes
