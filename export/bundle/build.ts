@@ -8,6 +8,7 @@ import { modelBytes } from '../onnx/model.ts';
 import { producerVersion } from '../producer.ts';
 import { describeBundle } from './description.ts';
 import { modelCard } from './modelCard.ts';
+import { publicConfig } from './settings.ts';
 
 export interface BundleDescription {
   name: string;
@@ -25,7 +26,8 @@ export function buildBundle(
 ): Map<string, Uint8Array> {
   const { name, version, licence = state.dataset.licence, notes } = description;
   const { spectrogram, image } = state.config.model;
-  const configSha256 = sha256(JSON.stringify(state.config));
+  const config = publicConfig(state.config);
+  const configSha256 = sha256(JSON.stringify(config));
   const files = new Map<string, Uint8Array>();
   const add = (file: string, bytes: Uint8Array): BundleFile => {
     files.set(file, bytes);
@@ -95,7 +97,7 @@ export function buildBundle(
       seed: state.seed,
       commit: state.commit,
       configSha256,
-      config: state.config,
+      config,
     },
     metrics: state.metrics,
   };

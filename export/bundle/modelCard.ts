@@ -16,7 +16,8 @@ export interface ModelCardOptions {
 export function modelCard({ manifest, state, parameters, notes }: ModelCardOptions): string {
   const { name, description, licence, input } = manifest;
   const { dataset } = state;
-  const things = [input.audio && 'sounds', input.image && 'images'].filter(Boolean).join(' and ');
+  const both = (audio: string, image: string) =>
+    [input.audio && audio, input.image && image].filter(Boolean).join(' and ');
   const sections = [
     `# ${name}`,
     `${description}
@@ -25,7 +26,7 @@ ${architecture(manifest)} ${count(parameters)} parameters, ONNX opset 17.`,
 
     `## Use
 
-For ${things} like those it was trained on (see Data): to try, to teach, to measure against, and as a start for
+For ${both('sounds', 'images')} like those it was trained on (see Data): to try, to teach, to measure against, and as a start for
 training further. Not for deciding about people.
 
 \`\`\`
@@ -38,7 +39,7 @@ ${usage(manifest)}
 | --- | --- | --- |
 ${graphRows(manifest).join('\n')}
 
-Spectrogram and pixel scaling are inside the graphs. \`manifest.json\` says how media are brought to these rates and sizes;
+Inside the graphs: ${both('spectrogram', 'pixel scaling')}. \`manifest.json\` says how media are brought to these rates and sizes;
 \`golden.json\` holds inputs by their seeds and what they must give: \`npx clapper verify --bundle models/${name}\` replays it.`,
 
     `## Data

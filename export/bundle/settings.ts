@@ -1,3 +1,4 @@
+import { basename, isAbsolute } from 'node:path';
 import { z } from 'zod';
 import type { CheckpointState } from '#core/checkpoint.ts';
 
@@ -13,6 +14,13 @@ const settingsSchema = z.object({
 
 export function settingsOf({ config }: CheckpointState): z.infer<typeof settingsSchema> {
   return settingsSchema.parse(config);
+}
+
+/** @returns the settings as others may see them: of a folder on the machine that trained, the last name. */
+export function publicConfig(config: CheckpointState['config']): CheckpointState['config'] {
+  const shorten = (_: string, value: unknown) =>
+    typeof value === 'string' && isAbsolute(value) ? basename(value) : value;
+  return JSON.parse(JSON.stringify(config), shorten);
 }
 
 /** @returns the classifier that the run was about; undefined: it learnt from pairs. */
