@@ -30,6 +30,10 @@ export const classifyConfigSchema = z.strictObject({
   classifier: z.literal('network'),
   hidden: count.nullable().describe('units of a hidden layer with ReLU before the classes; null: none'),
   labelSmoothing: z.number().min(0).max(0.5),
+  stretch: z.strictObject({
+    time: z.number().min(0).max(1).describe('largest share by which a sound gets slower or faster; 0: as it is'),
+    bands: z.number().min(0).max(1).describe('largest share of all bands by which it gets higher or lower'),
+  }),
   mixup: z.number().nonnegative().describe('α of the Beta distribution that two examples are mixed by; 0: not mixed'),
   specAugment: z.strictObject({
     bandMasks: z.number().int().min(0).describe('stretches of bands that are blanked'),

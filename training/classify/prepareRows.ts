@@ -5,6 +5,7 @@ import { softTargets } from './loss.ts';
 import { drawMix, mixRows } from './mixup.ts';
 import type { Encoder } from './network.ts';
 import { drawMasks, maskSpectrograms } from './specAugment.ts';
+import { drawBoxes, stretchSpectrograms } from './stretch.ts';
 
 /** A batch as the loader gives it. */
 export interface LoadedRows {
@@ -17,13 +18,13 @@ export interface LoadedRows {
   categories: number[];
 }
 
-export type PrepareOptions = Pick<ClassifyConfig, 'seed' | 'mixup' | 'specAugment' | 'labelSmoothing'> & {
+export type PrepareOptions = Pick<ClassifyConfig, 'seed' | 'stretch' | 'mixup' | 'specAugment' | 'labelSmoothing'> & {
   classes: number;
 };
 
 /** What the branch learns from and what should come of it. Whoever calls owns both. */
 export interface PreparedRows {
-  /** `[B, F, T, 1]` log-spectrograms, or `[B, H, W, 3]` pixels: mixed, and blanked in parts. */
+  /** `[B, F, T, 1]` log-spectrograms, stretched, mixed, and blanked in parts; or `[B, H, W, 3]` pixels, mixed. */
   x: tf.Tensor4D;
   /** `[B, classes]` */
   targets: tf.Tensor2D;
@@ -33,16 +34,19 @@ export interface PreparedRows {
 export function prepareRows(
   { sense, frontends, config: { image, spectrogram } }: Encoder,
   { number, waveforms, pictures, categories }: LoadedRows,
-  { seed, mixup, specAugment, labelSmoothing, classes }: PrepareOptions,
+  { seed, stretch, mixup, specAugment, labelSmoothing, classes }: PrepareOptions,
 ): PreparedRows {
   const random = new Random(new Random(seed, 31).uint32(), number);
   const rows = categories.length;
-  const mix = drawMix(rows, mixup, random);
+  const hear = () => {
+    const heard = frontends.spectrogram(tf.tensor2d(waveforms, [rows, spectrogram.samples]));
+    if (stretch.time + stretch.bands === 0) return heard;
+    return stretchSpectrograms(heard, drawBoxes(rows, stretch, random), Math.log(spectrogram.logOffset));
+  };
+  const see = () => frontends.pixels(tf.tensor4d(pictures, [rows, image.height, image.width, 3], 'int32'));
   return tf.tidy(() => {
-    const clean =
-      sense === 'audio'
-        ? frontends.spectrogram(tf.tensor2d(waveforms, [rows, spectrogram.samples]))
-        : frontends.pixels(tf.tensor4d(pictures, [rows, image.height, image.width, 3], 'int32'));
+    const clean = sense === 'audio' ? hear() : see();
+    const mix = drawMix(rows, mixup, random);
     const mixed = mixup === 0 ? clean : mixRows(clean, mix);
     const isMasked = sense === 'audio' && specAugment.bandMasks + specAugment.frameMasks > 0;
     const [, bands, frames] = mixed.shape;

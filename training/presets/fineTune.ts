@@ -30,6 +30,7 @@ export const fineTune: ClassifyConfig = {
   saveEvery: 20,
   hidden: 128,
   labelSmoothing: 0,
+  stretch: { time: 0, bands: 0 },
   mixup: 0,
   specAugment: { bandMasks: 0, bandShare: 0, frameMasks: 0, frameShare: 0 },
   data: {

@@ -30,6 +30,7 @@ export const strong: ClassifyConfig = {
   saveEvery: 100,
   hidden: null,
   labelSmoothing: 0.1,
+  stretch: { time: 0.25, bands: 0.06 },
   mixup: 0.3,
   specAugment: { bandMasks: 2, bandShare: 0.15, frameMasks: 2, frameShare: 0.15 },
   data: {

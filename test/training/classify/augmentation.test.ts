@@ -3,8 +3,9 @@ import { Random } from '#core/random.ts';
 import { softTargets } from '../../../training/classify/loss.ts';
 import { drawMix, mixRows } from '../../../training/classify/mixup.ts';
 import { drawMasks, maskSpectrograms } from '../../../training/classify/specAugment.ts';
+import { drawBoxes, stretchSpectrograms } from '../../../training/classify/stretch.ts';
 import { randomNormal } from '../../../training/model/branch.ts';
-import type { tf } from '../../../training/tensorflow/load.ts';
+import { tf } from '../../../training/tensorflow/load.ts';
 
 const rows = 6;
 const spectrograms = randomNormal([rows, 20, 30, 1], 2, new Random(1)) as tf.Tensor4D;
@@ -81,5 +82,36 @@ test('masks are never longer than their share, and lie anywhere', () => {
   ] as const) {
     for (const edge of [0, size - 1])
       expect(Array.from({ length: 500 }, (_, row) => kept[row * size + edge])).toContain(0);
+  }
+});
+
+test('a stretched spectrogram is the same sound slower and higher, with silence where there is nothing of it', () => {
+  const plain = tf.tidy(() =>
+    tf
+      .range(0, 8)
+      .reshape([1, 8, 1, 1])
+      .mul(tf.ones([1, 8, 5, 1])),
+  ) as tf.Tensor4D; // band number
+  const higher = stretchSpectrograms(plain, [[-2 / 7, 0, 5 / 7, 1]], -9).arraySync() as number[][][][];
+  expect(higher[0]?.map((band) => band[2]?.[0] as number).map((value) => Math.round(1e4 * value) / 1e4)).toEqual([
+    -9, -9, 0, 1, 2, 3, 4, 5,
+  ]);
+  const ramp = tf.tidy(() => tf.range(0, 9).reshape([1, 1, 9, 1])) as tf.Tensor4D; // frame number
+  const slower = stretchSpectrograms(ramp, [[0, 0.25, 0, 0.75]], -9).arraySync() as number[][][][];
+  expect(slower[0]?.[0]?.map(([value]) => value)).toEqual([2, 2.5, 3, 3.5, 4, 4.5, 5, 5.5, 6]);
+  const faster = stretchSpectrograms(ramp, [[0, -0.5, 0, 1.5]], -9).arraySync() as number[][][][];
+  expect(faster[0]?.[0]?.map(([value]) => value)).toEqual([-9, -9, 0, 2, 4, 6, 8, -9, -9]);
+});
+
+test('speeds up and down are drawn alike, and no further than the shares say', () => {
+  const boxes = drawBoxes(2000, { time: 0.25, bands: 0.1 }, new Random(2));
+  const speeds = boxes.map(([, left, , right]) => right - left);
+  const shifts = boxes.map(([top]) => top);
+  expect([Math.min(...speeds), Math.max(...speeds)].map((value) => Math.round(value * 100) / 100)).toEqual([0.8, 1.25]);
+  expect([Math.min(...shifts), Math.max(...shifts)].map((value) => Math.round(value * 100) / 100)).toEqual([-0.1, 0.1]);
+  expect(Math.abs(speeds.filter((speed) => speed > 1).length - 1000)).toBeLessThan(5 * Math.sqrt(500));
+  for (const [top, left, bottom, right] of boxes) {
+    expect(bottom - top).toBeCloseTo(1, 9);
+    expect(left + right).toBeCloseTo(1, 9);
   }
 });
