@@ -18,3 +18,22 @@ test.each([1, 2] as const)(
     expect(tf.max(predicted).dataSync()[0]).toBeGreaterThan(1);
   },
 );
+
+test('its gradients are those of tfjs’ own layers, for every kernel, scale and offset', () => {
+  const random = new Random(5);
+  const options = { channels: [5, 16, 24], stemStride: 2 as const, featureGrid: [2, 2] as [number, number] };
+  const branch = createBranch({ name: 'pixels', shape: [27, 30, 3] }, options, random);
+  const variables = branch.trainableWeights.map((weight) => weight.read() as tf.Variable);
+  const input = randomNormal([6, 27, 30, 3], 1, random) as tf.Tensor4D;
+  const weights = randomNormal([6, 24], 1, random);
+  const stock = () => (branch.apply(input, { training: true }) as tf.Tensor[])[0] as tf.Tensor;
+  const [own, other] = [() => trainBranch(branch, input, { batchNormMomentum: 0.9 }), stock].map((embed) =>
+    tf.variableGrads(() => tf.sum<tf.Scalar>(tf.mul(embed(), weights)), variables),
+  );
+  for (const { name } of variables) {
+    const [gradient, expected] = [own?.grads[name], other?.grads[name]] as [tf.Tensor, tf.Tensor];
+    const scale = tf.max(tf.abs(expected));
+    const difference = tf.max(tf.abs(tf.sub(gradient, expected)));
+    expect(tf.div(difference, scale).dataSync()[0], name).toBeLessThan(1e-4);
+  }
+});
