@@ -9,7 +9,7 @@ const allowed = {
   core: ['../errors.ts', 'zod', 'onnxruntime-common', 'audio-decode'],
   training: ['./x.ts', '../adam.ts', '#core/errors.ts', 'node:fs', 'node:fs/promises', 'commander'],
   'training/tensorflow': ['@tensorflow/tfjs-node-gpu'],
-  export: ['#core/bundle/open.ts', 'onnxruntime-node', 'protobufjs'],
+  export: ['#core/bundle/open.ts', 'onnxruntime-node', 'protobufjs', 'sharp'],
   serving: ['#core/errors.ts', 'hono', 'hono/cors', 'sharp', 'onnxruntime-node', 'node:worker_threads'],
   'web-demo': ['#core/errors.ts', 'onnxruntime-web/wasm'],
   bench: ['#core/progress.ts', 'node:child_process', 'sharp', 'commander'],
@@ -19,7 +19,7 @@ const allowed = {
 const forbidden = {
   core: ['node:fs', 'fs', 'onnxruntime-node', 'onnxruntime-web/wasm', '@tensorflow/tfjs', '../../training/adam.ts'],
   training: ['../../export/verify.ts', '../../core/errors.ts', 'onnxruntime-node', 'hono', '@tensorflow/tfjs-node-gpu'],
-  export: ['../../training/checkpoint.ts', '@tensorflow/tfjs', 'hono', 'sharp'],
+  export: ['../../training/checkpoint.ts', '@tensorflow/tfjs', 'hono', 'yauzl'],
   serving: ['../../export/verify.ts', '../../web-demo/page.ts', '@tensorflow/tfjs-node-gpu', 'onnxruntime-web'],
   bench: ['../../training/data/loader/batchLoader.ts', '@tensorflow/tfjs-node-gpu', 'hono'],
   'web-demo': ['../../serving/limits.ts', 'onnxruntime-node', 'node:path', 'sharp', 'hono'],
