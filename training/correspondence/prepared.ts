@@ -1,13 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import {
-  type FixedPair,
-  fixedPairSchema,
-  fixedPairSeconds,
-  type IndexLine,
-  type Split,
-} from '#core/datasets/prepared.ts';
+import { fixedPairStart } from '#core/datasets/fixedPairs.ts';
+import { type FixedPair, fixedPairSchema, type IndexLine, type Split } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
 import { parseJson } from '#core/json.ts';
 import { correspondenceMetrics } from '#core/metrics.ts';
@@ -144,14 +139,11 @@ function drawRows(
   { step, rows, sampleRate, samples }: { step: number; rows: number; sampleRate: number; samples: number },
 ): DrawnBatch {
   const places = Array.from({ length: rows }, (_, row) => step * rows + row);
-  // The middle of the pair's second, for a network that hears more or less than that.
-  const spare = Math.floor((Math.round(fixedPairSeconds * sampleRate) - samples) / 2);
   return {
     sounds: places.map((place) => {
       const { line, startSeconds } = sounds[place % sounds.length] as FixedSplit['sounds'][number];
-      const last = Math.max(0, Math.round((line.clip.sound?.seconds ?? 0) * sampleRate) - samples);
-      const start = Math.round(startSeconds * sampleRate) + spare;
-      return { clip: line.clip, startSample: Math.min(last, Math.max(0, start)) };
+      const soundSamples = Math.round((line.clip.sound?.seconds ?? 0) * sampleRate);
+      return { clip: line.clip, startSample: fixedPairStart(startSeconds, { sampleRate, samples, soundSamples }) };
     }),
     pictures: places.map((place) => {
       const { line, index } = pictures[place % pictures.length] as FixedSplit['pictures'][number];
