@@ -32,9 +32,7 @@ export function encodeImages(
   return inBatches(images, (rows) => {
     const batch = new Uint8Array(rows.length * height * width * 3);
     for (const [i, row] of rows.entries()) batch.set(row, i * height * width * 3);
-    return image.predict(
-      frontends.pixels(tf.tensor4d(batch, [rows.length, height, width, 3], 'int32')),
-    ) as tf.Tensor2D[];
+    return image.predict(frontends.pixels(batch)) as tf.Tensor2D[];
   });
 }
 

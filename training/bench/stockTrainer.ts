@@ -22,11 +22,7 @@ export function createStockTrainer(config: CorrespondenceConfig): Trainer {
     Float32Array.from({ length: batchSize * samples }, () => 0.1 * random.normal()),
     [batchSize, samples],
   );
-  const pictures = tf.tensor4d(
-    Int32Array.from({ length: batchSize * height * width * 3 }, () => random.integer(256)),
-    [batchSize, height, width, 3],
-    'int32',
-  );
+  const pictures = Uint8Array.from({ length: batchSize * height * width * 3 }, () => random.integer(256));
   const rows = Array.from({ length: batchSize }, (_, row) => row);
   const audioRows = tf.tensor1d([...rows, ...rows], 'int32');
   const imageRows = tf.tensor1d([...rows, ...rows.map((row) => (row + 1) % batchSize)], 'int32');
@@ -42,7 +38,7 @@ export function createStockTrainer(config: CorrespondenceConfig): Trainer {
   return {
     step: async () => optimizer.minimize(loss, true) as tf.Scalar,
     async close() {
-      tf.dispose([waveforms, pictures, audioRows, imageRows, corresponds]);
+      tf.dispose([waveforms, audioRows, imageRows, corresponds]);
     },
   };
 }

@@ -32,7 +32,7 @@ export interface PreparedRows {
 
 /** What is drawn depends on the seed and the batch's number alone. */
 export function prepareRows(
-  { sense, frontends, config: { image, spectrogram } }: Encoder,
+  { sense, frontends, config: { spectrogram } }: Encoder,
   { number, waveforms, pictures, categories }: LoadedRows,
   { seed, stretch, mixup, specAugment, labelSmoothing, classes }: PrepareOptions,
 ): PreparedRows {
@@ -43,7 +43,7 @@ export function prepareRows(
     if (stretch.time + stretch.bands === 0) return heard;
     return stretchSpectrograms(heard, drawBoxes(rows, stretch, random), Math.log(spectrogram.logOffset));
   };
-  const see = () => frontends.pixels(tf.tensor4d(pictures, [rows, image.height, image.width, 3], 'int32'));
+  const see = () => frontends.pixels(pictures);
   return tf.tidy(() => {
     const clean = sense === 'audio' ? hear() : see();
     const mix = drawMix(rows, mixup, random);

@@ -34,14 +34,14 @@ export async function createCorrespondenceTask(config: CorrespondenceConfig, mod
   const source = await (data.kind === 'digits' ? digitPairs(data, options) : preparedPairs(data, options));
   let network = models ? networkFrom(model, models) : createNetwork(model, seed);
 
-  const lossOf = (batch: PairBatch, tensors: { waveforms: tf.Tensor2D; pictures: tf.Tensor4D }, number: number) => {
+  const lossOf = (batch: PairBatch, waveforms: tf.Tensor2D, number: number) => {
     const dropped = (embedding: tf.Tensor2D, side: 0 | 1) =>
       config.dropout === 0
         ? embedding
         : (tf.dropout(embedding, config.dropout, undefined, 2 * number + side) as tf.Tensor2D);
     const { spectrogram, pixels } = network.frontends;
-    const audio = dropped(trainBranch(network.audio, spectrogram(tensors.waveforms), config), 0);
-    const image = dropped(trainBranch(network.image, pixels(tensors.pictures), config), 1);
+    const audio = dropped(trainBranch(network.audio, spectrogram(waveforms), config), 0);
+    const image = dropped(trainBranch(network.image, pixels(batch.pictures), config), 1);
     const { loss, accuracy } = correspondenceLoss(network.match, audio, image, batch.pairs);
     const { weight, scale } = config.alignment;
     if (weight === 0) return { loss, accuracy };
@@ -59,12 +59,9 @@ export async function createCorrespondenceTask(config: CorrespondenceConfig, mod
       return {
         async next(): Promise<Batch> {
           const batch = await batches.next();
-          const tensors = {
-            waveforms: tf.tensor2d(batch.waveforms, [rows, model.spectrogram.samples]),
-            pictures: tf.tensor4d(batch.pictures, [rows, model.image.height, model.image.width, 3], 'int32'),
-          };
+          const waveforms = tf.tensor2d(batch.waveforms, [rows, model.spectrogram.samples]);
           const ownNumber = number++;
-          return { loss: () => lossOf(batch, tensors, ownNumber), dispose: () => tf.dispose({ ...tensors }) };
+          return { loss: () => lossOf(batch, waveforms, ownNumber), dispose: () => waveforms.dispose() };
         },
         close: () => batches.close(),
       };

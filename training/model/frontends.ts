@@ -1,6 +1,7 @@
 import type { ImageFrontend } from '#core/config.ts';
 import { frequencyBins, melFilters, type SpectrogramOptions } from '#core/spectrogram.ts';
 import { framedPower } from '../ops/framedPower.ts';
+import { scaleBytes } from '../ops/scaleBytes.ts';
 import { tf } from '../tensorflow/load.ts';
 
 /** Both frontends hold no weights that learn; every exported graph computes the same numbers in front of its branch. */
@@ -13,10 +14,10 @@ export interface Frontends {
    */
   spectrogram(waveforms: tf.Tensor2D): tf.Tensor4D;
   /**
-   * @param images `[B, H, W, 3]` of values 0–255, any dtype.
+   * @param images RGB uint8, of any number of pictures of the configured size, one after the other.
    * @returns `[B, H, W, 3]` float32.
    */
-  pixels(images: tf.Tensor4D): tf.Tensor4D;
+  pixels(images: Uint8Array): tf.Tensor4D;
 }
 
 export function createFrontends(spectrogram: SpectrogramOptions, image: ImageFrontend): Frontends {
@@ -34,6 +35,6 @@ export function createFrontends(spectrogram: SpectrogramOptions, image: ImageFro
         return tf.log(tf.add(bands, logOffset)).transpose([0, 2, 1]).expandDims<tf.Tensor4D>(3);
       }),
     pixels: (images) =>
-      tf.tidy(() => tf.add<tf.Tensor4D>(tf.mul(tf.cast(images, 'float32'), image.scale), image.offset)),
+      tf.tidy(() => scaleBytes(images, image).reshape<tf.Tensor4D>([-1, image.height, image.width, 3])),
   };
 }

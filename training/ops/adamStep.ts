@@ -1,6 +1,6 @@
 import { tf } from '../tensorflow/load.ts';
 import { adamStepByTensorFlow } from './adamStepByTensorFlow.ts';
-import { hasClapperOperators, runNativeOp } from './nativeOp.ts';
+import { hasClapperOperator, runNativeOp } from './nativeOp.ts';
 
 export interface AdamVectors {
   /** What is learnt. */
@@ -32,7 +32,7 @@ export const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
  * @returns new tensors, which the caller owns; those given stay as they are.
  */
 export function adamStep(before: AdamVectors, gradients: tf.Tensor[], settings: AdamSettings): AdamVectors {
-  if (!hasClapperOperators()) return adamStepByTensorFlow(before, gradients, settings);
+  if (!hasClapperOperator('ClapperAdam')) return adamStepByTensorFlow(before, gradients, settings);
   const { values, first, second } = before;
   const { step, learningRate, parts, l2, kept } = settings;
   const { beta1, beta2, epsilon } = adam;

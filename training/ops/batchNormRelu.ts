@@ -1,6 +1,6 @@
 import { tf } from '../tensorflow/load.ts';
 import { batchNormReluByTensorFlow } from './batchNormReluByTensorFlow.ts';
-import { hasClapperOperators, runNativeOp } from './nativeOp.ts';
+import { hasClapperOperator, runNativeOp } from './nativeOp.ts';
 
 export interface BatchNormParameters {
   gamma: tf.Variable;
@@ -32,7 +32,7 @@ export function batchNormRelu(
   parameters: BatchNormParameters,
   options: BatchNormReluOptions,
 ): tf.Tensor4D {
-  return hasClapperOperators()
+  return hasClapperOperator('ClapperBatchNormRelu')
     ? inOneOperator(x, parameters, options)
     : batchNormReluByTensorFlow(x, parameters, options);
 }

@@ -8,8 +8,8 @@ interface NativeBackend {
     'TF_ATTR_TYPE' | 'TF_ATTR_FLOAT' | 'TF_ATTR_STRING' | 'TF_ATTR_BOOL' | 'TF_ATTR_INT' | 'TF_FLOAT' | 'TF_COMPLEX64',
     number
   > & {
-    /** Set by `tensorflow/addon.cc`; not there where tfjs installed an addon of its own. */
-    hasClapperOperators?: boolean;
+    /** Their names, separated by spaces, as `tensorflow/addon.cc` gives them; not there where tfjs installed its own addon. */
+    clapperOperators?: string;
   };
   isUsingGpuDevice: boolean;
   executeMultipleOutputs(name: string, attributes: object[], inputs: tf.Tensor[], outputs: number): tf.Tensor[];
@@ -64,10 +64,13 @@ export function runNativeOp({
   );
 }
 
-/** @returns whether the operators of `tensorflow/operators/` can be used: they are for the processor, and for current ones. */
-export function hasClapperOperators(): boolean {
+/**
+ * @param name of an operator in `tensorflow/operators/`.
+ * @returns whether it can be used: they are for the processor, and for current ones; and an older setup may lack it.
+ */
+export function hasClapperOperator(name: string): boolean {
   const { binding, isUsingGpuDevice } = nativeBackend();
-  return binding.hasClapperOperators === true && !isUsingGpuDevice;
+  return !isUsingGpuDevice && (binding.clapperOperators?.split(' ').includes(name) ?? false);
 }
 
 function nativeBackend(): NativeBackend {

@@ -1,6 +1,6 @@
 // The file that Node loads as tfjs' addon. While TensorFlow is being loaded it writes two lines about oneDNN to stderr, before
 // TF_CPP_MIN_LOG_LEVEL is looked at. So this loads the real addon, which stands beside it, with stderr muted, and hands over.
-// Then it gives TensorFlow our own operators (operators/), and says in `hasClapperOperators` whether they can be used.
+// Then it gives TensorFlow our own operators (operators/), and names in `clapperOperators` those that can be used.
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -44,12 +44,13 @@ bool KnowsInstructions() {
 #endif
 }
 
-bool RegisterOperators(const std::string &path) {
-  static const bool registered = [&] {  // once, however many of Node's threads load this
+const char *RegisterOperators(const std::string &path) {
+  static const char *const names = [&] {  // once, however many of Node's threads load this
     void *operators = KnowsInstructions() ? dlopen(path.c_str(), RTLD_NOW) : nullptr;
-    return operators != nullptr && reinterpret_cast<bool (*)()>(dlsym(operators, "RegisterClapperOperators"))();
+    if (operators == nullptr) return "";
+    return reinterpret_cast<const char *(*)()>(dlsym(operators, "RegisterClapperOperators"))();
   }();
-  return registered;
+  return names;
 }
 
 }  // namespace
@@ -66,8 +67,8 @@ NAPI_MODULE_INIT() {
   }
   using Init = napi_value (*)(napi_env, napi_value);
   napi_value binding = reinterpret_cast<Init>(dlsym(addon, "napi_register_module_v1"))(env, exports);
-  napi_value registered;
-  napi_get_boolean(env, RegisterOperators(folder + "/operators.so"), &registered);
-  napi_set_named_property(env, binding, "hasClapperOperators", registered);
+  napi_value names;
+  napi_create_string_utf8(env, RegisterOperators(folder + "/operators.so"), NAPI_AUTO_LENGTH, &names);
+  napi_set_named_property(env, binding, "clapperOperators", names);
   return binding;
 }

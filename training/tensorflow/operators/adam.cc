@@ -70,14 +70,14 @@ void Compute(void *, TF_OpKernelContext *context) {
 
 }  // namespace
 
-bool RegisterAdam() {
-  return Register({"ClapperAdam",
-                   {"values: N * float", "gradients: N * float", "first: float", "second: float", "settings: float"},
-                   {"new_values: N * float", "new_first: float", "new_second: float"},
-                   {"N: int >= 1"},
-                   nullptr,
-                   Compute,
-                   nullptr});
+std::vector<Operator> AdamOperators() {
+  return {{"ClapperAdam",
+           {"values: N * float", "gradients: N * float", "first: float", "second: float", "settings: float"},
+           {"new_values: N * float", "new_first: float", "new_second: float"},
+           {"N: int >= 1"},
+           nullptr,
+           Compute,
+           nullptr}};
 }
 
 }  // namespace clapper

@@ -289,23 +289,22 @@ void Destroy(void *kernel) { delete static_cast<Settings *>(kernel); }
 
 }  // namespace
 
-bool RegisterBatchNormRelu() {
-  return Register({"ClapperBatchNormRelu",
-                   {"x: float", "gamma: float", "beta: float", "moving_mean: float", "moving_variance: float"},
-                   {"y: float", "mean: float", "inverse_deviation: float", "new_moving_mean: float",
-                    "new_moving_variance: float"},
-                   {"epsilon: float", "momentum: float", "pool: bool"},
-                   CreateForward,
-                   Forward,
-                   Destroy}) &&
-         Register({"ClapperBatchNormReluGrad",
-                   {"gradient: float", "x: float", "gamma: float", "beta: float", "mean: float",
-                    "inverse_deviation: float"},
-                   {"x_gradient: float", "gamma_gradient: float", "beta_gradient: float"},
-                   {"pool: bool"},
-                   CreateBackward,
-                   Backward,
-                   Destroy});
+std::vector<Operator> BatchNormReluOperators() {
+  return {{"ClapperBatchNormRelu",
+           {"x: float", "gamma: float", "beta: float", "moving_mean: float", "moving_variance: float"},
+           {"y: float", "mean: float", "inverse_deviation: float", "new_moving_mean: float",
+            "new_moving_variance: float"},
+           {"epsilon: float", "momentum: float", "pool: bool"},
+           CreateForward,
+           Forward,
+           Destroy},
+          {"ClapperBatchNormReluGrad",
+           {"gradient: float", "x: float", "gamma: float", "beta: float", "mean: float", "inverse_deviation: float"},
+           {"x_gradient: float", "gamma_gradient: float", "beta_gradient: float"},
+           {"pool: bool"},
+           CreateBackward,
+           Backward,
+           Destroy}};
 }
 
 }  // namespace clapper

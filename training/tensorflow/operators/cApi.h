@@ -58,7 +58,7 @@ class Status {
   TF_Status *status_;
 };
 
-/** An operator's float32 inputs and outputs while it computes. */
+/** An operator's inputs and outputs, of four bytes each value, while it computes. */
 class Arguments {
  public:
   explicit Arguments(TF_OpKernelContext *context) : context_(context), inputs_(TF_NumInputs(context)) {

@@ -1,6 +1,14 @@
+#include <string>
+
 #include "registration.h"
 
-/** Called by addon.cc once TensorFlow is loaded. @returns whether all of our operators can be used. */
-extern "C" bool RegisterClapperOperators() {
-  return clapper::RegisterAdam() && clapper::RegisterBatchNormRelu();
+/** Called once by addon.cc, when TensorFlow is loaded. @returns the names of the operators that can be used now. */
+extern "C" const char *RegisterClapperOperators() {
+  static std::string names;
+  for (const auto &operators : {clapper::AdamOperators(), clapper::BatchNormReluOperators(), clapper::ScaleBytesOperators()}) {
+    for (const clapper::Operator &op : operators) {
+      if (clapper::Register(op)) names += std::string(op.name) + ' ';
+    }
+  }
+  return names.c_str();
 }

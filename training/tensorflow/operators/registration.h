@@ -29,7 +29,8 @@ inline bool Register(const Operator &op) {
   return status.ok();
 }
 
-bool RegisterAdam();
-bool RegisterBatchNormRelu();
+std::vector<Operator> AdamOperators();
+std::vector<Operator> BatchNormReluOperators();
+std::vector<Operator> ScaleBytesOperators();
 
 }  // namespace clapper
