@@ -13,8 +13,8 @@ export async function explainStop(error: unknown, runDir: string): Promise<unkno
   return new InputError(`${reason.message}\n${next}`, reason.kind, { cause: error });
 }
 
-/** Of writing to the run's folder; null for any other error. */
-async function explainWriting(error: NodeJS.ErrnoException, runDir: string): Promise<InputError | null> {
+/** @returns what kept the run's folder from being written to; null for an error of another kind. */
+export async function explainWriting(error: NodeJS.ErrnoException, runDir: string): Promise<InputError | null> {
   if (error.code === 'ENOSPC' || error.code === 'EDQUOT') {
     const { bavail, bsize } = await statfs(runDir);
     return new InputError(

@@ -7,8 +7,9 @@ import { parseJson } from '#core/json.ts';
 import type { ProgressOutput } from '#core/progress.ts';
 import { type TrainConfig, trainConfigSchema } from '../config.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { explainWriting } from './explainStop.ts';
 import { type Damage, loadNewestCheckpoint, removeUnfinished } from './savedCheckpoints.ts';
-import { beginEventFile } from './tensorboard/eventFile.ts';
+import { beginEventFile, type EventFile } from './tensorboard/eventFile.ts';
 
 /** One line of `metrics.jsonl`. No times in it: a resumed run writes the same lines as one that was never stopped. */
 export interface MetricsLine {
@@ -37,41 +38,48 @@ export interface OpenRunOptions {
 /**
  * Makes a run's folder, or opens it to go on from its newest checkpoint. A damaged one is set aside, and the one before is taken.
  *
- * @throws {InputError} where a run stands already and `resume` is not asked, or it was begun with other settings.
+ * @throws {InputError} where a run stands already and `resume` is not asked, it was begun with other settings, or the folder cannot be
+ *   written to.
  */
-export async function openRunFolder(path: string, { config, resume, output }: OpenRunOptions): Promise<RunFolder> {
+export async function openRunFolder(path: string, options: OpenRunOptions): Promise<RunFolder> {
   const configFile = join(path, 'config.json');
   const metricsFile = join(path, 'metrics.jsonl');
-  let checkpoint: Checkpoint | null = null;
-  if (existsSync(configFile)) {
-    if (!resume) {
-      throw new InputError(
-        `${path} holds a run already. Add --resume to continue it, or choose another folder with --out.`,
-      );
-    }
-    const begun = parseJson(trainConfigSchema, await readFile(configFile, 'utf8'), configFile);
-    if (!isDeepStrictEqual(begun, config)) {
-      throw new InputError(
-        `${path} was begun with other settings (${differences(begun, config).join(', ')}). ` +
-          'Resume it with the same, or choose another folder with --out.',
-      );
-    }
-    checkpoint = await openNewest(path, output);
-  }
+  const isBegun = existsSync(configFile);
+  if (isBegun) await checkBegun(path, configFile, options);
+  const checkpoint = isBegun ? await openNewest(path, options.output) : null;
   const savedStep = checkpoint?.state.step ?? 0;
-  await mkdir(path, { recursive: true });
-  await removeUnfinished(path);
-  await writeWhole(configFile, `${JSON.stringify(config, null, 2)}\n`);
-  await writeWhole(metricsFile, await linesUpTo(metricsFile, savedStep));
-  const events = await beginEventFile(path, savedStep + 1);
+  try {
+    await mkdir(path, { recursive: true });
+    await removeUnfinished(path);
+    await writeWhole(configFile, `${JSON.stringify(options.config, null, 2)}\n`);
+    await writeWhole(metricsFile, await linesUpTo(metricsFile, savedStep));
+  } catch (error) {
+    throw (await explainWriting(error as NodeJS.ErrnoException, path)) ?? error;
+  }
+  let events: EventFile | null = null;
   return {
     path,
     checkpoint,
     async log(line) {
       await appendFile(metricsFile, `${JSON.stringify(line)}\n`);
+      events ??= await beginEventFile(path, savedStep + 1);
       await events.write(line.step, scalarsOf(line));
     },
   };
+}
+
+async function checkBegun(path: string, configFile: string, { config, resume }: OpenRunOptions): Promise<void> {
+  if (!resume) {
+    throw new InputError(
+      `${path} holds a run already. Add --resume to continue it, or choose another folder with --out.`,
+    );
+  }
+  const begun = parseJson(trainConfigSchema, await readFile(configFile, 'utf8'), configFile);
+  if (isDeepStrictEqual(begun, config)) return;
+  throw new InputError(
+    `${path} was begun with other settings (${differences(begun, config).join(', ')}). ` +
+      'Resume it with the same, or choose another folder with --out.',
+  );
 }
 
 async function openNewest(path: string, output: ProgressOutput): Promise<Checkpoint | null> {
