@@ -1,12 +1,9 @@
-import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { InputError } from '#core/errors.ts';
 import type { Done, Job, Slot, WorkerSetup } from './protocol.ts';
 import { createRowLoader } from './rowLoader.ts';
 
 /** A thread that writes the rows it is sent, one job after the other. */
-// What waits for the next batch can wait; the step cannot. On Linux this is of the thread alone, elsewhere of the process.
-if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_LOW);
 const setup = workerData as WorkerSetup;
 const loadRow = createRowLoader(setup);
 let last = Promise.resolve();
