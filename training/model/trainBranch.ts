@@ -1,4 +1,5 @@
 import { batchNormRelu } from '../ops/batchNormRelu.ts';
+import { conv3x3 } from '../ops/conv3x3.ts';
 import { tf } from '../tensorflow/load.ts';
 
 export interface TrainBranchOptions {
@@ -25,7 +26,7 @@ export function trainBranch(branch: tf.LayersModel, input: tf.Tensor4D, options:
         break;
       case 'Conv2D': {
         const [stride] = layer.getConfig().strides as [number];
-        x = tf.conv2d(x, weights[0] as unknown as tf.Tensor4D, stride, 'same');
+        x = conv3x3(x, weights[0] as unknown as tf.Tensor4D, { stride, isFirst: x === input });
         break;
       }
       case 'BatchNormalization': {

@@ -36,6 +36,7 @@ TF_KernelBuilder *TF_NewKernelBuilder(const char *op, const char *device, void *
                                       void (*compute)(void *, TF_OpKernelContext *), void (*destroy)(void *));
 void TF_RegisterKernelBuilder(const char *name, TF_KernelBuilder *, TF_Status *);
 void TF_OpKernelConstruction_GetAttrFloat(TF_OpKernelConstruction *, const char *name, float *, TF_Status *);
+void TF_OpKernelConstruction_GetAttrInt64(TF_OpKernelConstruction *, const char *name, int64_t *, TF_Status *);
 void TF_OpKernelConstruction_GetAttrBool(TF_OpKernelConstruction *, const char *name, unsigned char *, TF_Status *);
 int TF_NumInputs(TF_OpKernelContext *);
 void TF_GetInput(TF_OpKernelContext *, int i, TF_Tensor **, TF_Status *);
