@@ -27,6 +27,7 @@ export const branchSchema = z.strictObject({
   featureGrid: z
     .tuple([z.number().int().positive(), z.number().int().positive()])
     .describe('rows × columns that the last block is max-pooled to, for linear probes'),
+  pooling: z.enum(['max', 'mean']).default('max').describe('of the last block to the embedding'),
 });
 export type BranchOptions = z.infer<typeof branchSchema>;
 

@@ -26,8 +26,8 @@ const l3: ModelConfig = {
     logOffset: 1e-5,
   },
   image: { width: 224, height: 224, shortSide: 256, scale: 1 / 127.5, offset: -1 },
-  audioBranch: { channels: [3, 4, 5, 6], stemStride: 1, featureGrid: [4, 3] },
-  imageBranch: { channels: [3, 4, 5, 6], stemStride: 1, featureGrid: [4, 3] },
+  audioBranch: { channels: [3, 4, 5, 6], stemStride: 1, featureGrid: [4, 3], pooling: 'max' },
+  imageBranch: { channels: [3, 4, 5, 6], stemStride: 1, featureGrid: [4, 3], pooling: 'max' },
   headUnits: 8,
 };
 
@@ -49,8 +49,8 @@ const configs: Record<string, ModelConfig> = {
     ...smallConfig,
     spectrogram: { ...smallConfig.spectrogram, samples: 7321, windowLength: 201, hopLength: 97, nMels: 37 },
     image: { width: 31, height: 45, shortSide: 31, scale: 1 / 255, offset: 0 },
-    audioBranch: { channels: [3, 5], stemStride: 2, featureGrid: [2, 2] },
-    imageBranch: { channels: [3, 5, 7], stemStride: 2, featureGrid: [2, 1] },
+    audioBranch: { channels: [3, 5], stemStride: 2, featureGrid: [2, 2], pooling: 'mean' },
+    imageBranch: { channels: [3, 5, 7], stemStride: 2, featureGrid: [2, 1], pooling: 'mean' },
   },
 };
 

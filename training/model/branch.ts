@@ -14,7 +14,7 @@ export interface BranchInput {
 /**
  * One branch of the network as a layers model: blocks of (conv 3×3 – BN – ReLU) × 2, 2×2 max-pool between blocks.
  *
- * Two outputs: the embedding `[B, D]` (global max-pool) and the features `[B, rows × columns × D]` (the last block max-pooled
+ * Two outputs: the embedding `[B, D]` (the last block pooled over all of it) and the features `[B, rows × columns × D]` (the last block max-pooled
  * to `featureGrid`) that linear probes read.
  */
 export function createBranch(input: BranchInput, options: BranchOptions, random: Random): tf.LayersModel {
@@ -35,7 +35,8 @@ export function createBranch(input: BranchInput, options: BranchOptions, random:
       inputChannels = channels;
     }
   }
-  const embedding = tf.layers.globalMaxPooling2d({ name: 'embedding' }).apply(x) as tf.SymbolicTensor;
+  const pool = options.pooling === 'max' ? tf.layers.globalMaxPooling2d : tf.layers.globalAveragePooling2d;
+  const embedding = pool({ name: 'embedding' }).apply(x) as tf.SymbolicTensor;
   const [, rows, columns] = x.shape as [null, number, number];
   const poolSize: [number, number] = [
     Math.floor(rows / options.featureGrid[0]),

@@ -30,13 +30,14 @@ export const networkSchema = z.strictObject({
   pictureShortSide: count.describe('pixels: of the picture that the square is cut from'),
   audioGrid: grid.describe('rows × columns that the last block is max-pooled to, for linear probes'),
   imageGrid: grid,
+  pooling: z.enum(['max', 'mean']).describe('of the last block to the embedding; L3-Net: max'),
   headUnits: count.describe('hidden units of the match head'),
 });
 export type NetworkOptions = z.infer<typeof networkSchema>;
 
 /** @throws {InputError} for sizes that leave nothing of a picture or a sound. */
 export function modelConfigOf(options: NetworkOptions): ModelConfig {
-  const { width, channels, embeddingSize, stemStride, imageStemStride, sampleRate, pictureSize } = options;
+  const { width, channels, embeddingSize, stemStride, imageStemStride, sampleRate, pictureSize, pooling } = options;
   const scaled = channels.map((number) => Math.max(1, Math.round(number * width)));
   if (embeddingSize !== null) scaled[scaled.length - 1] = embeddingSize;
   const config: ModelConfig = {
@@ -58,8 +59,13 @@ export function modelConfigOf(options: NetworkOptions): ModelConfig {
       scale: 1 / 127.5,
       offset: -1,
     },
-    audioBranch: { channels: scaled, stemStride, featureGrid: options.audioGrid },
-    imageBranch: { channels: scaled, stemStride: imageStemStride ?? stemStride, featureGrid: options.imageGrid },
+    audioBranch: { channels: scaled, stemStride, featureGrid: options.audioGrid, pooling },
+    imageBranch: {
+      channels: scaled,
+      stemStride: imageStemStride ?? stemStride,
+      featureGrid: options.imageGrid,
+      pooling,
+    },
     headUnits: options.headUnits,
   };
   checkSizes(config, options);

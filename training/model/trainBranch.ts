@@ -46,6 +46,8 @@ export function trainBranch(branch: tf.LayersModel, input: tf.Tensor4D, options:
       }
       case 'GlobalMaxPooling2D':
         return tf.max(x, [1, 2]);
+      case 'GlobalAveragePooling2D':
+        return tf.mean(x, [1, 2]);
       default:
         throw new Error(`trainBranch has no operator for the layer ${layer.name} (${layer.getClassName()}).`);
     }

@@ -21,7 +21,12 @@ export function conv3x3(x: tf.Tensor4D, kernel: tf.Tensor4D, { stride, isFirst }
   if (!hasClapperOperator('ClapperConv3x3FilterGrad')) return convolve(x, kernel);
 
   const kernelGradient = (x: tf.Tensor, gradient: tf.Tensor) =>
-    runNativeOp({ name: 'ClapperConv3x3FilterGrad', inputs: [x, gradient], outputs: 1, integers: { stride } })[0] as tf.Tensor;
+    runNativeOp({
+      name: 'ClapperConv3x3FilterGrad',
+      inputs: [x, gradient],
+      outputs: 1,
+      integers: { stride },
+    })[0] as tf.Tensor;
   if (isFirst) {
     const ofKernel = tf.customGrad((...args) => {
       const [kernel, save] = args as unknown as [tf.Tensor4D, tf.GradSaveFunc];

@@ -55,6 +55,7 @@ export const digits: CorrespondenceConfig = {
     pictureShortSide: 28,
     audioGrid: [2, 3],
     imageGrid: [3, 3],
+    pooling: 'max',
     headUnits: 128,
   },
 };

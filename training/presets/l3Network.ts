@@ -25,5 +25,6 @@ export const l3Network: NetworkOptions = {
   pictureShortSide: 256,
   audioGrid: [4, 3],
   imageGrid: [4, 4],
+  pooling: 'max',
   headUnits: 128,
 };

@@ -9,6 +9,7 @@ import { lastLines, run } from './run.ts';
 
 const loaderSource = fileURLToPath(new URL('./addon.cc', import.meta.url));
 const operatorsFolder = fileURLToPath(new URL('./operators', import.meta.url));
+const jpegFolder = fileURLToPath(new URL('../data/loader/jpeg', import.meta.url));
 
 /** @returns the name of a C++ compiler that answers. @throws {InputError} where there is none. */
 export async function findCompiler(): Promise<string> {
@@ -26,12 +27,18 @@ const flags = ['-O2', '-std=c++17', '-shared', '-fPIC', `-DNAPI_VERSION=${nodeAp
 const link = ['-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2', '-Wl,-rpath,$ORIGIN/../tensorflow'];
 /** `addon.cc` asks the processor for what haswell names before it loads the operators. */
 const operatorFlags = ['-O3', '-fno-math-errno', '-pthread', ...(process.arch === 'x64' ? ['-march=haswell'] : [])];
+const jpegFlags = ['-O3', '-fno-math-errno'];
 
 /** A change of a source or a flag makes another addon. */
 export async function addonKey(packageFolder: string): Promise<string> {
   const binding = join(packageFolder, 'binding');
-  const files = [...(await filesIn(binding)), ...(await filesIn(operatorsFolder)), loaderSource];
-  const hash = createHash('sha256').update([...flags, ...link, ...operatorFlags].join());
+  const files = [
+    ...(await filesIn(binding)),
+    ...(await filesIn(operatorsFolder)),
+    ...(await filesIn(jpegFolder)),
+    loaderSource,
+  ];
+  const hash = createHash('sha256').update([...flags, ...link, ...operatorFlags, ...jpegFlags].join());
   for (const file of files) hash.update(await readFile(file));
   return `tfjs-napi${nodeApiVersion}-${hash.digest('hex').slice(0, 12)}`;
 }
@@ -46,8 +53,8 @@ export interface BuildOptions {
 }
 
 /**
- * Builds tfjs' addon against the current TensorFlow (it uses the stable C API only), and our operators, and sees that Node can
- * load them.
+ * Builds tfjs' addon against the current TensorFlow (it uses the stable C API only), our operators and the loader's decoder of
+ * pictures, and sees that Node can load them.
  */
 export async function buildAddon({ compiler, packageFolder, libraries, folder }: BuildOptions): Promise<void> {
   const nodeApi = dirname(createRequire(import.meta.url).resolve('node-api-headers/package.json'));
@@ -56,19 +63,33 @@ export async function buildAddon({ compiler, packageFolder, libraries, folder }:
   const common = [...flags, ...includes.flatMap((include) => ['-I', include])];
   const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(packageFolder, 'binding', name));
   const addon = join(folder, 'tfjs_binding.node');
-  await compile(compiler, [...common, ...sources, '-L', tensorflow, ...link, '-o', join(folder, 'tfjs.so')]);
-  const operators = (await filesIn(operatorsFolder)).filter((file) => file.endsWith('.cc'));
-  const operatorsArgs = [...flags, ...operatorFlags, ...operators, '-L', tensorflow, ...link];
-  await compile(compiler, [...operatorsArgs, '-o', join(folder, 'operators.so')]);
-  await compile(compiler, [...common, loaderSource, '-ldl', '-o', addon]);
-
-  const load = `process.dlopen({ exports: {} }, ${JSON.stringify(addon)})`;
+  const operators = join(folder, 'operators.so');
+  const jpeg = join(folder, 'jpeg.node');
+  const withTensorFlow = ['-L', tensorflow, ...link];
+  await Promise.all([
+    compile(compiler, [...common, ...sources, ...withTensorFlow, '-o', join(folder, 'tfjs.so')]),
+    compile(compiler, [
+      ...flags,
+      ...operatorFlags,
+      ...(await sourcesIn(operatorsFolder)),
+      ...withTensorFlow,
+      '-o',
+      operators,
+    ]),
+    compile(compiler, [...common, ...jpegFlags, ...(await sourcesIn(jpegFolder)), '-o', jpeg]),
+    compile(compiler, [...common, loaderSource, '-ldl', '-o', addon]),
+  ]);
+  const load = [addon, jpeg].map((file) => `process.dlopen({ exports: {} }, ${JSON.stringify(file)})`).join();
   const { code, output } = await run(process.execPath, ['--eval', load]);
   if (code !== 0) throw new InputError(`TensorFlow's addon was built but Node cannot load it:\n${lastLines(output)}`);
 }
 
 async function filesIn(folder: string): Promise<string[]> {
   return (await readdir(folder)).sort().map((name) => join(folder, name));
+}
+
+async function sourcesIn(folder: string): Promise<string[]> {
+  return (await filesIn(folder)).filter((file) => file.endsWith('.cc'));
 }
 
 async function compile(compiler: string, args: string[]): Promise<void> {

@@ -1,8 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { tfjsFolder } from './addonPath.ts';
+import { linkedAddonFolder } from './addonPath.ts';
 import { findGpu, type Gpu, listGpus } from './gpus.ts';
 import { tf } from './load.ts';
-import { linkedAddonFolder } from './provide.ts';
 
 export interface DeviceFacts {
   /** Whether TensorFlow found a GPU that it can use. */
@@ -24,7 +23,7 @@ export async function describeDevice(): Promise<string> {
   const { CUDA_VISIBLE_DEVICES, TF_NUM_INTRAOP_THREADS, NVIDIA_TF32_OVERRIDE } = process.env;
   return deviceLine({
     usesGpu: (tf.backend() as tf.KernelBackend & { isUsingGpuDevice: boolean }).isUsingGpuDevice,
-    hasCuda: linkedAddonFolder(tfjsFolder())?.includes('gpu') ?? false,
+    hasCuda: linkedAddonFolder()?.includes('gpu') ?? false,
     threads: Number(TF_NUM_INTRAOP_THREADS) || availableParallelism(),
     gpus: await listGpus(),
     visible: CUDA_VISIBLE_DEVICES ?? '',

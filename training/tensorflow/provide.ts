@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { InputError } from '#core/errors.ts';
 import { formatBytes, type ProgressOutput, startProgress } from '#core/progress.ts';
 import { addonKey, buildAddon, findCompiler, linkAddon } from './addon.ts';
-import { addonPath } from './addonPath.ts';
+import { linkedAddonFolder } from './addonPath.ts';
 import { makeOnce } from './makeOnce.ts';
 import { downloadWheel, findPip } from './pip.ts';
 import { unpackWheel } from './unpack.ts';
@@ -42,12 +42,6 @@ export async function provideTensorFlow(build: TensorFlowBuild, options: Provide
   } catch (error) {
     throw explainFileError(error as NodeJS.ErrnoException, cacheFolder);
   }
-}
-
-/** @returns the folder in the cache that tfjs' addon is linked from; null where there is no addon, or none of ours. */
-export function linkedAddonFolder(packageFolder: string): string | null {
-  const link = addonPath(packageFolder);
-  return existsSync(link) ? dirname(realpathSync(link)) : null;
 }
 
 /** One wheel after the other, so that little more than the result is ever on the disk. */

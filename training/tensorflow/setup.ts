@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '#core/errors.ts';
 import { formatSeconds, type ProgressOutput } from '#core/progress.ts';
-import { addonPath, tfjsFolder } from './addonPath.ts';
-import { linkedAddonFolder, provideTensorFlow } from './provide.ts';
+import { addonPath, linkedAddonFolder, tfjsFolder } from './addonPath.ts';
+import { provideTensorFlow } from './provide.ts';
 import { installWithTfjs } from './tfjsInstall.ts';
 import { builds, type TensorFlowBuild, tensorflowVersion } from './wheels.ts';
 

@@ -26,8 +26,8 @@ export const smallConfig: ModelConfig = {
     logOffset: 1e-6,
   },
   image: { width: 28, height: 28, shortSide: 28, scale: 1 / 127.5, offset: -1 },
-  audioBranch: { channels: [4, 6, 8], stemStride: 1, featureGrid: [2, 3] },
-  imageBranch: { channels: [4, 6, 8], stemStride: 1, featureGrid: [3, 3] },
+  audioBranch: { channels: [4, 6, 8], stemStride: 1, featureGrid: [2, 3], pooling: 'max' },
+  imageBranch: { channels: [4, 6, 8], stemStride: 1, featureGrid: [3, 3], pooling: 'max' },
   headUnits: 16,
 };
 

@@ -3,9 +3,8 @@ import type { ImageFrontend } from '#core/config.ts';
 import { prepareImage } from '#core/media/image.ts';
 import type { Random } from '#core/random.ts';
 import type { Augmentation } from './augmentation.ts';
-import { readHeader } from './jpeg/header.ts';
-import { decodePlanes } from './jpeg/planes.ts';
-import { drawCut, type PictureCut, type Size, writeCut } from './picture.ts';
+import { readSize, writePart } from './jpeg.ts';
+import { drawCut, type PictureCut, type Size } from './picture.ts';
 
 export interface PictureOptions {
   image: Pick<ImageFrontend, 'width' | 'height' | 'shortSide'>;
@@ -25,11 +24,11 @@ export async function writePicture(
   { image, augmentation, random }: PictureOptions,
 ): Promise<void> {
   if (isShownAsItIs(augmentation)) return target.set(await asServersSee(jpeg, image));
-  const header = readHeader(jpeg);
-  const scale = image.shortSide / Math.min(header.width, header.height);
-  const resized = { width: Math.round(header.width * scale), height: Math.round(header.height * scale) };
+  const stored = readSize(jpeg);
+  const scale = image.shortSide / Math.min(stored.width, stored.height);
+  const resized = { width: Math.round(stored.width * scale), height: Math.round(stored.height * scale) };
   const cut = drawCut(resized, image, augmentation, random);
-  if (scale === 1) writeCut(decodePlanes(jpeg, header, { ...cut, ...image }), cut, image, target);
+  if (scale === 1) writePart(jpeg, cut, image, target);
   else cutOut(await resize(jpeg, cut, { ...resized, shortSide: image.shortSide }), cut, image, target);
 }
 
@@ -55,11 +54,9 @@ async function resize(
   cut: PictureCut,
   to: Size & { shortSide: number },
 ): Promise<Size & { rgb: Uint8Array }> {
-  const header = readHeader(jpeg);
-  const { width, height } = header;
-  const whole = { left: 0, top: 0, width, height };
+  const { width, height } = readSize(jpeg);
   const rgb = new Uint8ClampedArray(width * height * 3);
-  writeCut(decodePlanes(jpeg, header, whole), { ...cut, ...whole }, whole, rgb);
+  writePart(jpeg, { ...cut, left: 0, top: 0 }, { width, height }, rgb);
   const data = new Uint8Array(width * height * 4).fill(255);
   for (let i = 0; i < width * height; i++) data.set(rgb.subarray(3 * i, 3 * i + 3), 4 * i);
   const input = { ...to, resizer: 'pica/lanczos3', background: 'white' } as const;

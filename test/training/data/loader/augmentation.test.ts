@@ -6,9 +6,8 @@ import {
   noAugmentation,
   publishedAugmentation,
 } from '../../../../training/data/loader/augmentation.ts';
-import { readHeader } from '../../../../training/data/loader/jpeg/header.ts';
-import { decodePlanes } from '../../../../training/data/loader/jpeg/planes.ts';
-import { drawCut, type PictureCut, writeCut } from '../../../../training/data/loader/picture.ts';
+import { readSize, writePart } from '../../../../training/data/loader/jpeg.ts';
+import { drawCut, type PictureCut } from '../../../../training/data/loader/picture.ts';
 import { writeSound } from '../../../../training/data/loader/sound.ts';
 
 interface PillowFixture {
@@ -21,7 +20,7 @@ const pillow: PillowFixture = JSON.parse(
 
 function show(jpeg: Uint8Array, cut: PictureCut, size: PillowFixture['size']): Uint8ClampedArray {
   const target = new Uint8ClampedArray(size.width * size.height * 3);
-  writeCut(decodePlanes(jpeg, readHeader(jpeg), { ...cut, ...size }), cut, size, target);
+  writePart(jpeg, cut, size, target);
   return target;
 }
 
@@ -41,7 +40,7 @@ test.each(pillow.pictures)('a $name JPEG is decoded, cut, mirrored and coloured 
 test('any part of a picture is what the whole picture shows there', () => {
   for (const { jpeg } of pillow.pictures) {
     const bytes = Buffer.from(jpeg, 'hex');
-    const size = readHeader(bytes);
+    const size = readSize(bytes);
     const plain = { isMirrored: false, brightness: 1, saturation: 1 };
     const whole = show(bytes, { left: 0, top: 0, ...plain }, size);
     for (let left = 0; left <= size.width - 9; left++) {

@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { InputError } from '#core/errors.ts';
+import { linkedAddonFolder } from '../../tensorflow/addonPath.ts';
+import type { PictureCut, Size } from './picture.ts';
+
+/** `jpeg/addon.cc`, which `clapper setup` compiles. */
+interface JpegAddon {
+  readSize(jpeg: Uint8Array): Size;
+  writePart(
+    jpeg: Uint8Array,
+    target: Uint8ClampedArray,
+    ...cut: [
+      left: number,
+      top: number,
+      width: number,
+      height: number,
+      isMirrored: boolean,
+      brightness: number,
+      saturation: number,
+    ]
+  ): void;
+}
+
+let loaded: JpegAddon | undefined;
+
+function addon(): JpegAddon {
+  loaded ??= createRequire(import.meta.url)(findJpegAddon()) as JpegAddon;
+  return loaded;
+}
+
+/** @returns its file. @throws {InputError} where it is not set up. */
+export function findJpegAddon(): string {
+  const file = join(linkedAddonFolder() ?? '', 'jpeg.node');
+  if (existsSync(file)) return file;
+  throw new InputError(
+    'Expected the decoder of pictures, which `clapper setup` compiles on Linux, but it is not there. Run: npx clapper setup',
+    'not_found',
+  );
+}
+
+/** @throws {Error} for what is no JPEG as `clapper prepare` writes it: baseline, YCbCr, 4:2:0 or 4:4:4. */
+export function readSize(jpeg: Uint8Array): Size {
+  return addon().readSize(jpeg);
+}
+
+/**
+ * Decodes, cuts out, mirrors and colours a part of a picture: only its own blocks, and nothing twice.
+ *
+ * @param target RGB uint8 `[size.height, size.width, 3]`, written over; what is below 0 or above 255 is cut off.
+ * @throws {Error} for a JPEG that is damaged, or smaller than the part.
+ */
+export function writePart(
+  jpeg: Uint8Array,
+  { left, top, isMirrored, brightness, saturation }: PictureCut,
+  { width, height }: Size,
+  target: Uint8ClampedArray,
+): void {
+  addon().writePart(jpeg, target, left, top, width, height, isMirrored, brightness, saturation);
+}
