@@ -9,7 +9,7 @@ import { lastLines, run } from './run.ts';
 
 const loaderSource = fileURLToPath(new URL('./addon.cc', import.meta.url));
 const operatorsFolder = fileURLToPath(new URL('./operators', import.meta.url));
-const jpegFolder = fileURLToPath(new URL('../data/loader/jpeg', import.meta.url));
+const loaderFolder = fileURLToPath(new URL('../data/loader/native', import.meta.url));
 
 /** @returns the name of a C++ compiler that answers. @throws {InputError} where there is none. */
 export async function findCompiler(): Promise<string> {
@@ -27,7 +27,7 @@ const flags = ['-O2', '-std=c++17', '-shared', '-fPIC', `-DNAPI_VERSION=${nodeAp
 const link = ['-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2', '-Wl,-rpath,$ORIGIN/../tensorflow'];
 /** `addon.cc` asks the processor for what haswell names before it loads the operators. */
 const operatorFlags = ['-O3', '-fno-math-errno', '-pthread', ...(process.arch === 'x64' ? ['-march=haswell'] : [])];
-const jpegFlags = ['-O3', '-fno-math-errno'];
+const loaderFlags = ['-O3', '-fno-math-errno'];
 
 /** A change of a source or a flag makes another addon. */
 export async function addonKey(packageFolder: string): Promise<string> {
@@ -35,10 +35,10 @@ export async function addonKey(packageFolder: string): Promise<string> {
   const files = [
     ...(await filesIn(binding)),
     ...(await filesIn(operatorsFolder)),
-    ...(await filesIn(jpegFolder)),
+    ...(await filesIn(loaderFolder)),
     loaderSource,
   ];
-  const hash = createHash('sha256').update([...flags, ...link, ...operatorFlags, ...jpegFlags].join());
+  const hash = createHash('sha256').update([...flags, ...link, ...operatorFlags, ...loaderFlags].join());
   for (const file of files) hash.update(await readFile(file));
   return `tfjs-napi${nodeApiVersion}-${hash.digest('hex').slice(0, 12)}`;
 }
@@ -53,8 +53,8 @@ export interface BuildOptions {
 }
 
 /**
- * Builds tfjs' addon against the current TensorFlow (it uses the stable C API only), our operators and the loader's decoder of
- * pictures, and sees that Node can load them.
+ * Builds tfjs' addon against the current TensorFlow (it uses the stable C API only), our operators and the loader's native
+ * part, and sees that Node can load them.
  */
 export async function buildAddon({ compiler, packageFolder, libraries, folder }: BuildOptions): Promise<void> {
   const nodeApi = dirname(createRequire(import.meta.url).resolve('node-api-headers/package.json'));
@@ -64,7 +64,7 @@ export async function buildAddon({ compiler, packageFolder, libraries, folder }:
   const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(packageFolder, 'binding', name));
   const addon = join(folder, 'tfjs_binding.node');
   const operators = join(folder, 'operators.so');
-  const jpeg = join(folder, 'jpeg.node');
+  const loader = join(folder, 'loader.node');
   const withTensorFlow = ['-L', tensorflow, ...link];
   await Promise.all([
     compile(compiler, [...common, ...sources, ...withTensorFlow, '-o', join(folder, 'tfjs.so')]),
@@ -76,10 +76,10 @@ export async function buildAddon({ compiler, packageFolder, libraries, folder }:
       '-o',
       operators,
     ]),
-    compile(compiler, [...common, ...jpegFlags, ...(await sourcesIn(jpegFolder)), '-o', jpeg]),
+    compile(compiler, [...common, ...loaderFlags, ...(await sourcesIn(loaderFolder)), '-o', loader]),
     compile(compiler, [...common, loaderSource, '-ldl', '-o', addon]),
   ]);
-  const load = [addon, jpeg].map((file) => `process.dlopen({ exports: {} }, ${JSON.stringify(file)})`).join();
+  const load = [addon, loader].map((file) => `process.dlopen({ exports: {} }, ${JSON.stringify(file)})`).join();
   const { code, output } = await run(process.execPath, ['--eval', load]);
   if (code !== 0) throw new InputError(`TensorFlow's addon was built but Node cannot load it:\n${lastLines(output)}`);
 }

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Clip, IndexLine, TarMember } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
 import type { PreparedSplit } from '../preparedDataset.ts';
-import { findJpegAddon } from './jpeg.ts';
+import { findLoaderAddon } from './native.ts';
 import type { Done, PicturePlace, Row, Slot, SoundPlace, WorkerSetup } from './protocol.ts';
 
 /** What the rows of a batch hold: sounds and as many pictures, or either alone. */
@@ -70,7 +70,7 @@ export function startBatchLoader<Drawn extends DrawnRows>(
 ): BatchLoader<Drawn> {
   const { batchSize, workers, ahead, firstStep, ...decoding } = options;
   const { samples, image } = options;
-  if (image) findJpegAddon(); // said here rather than by a thread
+  findLoaderAddon(); // said here rather than by a thread
   const lineOf = new Map(lines.map((line) => [line.clip, line]));
   const slots = Array.from(
     { length: ahead + 1 },

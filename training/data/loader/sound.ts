@@ -1,5 +1,6 @@
 import type { Random } from '#core/random.ts';
 import type { Augmentation } from './augmentation.ts';
+import { scaleSamples } from './native.ts';
 
 export interface SoundOptions {
   /** 0 … N − 1: where the window's first sample comes to stand; what leaves at the end comes in at the beginning. */
@@ -23,9 +24,8 @@ export function writeSound(
   const scale = (1 + random.uniform(-gain, gain)) / 2 ** 15;
   const start = Math.floor((window.length - samples.length) / 2);
   if (samples.length < window.length) window.fill(0);
-  let at = (start + rollSamples) % window.length;
-  for (let n = 0; n < samples.length; n++) {
-    window[at] = scale * (samples[n] as number);
-    if (++at === window.length) at = 0;
-  }
+  const place = (start + rollSamples) % window.length;
+  const untilEnd = Math.min(samples.length, window.length - place);
+  scaleSamples(samples.subarray(0, untilEnd), scale, window.subarray(place));
+  scaleSamples(samples.subarray(untilEnd), scale, window);
 }

@@ -3,7 +3,7 @@ import type { ImageFrontend } from '#core/config.ts';
 import { prepareImage } from '#core/media/image.ts';
 import type { Random } from '#core/random.ts';
 import type { Augmentation } from './augmentation.ts';
-import { readSize, writePart } from './jpeg.ts';
+import { readSize, writePart } from './native.ts';
 import { drawCut, type PictureCut, type Size } from './picture.ts';
 
 export interface PictureOptions {

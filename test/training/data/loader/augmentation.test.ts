@@ -6,7 +6,7 @@ import {
   noAugmentation,
   publishedAugmentation,
 } from '../../../../training/data/loader/augmentation.ts';
-import { readSize, writePart } from '../../../../training/data/loader/jpeg.ts';
+import { readSize, writePart } from '../../../../training/data/loader/native.ts';
 import { drawCut, type PictureCut } from '../../../../training/data/loader/picture.ts';
 import { writeSound } from '../../../../training/data/loader/sound.ts';
 

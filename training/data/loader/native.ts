@@ -5,8 +5,8 @@ import { InputError } from '#core/errors.ts';
 import { linkedAddonFolder } from '../../tensorflow/addonPath.ts';
 import type { PictureCut, Size } from './picture.ts';
 
-/** `jpeg/addon.cc`, which `clapper setup` compiles. */
-interface JpegAddon {
+/** `native/addon.cc`, which `clapper setup` compiles. */
+interface LoaderAddon {
   readSize(jpeg: Uint8Array): Size;
   writePart(
     jpeg: Uint8Array,
@@ -21,21 +21,22 @@ interface JpegAddon {
       saturation: number,
     ]
   ): void;
+  scaleSamples(samples: Int16Array, scale: number, target: Float32Array): void;
 }
 
-let loaded: JpegAddon | undefined;
+let loaded: LoaderAddon | undefined;
 
-function addon(): JpegAddon {
-  loaded ??= createRequire(import.meta.url)(findJpegAddon()) as JpegAddon;
+function addon(): LoaderAddon {
+  loaded ??= createRequire(import.meta.url)(findLoaderAddon()) as LoaderAddon;
   return loaded;
 }
 
 /** @returns its file. @throws {InputError} where it is not set up. */
-export function findJpegAddon(): string {
-  const file = join(linkedAddonFolder() ?? '', 'jpeg.node');
+export function findLoaderAddon(): string {
+  const file = join(linkedAddonFolder() ?? '', 'loader.node');
   if (existsSync(file)) return file;
   throw new InputError(
-    'Expected the decoder of pictures, which `clapper setup` compiles on Linux, but it is not there. Run: npx clapper setup',
+    'Expected the native part of the loader, which `clapper setup` compiles on Linux, but it is not there. Run: npx clapper setup',
     'not_found',
   );
 }
@@ -58,4 +59,9 @@ export function writePart(
   target: Uint8ClampedArray,
 ): void {
   addon().writePart(jpeg, target, left, top, width, height, isMirrored, brightness, saturation);
+}
+
+/** Writes `scale × sample` for each. @param target `[N]`, as long as the samples or longer. */
+export function scaleSamples(samples: Int16Array, scale: number, target: Float32Array): void {
+  addon().scaleSamples(samples, scale, target);
 }

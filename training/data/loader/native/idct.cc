@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "clones.h"
+
 namespace clapper {
 namespace {
 
@@ -42,6 +44,7 @@ void DctScale::Set(int k, int place, int quantization) {
   factors[k] = static_cast<float>(quantization * factor(place >> 3) * factor(place & 7) / 8);
 }
 
+CLAPPER_CLONES
 void InverseDct(Block &block, uint8_t *to, int64_t stride) {
   Eight columns[8], rows[8];
   std::memcpy(columns, block.values, sizeof columns);

@@ -3,8 +3,24 @@
 #include <algorithm>
 #include <cmath>
 
+#include "clones.h"
+
 namespace clapper {
 namespace {
+
+CLAPPER_CLONES
+void BlendRows(const uint8_t *__restrict near, const uint8_t *__restrict far, int count, uint16_t *__restrict to) {
+  for (int i = 0; i < count; i++) to[i] = static_cast<uint16_t>(3 * near[i] + far[i]);
+}
+
+/** @param here with one value more on either side. @param to two of each. */
+CLAPPER_CLONES
+void BlendColumns(const uint16_t *__restrict here, int count, uint8_t *__restrict to) {
+  for (int i = 0; i < count; i++) {
+    to[2 * i] = static_cast<uint8_t>((3 * here[i] + here[i - 1] + 8) >> 4);
+    to[2 * i + 1] = static_cast<uint8_t>((3 * here[i] + here[i + 1] + 7) >> 4);
+  }
+}
 
 /** One row of one chroma at the size of luma; where it was halved, a value is ¾ of the nearest and ¼ of the next, as in libjpeg. */
 class ChromaRow {
@@ -30,13 +46,9 @@ class ChromaRow {
     const uint8_t *near = row_of(half), *far = row_of(next);
     const auto blend = [&](int column) { return static_cast<uint16_t>(3 * near[column] + far[column]); };
     blended_[0] = blend(std::max(0, first_ - 1));
-    for (int i = 0; i < columns_; i++) blended_[i + 1] = blend(first_ + i);
+    BlendRows(near + first_, far + first_, columns_, blended_.data() + 1);
     blended_[columns_ + 1] = blend(std::min(last_column, first_ + columns_));
-    const uint16_t *here = blended_.data() + 1;
-    for (int i = 0; i < columns_; i++) {
-      values_[2 * i] = static_cast<uint8_t>((3 * here[i] + here[i - 1] + 8) >> 4);
-      values_[2 * i + 1] = static_cast<uint8_t>((3 * here[i] + here[i + 1] + 7) >> 4);
-    }
+    BlendColumns(blended_.data() + 1, columns_, values_.data());
     return values_.data() + (part_.left & 1);
   }
 
@@ -49,36 +61,52 @@ class ChromaRow {
   std::vector<uint8_t> values_;
 };
 
-/** Of whole numbers with 16 bits after the point. */
-uint8_t ToByte(int value) { return static_cast<uint8_t>(std::clamp(value >> 16, 0, 255)); }
-
 int ToFixed(double value) { return static_cast<int>(std::lround(value * 65536)); }
+
+/** What luma and chroma are multiplied by: whole numbers with 16 bits after the point. */
+struct Colours {
+  explicit Colours(const Cut &cut)
+      : light(ToFixed(cut.brightness)),
+        red_to_red(ToFixed(1.402 * cut.brightness * cut.saturation)),
+        red_to_green(ToFixed(-0.714136 * cut.brightness * cut.saturation)),
+        blue_to_green(ToFixed(-0.344136 * cut.brightness * cut.saturation)),
+        blue_to_blue(ToFixed(1.772 * cut.brightness * cut.saturation)),
+        // Half for rounding; chroma 128 is no colour.
+        red_0(32768 - 128 * red_to_red),
+        green_0(32768 - 128 * (blue_to_green + red_to_green)),
+        blue_0(32768 - 128 * blue_to_blue) {}
+  int light, red_to_red, red_to_green, blue_to_green, blue_to_blue, red_0, green_0, blue_0;
+};
+
+uint8_t ToByte(int value) { return static_cast<uint8_t>(std::min(255, std::max(0, value >> 16))); }
+
+/** @param rgb a row of red, one of green, one of blue. */
+CLAPPER_CLONES
+void ColourRow(const uint8_t *__restrict luma, const uint8_t *__restrict blue, const uint8_t *__restrict red, int width,
+               const Colours &colours, uint8_t *__restrict rgb) {
+  const Colours c = colours;
+  for (int x = 0; x < width; x++) {
+    const int value = c.light * luma[x];
+    rgb[x] = ToByte(value + c.red_to_red * red[x] + c.red_0);
+    rgb[width + x] = ToByte(value + c.blue_to_green * blue[x] + c.red_to_green * red[x] + c.green_0);
+    rgb[2 * width + x] = ToByte(value + c.blue_to_blue * blue[x] + c.blue_0);
+  }
+}
 
 }  // namespace
 
 void WriteCut(const JpegHeader &header, const Planes &planes, const Cut &cut, uint8_t *to) {
   const Region &part = cut.part;
   const int width = part.width;
-  const double colour = cut.brightness * cut.saturation;
-  const int light = ToFixed(cut.brightness);
-  const int red_to_red = ToFixed(1.402 * colour), red_to_green = ToFixed(-0.714136 * colour);
-  const int blue_to_green = ToFixed(-0.344136 * colour), blue_to_blue = ToFixed(1.772 * colour);
-  // Half for rounding; chroma 128 is no colour.
-  const int red_0 = 32768 - 128 * red_to_red, blue_0 = 32768 - 128 * blue_to_blue;
-  const int green_0 = 32768 - 128 * (blue_to_green + red_to_green);
+  const Colours colours(cut);
   ChromaRow blue_row(header, planes, part), red_row(header, planes, part);
   std::vector<uint8_t> rgb(3 * width);
-  uint8_t *const r = rgb.data(), *const g = r + width, *const b = g + width;
+  const uint8_t *const r = rgb.data(), *const g = r + width, *const b = g + width;
   for (int y = 0; y < part.height; y++, to += 3 * width) {
     const int row = part.top + y;
     const uint8_t *luma = planes.luma.data() + (row - planes.top) * planes.luma_stride + part.left - planes.left;
     const uint8_t *blue = blue_row.Read(planes.blue, row), *red = red_row.Read(planes.red, row);
-    for (int x = 0; x < width; x++) {
-      const int value = light * luma[x];
-      r[x] = ToByte(value + red_to_red * red[x] + red_0);
-      g[x] = ToByte(value + blue_to_green * blue[x] + red_to_green * red[x] + green_0);
-      b[x] = ToByte(value + blue_to_blue * blue[x] + blue_0);
-    }
+    ColourRow(luma, blue, red, width, colours, rgb.data());
     uint8_t *pixel = cut.is_mirrored ? to + 3 * (width - 1) : to;
     const int step = cut.is_mirrored ? -3 : 3;
     for (int x = 0; x < width; x++, pixel += step) {
