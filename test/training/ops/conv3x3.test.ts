@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { Random } from '#core/random.ts';
+import { randomNormal } from '../../../training/model/branch.ts';
+import { conv3x3 } from '../../../training/ops/conv3x3.ts';
+import { tf } from '../../../training/tensorflow/load.ts';
+
+/** Channels and sizes that fill the operator's tiles and blocks, and that do not. */
+const cases = [
+  { x: [2, 9, 11, 1], outputs: 5, stride: 2 },
+  { x: [2, 8, 12, 3], outputs: 16, stride: 2 },
+  { x: [3, 7, 5, 16], outputs: 21, stride: 1 },
+  { x: [2, 40, 33, 8], outputs: 40, stride: 1 },
+  { x: [5, 1, 1, 4], outputs: 3, stride: 1 },
+  { x: [1, 3, 300, 2], outputs: 33, stride: 2 },
+] as const;
+
+test.each(cases)(
+  'a 3×3 convolution of $x has the value and the gradients of tfjs’ own ($outputs outputs, stride $stride)',
+  ({ x: shape, outputs, stride }) => {
+    const random = new Random(4);
+    const x = randomNormal([...shape], 1, random) as tf.Tensor4D;
+    const kernel = randomNormal([3, 3, shape[3], outputs], 1, random) as tf.Tensor4D;
+    const stock = (x: tf.Tensor4D, kernel: tf.Tensor4D) => tf.conv2d(x, kernel, stride, 'same');
+    const weights = randomNormal(stock(x, kernel).shape, 1, random);
+    const weigh = (y: tf.Tensor) => tf.sum<tf.Scalar>(tf.mul(y, weights));
+    const own = (x: tf.Tensor4D, kernel: tf.Tensor4D) => conv3x3(x, kernel, { stride, isFirst: false });
+    const first = (kernel: tf.Tensor4D) => weigh(conv3x3(x, kernel, { stride, isFirst: true }));
+
+    const [value, ...gradients] = flatten(
+      tf.valueAndGrads((a, b) => weigh(own(a as tf.Tensor4D, b as tf.Tensor4D)))([x, kernel]),
+    );
+    const [expected, ...expectedGradients] = flatten(
+      tf.valueAndGrads((a, b) => weigh(stock(a as tf.Tensor4D, b as tf.Tensor4D)))([x, kernel]),
+    );
+    expectClose(value, expected);
+    expectClose(gradients[0], expectedGradients[0]);
+    expectClose(gradients[1], expectedGradients[1]);
+    expectClose(tf.grad((kernel) => first(kernel as tf.Tensor4D))(kernel), expectedGradients[1]);
+  },
+);
+
+function flatten({ value, grads }: { value: tf.Tensor; grads: tf.Tensor[] }): tf.Tensor[] {
+  return [value, ...grads];
+}
+
+/** Sums of up to a few thousand products in another order. */
+function expectClose(actual: tf.Tensor | undefined, expected: tf.Tensor | undefined): void {
+  const [a, b] = [actual, expected] as [tf.Tensor, tf.Tensor];
+  const difference = tf.max(tf.abs(tf.sub(a, b))).dataSync()[0] as number;
+  expect(difference).toBeLessThan(1e-5 * (1 + (tf.max(tf.abs(b)).dataSync()[0] as number)));
+}
