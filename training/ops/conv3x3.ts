@@ -10,7 +10,7 @@ export interface Conv3x3Options {
 
 /**
  * 3×3 convolution of a training step, 'same' padding, no bias. Where our operator is, its kernel's gradient is computed by it: on
- * processors with AVX2 oneDNN takes two to three times as long.
+ * processors with AVX2 oneDNN takes 1.7 times as long (L3-Net's layers at a quarter of its channels, Zen 3).
  *
  * @param x `[B, H, W, C]` float32.
  * @param kernel `[3, 3, C, D]` float32.

@@ -6,7 +6,7 @@ import { addonPath } from './addonPath.ts';
 
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'; // warnings and errors only
 process.env.TF_NUM_INTEROP_THREADS ??= '1'; // measured: a training step is a little faster, for its ops run one by one
-process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
+process.env.TF_ENABLE_ONEDNN_OPTS ??= '1'; // without AVX-512 it is not TensorFlow's own choice, and a step takes 1.6 times as long
 
 // tfjs computes on one GPU, but TensorFlow would take the memory of all that it sees. They are numbered as nvidia-smi does it.
 process.env.CUDA_DEVICE_ORDER ??= 'PCI_BUS_ID';
