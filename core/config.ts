@@ -16,7 +16,7 @@ export const imageFrontendSchema = z.strictObject({
 export type ImageFrontend = z.infer<typeof imageFrontendSchema>;
 
 /**
- * One VGG-style branch: blocks of (conv 3×3 – BN – ReLU) × 2 with 2×2 max-pool between blocks, then global max-pool.
+ * One VGG-style branch: blocks of (conv 3×3 – BN – ReLU) × 2 with 2×2 max-pool between blocks, then one pool over all of the last.
  */
 export const branchSchema = z.strictObject({
   channels: z

@@ -49,7 +49,7 @@ const configs: Record<string, ModelConfig> = {
     ...smallConfig,
     spectrogram: { ...smallConfig.spectrogram, samples: 7321, windowLength: 201, hopLength: 97, nMels: 37 },
     image: { width: 31, height: 45, shortSide: 31, scale: 1 / 255, offset: 0 },
-    audioBranch: { channels: [3, 5], stemStride: 2, featureGrid: [2, 2], pooling: 'mean' },
+    audioBranch: { channels: [3, 5], stemStride: 2, featureGrid: [2, 2], pooling: 'max' },
     imageBranch: { channels: [3, 5, 7], stemStride: 2, featureGrid: [2, 1], pooling: 'mean' },
   },
 };

@@ -5,11 +5,12 @@ import { trainBranch } from '../../training/model/trainBranch.ts';
 import { tf } from '../../training/tensorflow/load.ts';
 
 test.each([
-  [1, 'max'],
-  [2, 'mean'],
+  [1, 'max', 1],
+  [2, 'max', 1],
+  [2, 'mean', 0.1],
 ] as const)(
   'a training step computes the saved network: with this batch’s statistics, predict gives the same embedding (stem stride %i, %s pooling)',
-  (stemStride, pooling) => {
+  (stemStride, pooling, least) => {
     const random = new Random(3);
     const options = { channels: [4, 6, 8], stemStride, featureGrid: [2, 2] as [number, number], pooling };
     const branch = createBranch({ name: 'spectrogram', shape: [23, 30, 1] }, options, random);
@@ -18,7 +19,7 @@ test.each([
     const [predicted] = branch.predict(input) as [tf.Tensor];
     // The moving variance is the unbiased one: over the last block’s values, some thousandths larger.
     expect(tf.max(tf.abs(tf.sub(trained, predicted))).dataSync()[0]).toBeLessThan(0.02);
-    expect(tf.max(predicted).dataSync()[0]).toBeGreaterThan(0.1);
+    expect(tf.max(predicted).dataSync()[0]).toBeGreaterThan(least);
   },
 );
 
