@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /** What a process and those that it started use together. Linux tells it; null elsewhere. */
 export interface ProcessTree {
-  /** Now. Memory that processes share is counted once (the proportional set size). */
+  /** Now. Memory that the tree's processes share is counted once. */
   bytes(): number | null;
   /** As seen twice a second. */
   peakBytes(): number | null;
@@ -14,7 +14,7 @@ export interface ProcessTree {
 export function watchProcessTree(pid: number): ProcessTree {
   let peak: number | null = null;
   const bytes = () => {
-    const now = sumOver(pid, (id) => 1024 * Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${id}/smaps_rollup`))?.[1] ?? 0));
+    const now = memoryOf(processesOf(pid));
     if (now !== null) peak = Math.max(peak ?? 0, now);
     return now;
   };
@@ -22,12 +22,15 @@ export function watchProcessTree(pid: number): ProcessTree {
   return {
     bytes,
     peakBytes: () => peak,
-    cpuSeconds: () => sumOver(pid, (id) => cpuTicks(read(`/proc/${id}/stat`)) / 100),
+    cpuSeconds: () => {
+      const ticks = processesOf(pid)?.map((id) => cpuTicks(read(`/proc/${id}/stat`)));
+      return ticks ? sum(ticks) / 100 : null;
+    },
     end: () => clearInterval(timer),
   };
 }
 
-function sumOver(root: number, amountOf: (pid: number) => number): number | null {
+function processesOf(root: number): number[] | null {
   if (process.platform !== 'linux') return null;
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc')) {
@@ -35,7 +38,22 @@ function sumOver(root: number, amountOf: (pid: number) => number): number | null
   }
   const isInTree = (pid: number | undefined): boolean =>
     pid === root || (pid !== undefined && isInTree(parents.get(pid)));
-  return [...parents.keys()].filter(isInTree).reduce((sum, pid) => sum + amountOf(pid), 0);
+  return [...parents.keys()].filter(isInTree);
+}
+
+/**
+ * Of one process its resident size, of several their proportional set sizes: the kernel makes those up page by page, which takes
+ * tens of milliseconds for a gigabyte and holds up the process meanwhile.
+ */
+function memoryOf(pids: number[] | null): number | null {
+  if (!pids) return null;
+  const [file, line] =
+    pids.length === 1 ? (['status', /^VmRSS:\s+(\d+)/m] as const) : (['smaps_rollup', /^Pss:\s+(\d+)/m] as const);
+  return 1024 * sum(pids.map((pid) => Number(line.exec(read(`/proc/${pid}/${file}`))?.[1] ?? 0)));
+}
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 /** In user and system mode. */
