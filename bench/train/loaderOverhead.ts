@@ -5,11 +5,13 @@ import { startTrainer } from './startTrainer.ts';
 export interface LoaderOverheadOptions {
   /** Of a prepared dataset. */
   folder: string;
-  blocks: number;
-  /** Of either kind in a block. */
-  steps: number;
   output: ProgressOutput;
 }
+
+/** What is measured is a few hundredths of a step, and a block alone is known to as many. */
+const blocks = 10;
+/** Of either kind in a block. */
+const steps = 10;
 
 /**
  * Steps on the loader's batches against steps on one batch in memory, with the preset `small`, in turns in one process.
@@ -19,7 +21,7 @@ export interface LoaderOverheadOptions {
 export async function measureLoaderOverhead(
   options: LoaderOverheadOptions,
 ): Promise<{ memory: number; loader: number }[]> {
-  const { folder, blocks, steps, output } = options;
+  const { folder, output } = options;
   const trainer = startTrainer({ trainer: 'clapper', preset: 'small', folder });
   const progress = startProgress({ label: 'block with the loader', total: blocks, output });
   const measure = async (from: 'memory' | 'loader', count: number) => {

@@ -115,7 +115,7 @@ export async function benchTrain(options: TrainBenchOptions): Promise<TrainBench
     for (const name of names) contestants[name].end();
     progress.end();
 
-    const loaderBlocks = await measureLoaderOverhead({ folder, blocks, steps, output });
+    const loaderBlocks = await measureLoaderOverhead({ folder, output });
     const [own, , other] = runs.map(({ peakBytes }) => peakBytes);
     return {
       runs,
