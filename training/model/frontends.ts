@@ -1,6 +1,6 @@
 import type { ImageFrontend } from '#core/config.ts';
-import { frequencyBins, melFilters, type SpectrogramOptions } from '#core/spectrogram.ts';
-import { framedPower } from '../ops/framedPower.ts';
+import type { SpectrogramOptions } from '#core/spectrogram.ts';
+import { bandPower } from '../ops/bandPower.ts';
 import { scaleBytes } from '../ops/scaleBytes.ts';
 import { tf } from '../tensorflow/load.ts';
 
@@ -21,19 +21,10 @@ export interface Frontends {
 }
 
 export function createFrontends(spectrogram: SpectrogramOptions, image: ImageFrontend): Frontends {
-  const { logOffset, nMels } = spectrogram;
-  const bins = frequencyBins(spectrogram);
-  const powerOf = framedPower(spectrogram);
-  const mel = nMels === null ? null : tf.keep(tf.tensor2d(melFilters(spectrogram), [bins, nMels]));
-
+  const { logOffset } = spectrogram;
+  const powerOf = bandPower(spectrogram);
   return {
-    spectrogram: (waveforms) =>
-      tf.tidy(() => {
-        const power = powerOf(waveforms); // [B, T, F]
-        const [batch, frames] = power.shape;
-        const bands = mel ? tf.matMul(power.reshape([batch * frames, bins]), mel).reshape([batch, frames, -1]) : power;
-        return tf.log(tf.add(bands, logOffset)).transpose([0, 2, 1]).expandDims<tf.Tensor4D>(3);
-      }),
+    spectrogram: (waveforms) => tf.tidy(() => tf.log(tf.add(powerOf(waveforms), logOffset)).expandDims<tf.Tensor4D>(3)),
     pixels: (images) =>
       tf.tidy(() => scaleBytes(images, image).reshape<tf.Tensor4D>([-1, image.height, image.width, 3])),
   };

@@ -30,6 +30,7 @@ inline bool Register(const Operator &op) {
 }
 
 std::vector<Operator> AdamOperators();
+std::vector<Operator> BandPowerOperators();
 std::vector<Operator> BatchNormReluOperators();
 std::vector<Operator> Conv3x3FilterGradOperators();
 std::vector<Operator> ScaleBytesOperators();
