@@ -41,6 +41,13 @@ export const classifyConfigSchema = z.strictObject({
     frameMasks: z.number().int().min(0).describe('stretches of time that are blanked'),
     frameShare: z.number().min(0).max(1).describe('longest, of all frames'),
   }),
+  plainEnd: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe(
+      'share of the steps, the last ones, that neither stretch nor mix nor blank: batch normalisation ends with what will be judged',
+    ),
   data: z.strictObject({
     ...labelledData,
     circularShift: z.boolean().describe('a sound that the window holds whole begins anywhere, and goes round'),

@@ -5,6 +5,7 @@ import { makeGolden } from '../golden.ts';
 import { createClassifier } from '../model/heads.ts';
 import { trainBranch } from '../model/trainBranch.ts';
 import { partsOf } from '../run/config.ts';
+import { stepsOf } from '../run/schedule.ts';
 import type { Metrics, Models, Task } from '../task.ts';
 import { tf } from '../tensorflow/load.ts';
 import type { ClassifyConfig } from './config.ts';
@@ -14,7 +15,7 @@ import { type Example, openLabelledDataset } from './examples.ts';
 import { judgeExamples } from './judge.ts';
 import { classifierLoss } from './loss.ts';
 import { type Encoder, encoderFrom, loadedInput, openCheckpoint, randomEncoder } from './network.ts';
-import { prepareRows } from './prepareRows.ts';
+import { plain, prepareRows } from './prepareRows.ts';
 
 /**
  * Learning the categories of a dataset's sounds, or of its pictures: a branch and a classifier on its embedding, all of it trained.
@@ -23,7 +24,7 @@ import { prepareRows } from './prepareRows.ts';
  */
 export async function createClassifyTask(config: ClassifyConfig, models: Models | null): Promise<Task> {
   const { data, batchSize, seed } = config;
-  const { rows } = partsOf(config);
+  const { parts, rows } = partsOf(config);
   const dataset = await openLabelledDataset({ ...data, sense: config.branch });
   const { sense, labels, shards, classifierName: name } = dataset;
   let encoder = await startingEncoder(config, sense);
@@ -56,19 +57,23 @@ export async function createClassifyTask(config: ClassifyConfig, models: Models 
     return startBatchLoader({ shards, lines }, sampler, { ...loadedInput(encoder), ...loading });
   };
 
+  const stepsPerEpoch = Math.ceil(dataset.train.length / batchSize);
+  const plainFrom = Math.round(parts * stepsOf(config, stepsPerEpoch) * (1 - config.plainEnd));
+
   return {
     dataset: dataset.record,
     variables: [encoder.branch, classifier].flatMap((model) =>
       model.trainableWeights.map((weight) => weight.read() as tf.Variable),
     ),
-    stepsPerEpoch: Math.ceil(dataset.train.length / batchSize),
+    stepsPerEpoch,
     startBatches(firstBatch) {
       const loader = startLoader(firstBatch);
       return {
         async next() {
           const { step, waveforms, pictures, drawn } = await loader.next();
           const loaded = { number: step, waveforms, pictures, categories: drawn.categories };
-          const { x, targets } = prepareRows(encoder, loaded, { ...config, classes: labels.length });
+          const augmentation = step < plainFrom ? config : plain;
+          const { x, targets } = prepareRows(encoder, loaded, { ...config, ...augmentation, classes: labels.length });
           return {
             loss: () => {
               const embedding = trainBranch(encoder.branch, x, config);

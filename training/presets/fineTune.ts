@@ -33,6 +33,7 @@ export const fineTune: ClassifyConfig = {
   stretch: { time: 0, bands: 0 },
   mixup: 0,
   specAugment: { bandMasks: 0, bandShare: 0, frameMasks: 0, frameShare: 0 },
+  plainEnd: 0,
   data: {
     folder: '',
     testFold: null,

@@ -67,6 +67,22 @@ test('a batch, as mixed, masked and turned, depends on the seed and its number a
   expect(await losses(tiny(...changes, 'seed=1'), { first: 0, count: 6 })).not.toEqual(whole);
 });
 
+test('the last steps, as many as asked, see examples that are neither stretched nor mixed nor masked', async () => {
+  const augmented = ['mixup=1', 'stretch.time=0.5', 'bandMasks=2', 'plainEnd=0'];
+  const plain = ['mixup=0', 'stretch.time=0', 'stretch.bands=0', 'bandMasks=0', 'frameMasks=0'];
+  const inParts = ['steps=3', 'rowsAtOnce=6']; // six parts of 6
+  const all = { first: 0, count: 6 };
+  const [before, after] = [
+    await losses(tiny(...inParts, ...augmented), all),
+    await losses(tiny(...inParts, ...plain), all),
+  ];
+  expect(before[0]).not.toBeCloseTo(after[0] as number, 3);
+  expect(await losses(tiny(...inParts, ...augmented, 'plainEnd=0.34'), all)).toEqual([
+    ...before.slice(0, 4),
+    ...after.slice(4),
+  ]);
+});
+
 test('from random weights the recipe learns tones that it is then tested on, and is exported as it was trained', async () => {
   const runDir = join(folder, 'run');
   const options = { resume: false, commit: null, output: { write: () => {} }, signal: new AbortController().signal };
