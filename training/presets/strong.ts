@@ -15,7 +15,7 @@ export const strong: ClassifyConfig = {
   branch: null,
   seed: 0,
   steps: null,
-  epochs: 150,
+  epochs: 100,
   batchSize: 64,
   rowsAtOnce: null,
   learningRate: 2.5e-3,
@@ -34,7 +34,7 @@ export const strong: ClassifyConfig = {
   stretch: { time: 0.25, bands: 0.06 },
   mixup: 0.3,
   specAugment: { bandMasks: 2, bandShare: 0.15, frameMasks: 2, frameShare: 0.15 },
-  plainEnd: 0.04,
+  plainEnd: 0.05,
   data: {
     folder: '',
     testFold: null,
