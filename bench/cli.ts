@@ -57,7 +57,7 @@ export function addBenchCommands(program: Command): void {
       console.error(
         `${timeVsPytorch.toFixed(2)} × the time of PyTorch (${report.pytorch.format})${memory}, ` +
           `${timeVsTfjs.toFixed(2)} × the time of tfjs; with the loader beside it ${loaderOverhead.toFixed(2)} × ` +
-          `(medians of ${report.blocks.length} and ${report.loaderBlocks.length} blocks)`,
+          `(medians of ${report.blocks.length} blocks and ${report.loaderSteps.length} steps)`,
       );
     });
 }

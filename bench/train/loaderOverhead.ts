@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type ProgressOutput, startProgress } from '#core/progress.ts';
 import { startTrainer } from './startTrainer.ts';
 
@@ -8,13 +7,12 @@ export interface LoaderOverheadOptions {
   output: ProgressOutput;
 }
 
-/** What is measured is a few hundredths of a step, and a block alone is known to as many. */
-const blocks = 10;
-/** Of either kind in a block. */
-const steps = 10;
+/** Turns of a single step: what else the machine does changes within seconds, by more than what is measured. */
+const turns = 100;
 
 /**
- * Steps on the loader's batches against steps on one batch in memory, with the preset `small`, in turns in one process.
+ * Steps on the loader's batches against steps on one batch in memory, with the preset `small`, in turns in one process. The loader
+ * makes one batch for each that is taken, and is done long before the step is: nothing of it falls into the other's turn.
  *
  * @returns milliseconds a step.
  */
@@ -23,22 +21,21 @@ export async function measureLoaderOverhead(
 ): Promise<{ memory: number; loader: number }[]> {
   const { folder, output } = options;
   const trainer = startTrainer({ trainer: 'clapper', preset: 'small', folder });
-  const progress = startProgress({ label: 'block with the loader', total: blocks, output });
-  const measure = async (from: 'memory' | 'loader', count: number) => {
-    const answer = await trainer.ask(JSON.stringify({ steps: count, from }));
-    if (from === 'loader') await sleep(1500); // until its workers have filled what they keep ahead, and rest
+  const progress = startProgress({ label: 'step with the loader', total: turns, output });
+  const measure = async (from: 'memory' | 'loader', steps = 1) => {
+    const answer = await trainer.ask(JSON.stringify({ steps, from }));
     return (1000 * answer.seconds) / answer.steps;
   };
   const results: { memory: number; loader: number }[] = [];
   try {
     await measure('memory', 3);
-    await measure('loader', 3);
-    for (let block = 0; block < blocks; block++) {
+    await measure('loader', 5); // those that were ready before cost nothing
+    for (let turn = 0; turn < turns; turn++) {
       const ms = { memory: 0, loader: 0 };
       const order = ['memory', 'loader'] as const;
-      for (const from of block % 2 === 0 ? order : order.toReversed()) ms[from] = await measure(from, steps);
+      for (const from of turn % 2 === 0 ? order : order.toReversed()) ms[from] = await measure(from);
       results.push(ms);
-      progress.update(block + 1, `${ms.loader.toFixed(0)} ms, ${ms.memory.toFixed(0)} ms from memory`);
+      progress.update(turn + 1, `${ms.loader.toFixed(0)} ms, ${ms.memory.toFixed(0)} ms from memory`);
     }
     return results;
   } finally {

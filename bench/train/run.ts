@@ -47,7 +47,8 @@ export interface TrainBenchReport {
   };
   /** Milliseconds a step, side by side. */
   blocks: Record<Name, number>[];
-  loaderBlocks: { memory: number; loader: number }[];
+  /** Single steps. */
+  loaderSteps: { memory: number; loader: number }[];
   work: typeof work & { width: number; stemStride: number; batchSize: number; steps: number };
   /** The faster of two in a short trial, and what PyTorch computed on. */
   pytorch: { format: 'channels_last' | 'default'; device: string };
@@ -115,7 +116,7 @@ export async function benchTrain(options: TrainBenchOptions): Promise<TrainBench
     for (const name of names) contestants[name].end();
     progress.end();
 
-    const loaderBlocks = await measureLoaderOverhead({ folder, output });
+    const loaderSteps = await measureLoaderOverhead({ folder, output });
     const [own, , other] = runs.map(({ peakBytes }) => peakBytes);
     return {
       runs,
@@ -123,10 +124,10 @@ export async function benchTrain(options: TrainBenchOptions): Promise<TrainBench
         timeVsPytorch: median(results.map(({ clapper, pytorch }) => clapper / pytorch)),
         timeVsTfjs: median(results.map(({ clapper, tfjs }) => clapper / tfjs)),
         memoryVsPytorch: own && other ? own / other : null,
-        loaderOverhead: median(loaderBlocks.map(({ memory, loader }) => loader / memory)),
+        loaderOverhead: median(loaderSteps.map(({ memory, loader }) => loader / memory)),
       },
       blocks: results,
-      loaderBlocks,
+      loaderSteps,
       work: { ...work, width, stemStride, batchSize, steps },
       pytorch,
       machine: describeMachine(),

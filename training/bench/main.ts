@@ -40,7 +40,6 @@ const config = {
   },
 };
 const trainer = name === 'tfjs' ? createStockTrainer(config) : await createClapperTrainer(config);
-const readyBatches = 'ahead' in config.data ? config.data.ahead : 0;
 
 async function run(trainer: Trainer, { steps, from }: Question): Promise<void> {
   for (let i = 1; i < steps; i++) (await trainer.step(from)).dispose();
@@ -51,8 +50,6 @@ async function run(trainer: Trainer, { steps, from }: Question): Promise<void> {
 
 for await (const line of createInterface({ input: process.stdin })) {
   const question: Question = JSON.parse(line);
-  // Batches that were ready before the clock started cost nothing.
-  if (question.from === 'loader') await run(trainer, { steps: readyBatches + 1, from: 'loader' });
   const startMs = performance.now();
   await run(trainer, question);
   console.log(JSON.stringify({ steps: question.steps, seconds: (performance.now() - startMs) / 1000 }));
