@@ -57,6 +57,13 @@ export const classifyConfigSchema = z.strictObject({
 });
 export type ClassifyConfig = z.infer<typeof classifyConfigSchema>;
 
+/** Stretches, mixes and blanks nothing. */
+export const plain: Pick<ClassifyConfig, 'stretch' | 'mixup' | 'specAugment'> = {
+  stretch: { time: 0, bands: 0 },
+  mixup: 0,
+  specAugment: { bandMasks: 0, bandShare: 0, frameMasks: 0, frameShare: 0 },
+};
+
 /** The paper's probe: the branch as it is, a linear one-vs-all SVM on its features. */
 export const svmConfigSchema = z.strictObject({
   ...shared,

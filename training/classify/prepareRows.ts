@@ -22,13 +22,6 @@ export type PrepareOptions = Pick<ClassifyConfig, 'seed' | 'stretch' | 'mixup' |
   classes: number;
 };
 
-/** What stretches, mixes and blanks nothing. */
-export const plain: Pick<PrepareOptions, 'stretch' | 'mixup' | 'specAugment'> = {
-  stretch: { time: 0, bands: 0 },
-  mixup: 0,
-  specAugment: { bandMasks: 0, bandShare: 0, frameMasks: 0, frameShare: 0 },
-};
-
 /** What the branch learns from and what should come of it. Whoever calls owns both. */
 export interface PreparedRows {
   /** `[B, F, T, 1]` log-spectrograms, stretched, mixed, and blanked in parts; or `[B, H, W, 3]` pixels, mixed. */

@@ -8,14 +8,14 @@ import { partsOf } from '../run/config.ts';
 import { stepsOf } from '../run/schedule.ts';
 import type { Metrics, Models, Task } from '../task.ts';
 import { tf } from '../tensorflow/load.ts';
-import type { ClassifyConfig } from './config.ts';
+import { type ClassifyConfig, plain } from './config.ts';
 import { encodeExamples } from './encodeExamples.ts';
 import { createExampleSampler } from './exampleSampler.ts';
 import { type Example, openLabelledDataset } from './examples.ts';
 import { judgeExamples } from './judge.ts';
 import { classifierLoss } from './loss.ts';
 import { type Encoder, encoderFrom, loadedInput, openCheckpoint, randomEncoder } from './network.ts';
-import { plain, prepareRows } from './prepareRows.ts';
+import { prepareRows } from './prepareRows.ts';
 
 /**
  * Learning the categories of a dataset's sounds, or of its pictures: a branch and a classifier on its embedding, all of it trained.

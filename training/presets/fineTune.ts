@@ -1,4 +1,4 @@
-import type { ClassifyConfig } from '../classify/config.ts';
+import { type ClassifyConfig, plain } from '../classify/config.ts';
 import { publishedAugmentation } from '../data/loader/augmentation.ts';
 import { l3Network } from './l3Network.ts';
 
@@ -30,9 +30,7 @@ export const fineTune: ClassifyConfig = {
   saveEvery: 20,
   hidden: 128,
   labelSmoothing: 0,
-  stretch: { time: 0, bands: 0 },
-  mixup: 0,
-  specAugment: { bandMasks: 0, bandShare: 0, frameMasks: 0, frameShare: 0 },
+  ...plain,
   plainEnd: 0,
   data: {
     folder: '',
