@@ -3,8 +3,9 @@ import { Command, CommanderError, type Option } from 'commander';
 import { InputError } from '#core/errors.ts';
 import { addBenchCommands } from './bench/cli.ts';
 import { addExportCommands } from './export/cli.ts';
+import { addPrepareCommands } from './prepare/cli.ts';
 import { addServingCommands } from './serving/cli.ts';
-import { addTrainingCommands } from './training/cli.ts';
+import { addSetupCommand, addTrainCommand } from './training/cli.ts';
 
 const { version, description } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
 
@@ -30,7 +31,9 @@ const program = new Verb('clapper')
   .description(description)
   .exitOverride() // every verb inherits it: wrong usage becomes an exception
   .configureHelp({ showGlobalOptions: false });
-addTrainingCommands(program);
+addSetupCommand(program);
+addPrepareCommands(program);
+addTrainCommand(program);
 addExportCommands(program);
 addServingCommands(program);
 addBenchCommands(program);

@@ -7,22 +7,55 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const allowed = {
   core: ['../errors.ts', 'zod', 'onnxruntime-common', 'audio-decode'],
-  training: ['./x.ts', '../adam.ts', '#core/errors.ts', 'node:fs', 'node:fs/promises', 'commander'],
+  node: ['./x.ts', '#core/errors.ts', 'node:fs', 'sharp'],
+  prepare: ['../plan.ts', '#core/errors.ts', '#node/isRunning.ts', 'node:fs', 'sharp', 'zod'],
+  training: [
+    './x.ts',
+    '../adam.ts',
+    '#core/errors.ts',
+    '#node/isRunning.ts',
+    'node:fs',
+    'node:fs/promises',
+    'commander',
+  ],
   'training/tensorflow': ['@tensorflow/tfjs-node-gpu'],
   export: ['#core/bundle/open.ts', 'onnxruntime-node', 'protobufjs', 'sharp'],
   serving: ['#core/errors.ts', 'hono', 'hono/cors', 'sharp', 'onnxruntime-node', 'node:worker_threads'],
   'web-demo': ['#core/errors.ts', 'onnxruntime-web/wasm'],
   bench: ['#core/progress.ts', 'node:child_process', 'sharp', 'commander'],
-  '.': ['./training/cli.ts', 'commander'],
+  '.': ['./training/cli.ts', './prepare/cli.ts', 'commander'],
 };
 
 const forbidden = {
-  core: ['node:fs', 'fs', 'onnxruntime-node', 'onnxruntime-web/wasm', '@tensorflow/tfjs', '../../training/adam.ts'],
-  training: ['../../export/verify.ts', '../../core/errors.ts', 'onnxruntime-node', 'hono', '@tensorflow/tfjs-node-gpu'],
+  core: [
+    'node:fs',
+    'fs',
+    '#node/isRunning.ts',
+    'onnxruntime-node',
+    'onnxruntime-web/wasm',
+    '@tensorflow/tfjs',
+    '../../training/adam.ts',
+  ],
+  node: [
+    '../../training/adam.ts',
+    '../../prepare/plan.ts',
+    '../../core/errors.ts',
+    'hono',
+    '@tensorflow/tfjs-node-gpu',
+  ],
+  prepare: ['../../training/adam.ts', '../../node/isRunning.ts', 'hono', '@tensorflow/tfjs-node-gpu', 'yauzl'],
+  training: [
+    '../../prepare/plan.ts',
+    '../../export/verify.ts',
+    '../../core/errors.ts',
+    'onnxruntime-node',
+    'hono',
+    '@tensorflow/tfjs-node-gpu',
+  ],
   export: ['../../training/checkpoint.ts', '@tensorflow/tfjs', 'hono', 'yauzl'],
   serving: ['../../export/verify.ts', '../../web-demo/page.ts', '@tensorflow/tfjs-node-gpu', 'onnxruntime-web'],
   bench: ['../../training/data/loader/batchLoader.ts', '@tensorflow/tfjs-node-gpu', 'hono'],
-  'web-demo': ['../../serving/limits.ts', 'onnxruntime-node', 'node:path', 'sharp', 'hono'],
+  'web-demo': ['../../serving/limits.ts', '#node/isRunning.ts', 'onnxruntime-node', 'node:path', 'sharp', 'hono'],
 };
 
 const folder = mkdtempSync(join(tmpdir(), 'clapper-boundaries-'));

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type EvaluateOptions, evaluateBundle } from '../../export/evaluate/evaluate.ts';
 import { exportBundle } from '../../export/export.ts';
-import { put, tone } from '../training/prepare/support/media.ts';
-import { prepare } from '../training/prepare/support/prepare.ts';
+import { put, tone } from '../prepare/support/media.ts';
+import { prepare } from '../prepare/support/prepare.ts';
 import { randomClassifier, smallConfig, writeCheckpoint } from './support/checkpoint.ts';
 
 const labels = ['low', 'high'];

@@ -18,8 +18,8 @@ import { preparedPairs } from '../../training/correspondence/prepared.ts';
 import { small } from '../../training/presets/small.ts';
 import type { tf } from '../../training/tensorflow/load.ts';
 import { randomClassifier, randomNetwork, smallConfig, writeCheckpoint } from '../export/support/checkpoint.ts';
-import { picture, put, tone } from '../training/prepare/support/media.ts';
-import { prepare } from '../training/prepare/support/prepare.ts';
+import { picture, put, tone } from '../prepare/support/media.ts';
+import { prepare } from '../prepare/support/prepare.ts';
 
 const dataset = fileURLToPath(new URL('../../datasets/digits', import.meta.url));
 

@@ -6,8 +6,8 @@ import { resolveConfig } from '../../training/config.ts';
 import type { CorrespondenceConfig } from '../../training/correspondence/config.ts';
 import { findPreset } from '../../training/presets/index.ts';
 import { type TrainResult, train } from '../../training/train.ts';
-import { picture, put, tone } from './prepare/support/media.ts';
-import { prepare } from './prepare/support/prepare.ts';
+import { picture, put, tone } from '../prepare/support/media.ts';
+import { prepare } from '../prepare/support/prepare.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clapper-prepared-'));
 const data = join(folder, 'data');

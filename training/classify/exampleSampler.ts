@@ -1,9 +1,9 @@
+import { evenDraws } from '#core/datasets/pairs/evenDraws.ts';
+import { drawWindow } from '#core/datasets/pairs/moment.ts';
 import type { Clip } from '#core/datasets/prepared.ts';
 import { windowStarts } from '#core/media/windows.ts';
 import { Random } from '#core/random.ts';
 import type { DrawnRows } from '../data/loader/batchLoader.ts';
-import { evenDraws } from '../data/pairs/evenDraws.ts';
-import { drawWindow } from '../data/pairs/moment.ts';
 import type { Example, Sense } from './examples.ts';
 
 export interface ExampleRowsOptions {

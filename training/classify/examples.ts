@@ -1,7 +1,7 @@
 import type { CheckpointState } from '#core/checkpoint.ts';
 import { type IndexLine, type PreparedDataset, splitSchema } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
-import { openPreparedSplit } from '../data/preparedDataset.ts';
+import { openPreparedSplit } from '#node/datasets/preparedDataset.ts';
 
 /** What a classifier hears or sees, by the branch that encodes it. */
 export type Sense = 'audio' | 'image';

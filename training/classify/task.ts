@@ -1,6 +1,6 @@
 import { Random } from '#core/random.ts';
+import { checkRate } from '#node/datasets/preparedDataset.ts';
 import { startBatchLoader } from '../data/loader/batchLoader.ts';
-import { checkRate } from '../data/preparedDataset.ts';
 import { makeGolden } from '../golden.ts';
 import { createClassifier } from '../model/heads.ts';
 import { trainBranch } from '../model/trainBranch.ts';

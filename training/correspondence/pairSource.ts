@@ -1,7 +1,7 @@
 import type { CheckpointState } from '#core/checkpoint.ts';
+import type { BatchPairs } from '#core/datasets/pairs/matchRows.ts';
 import type { Split } from '#core/datasets/prepared.ts';
 import type { JudgedPair } from '#core/metrics.ts';
-import type { BatchPairs } from '../model/heads.ts';
 import type { Network } from '../model/network.ts';
 import type { Finish } from '../task.ts';
 

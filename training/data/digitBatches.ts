@@ -1,7 +1,7 @@
 import type { ImageFrontend } from '#core/config.ts';
 import type { DigitImage, DigitSplit, Recording } from '#core/datasets/digits.ts';
+import type { BatchPairs } from '#core/datasets/pairs/matchRows.ts';
 import { Random } from '#core/random.ts';
-import type { BatchPairs } from '../model/heads.ts';
 import { augmentDigit, type DigitAugmentation } from './augmentDigit.ts';
 import { augmentVoice, type VoiceAugmentation } from './augmentVoice.ts';
 

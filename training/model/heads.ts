@@ -1,3 +1,4 @@
+import type { BatchPairs } from '#core/datasets/pairs/matchRows.ts';
 import type { Random } from '#core/random.ts';
 import type { StepLoss } from '../task.ts';
 import { tf } from '../tensorflow/load.ts';
@@ -52,14 +53,6 @@ function dense(x: tf.SymbolicTensor, { units, activation, name, random }: DenseO
   const inputs = x.shape.at(-1) as number;
   layer.setWeights([randomNormal([inputs, units], Math.sqrt(2 / inputs), random), tf.zeros([units])]);
   return output;
-}
-
-/** Which rows of an encoded batch are matched. Three lists of one length. */
-export interface BatchPairs {
-  audioRows: Int32Array;
-  imageRows: Int32Array;
-  /** 1: they belong together; 0: they do not. */
-  corresponds: Int32Array;
 }
 
 /**

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isRunning } from '#node/isRunning.ts';
 
 const beatMs = 1000;
 const staleMs = 15_000;
@@ -57,22 +57,5 @@ async function liveOwner(file: string): Promise<string | null> {
     return host === hostname() && !isRunning(Number(pid)) ? null : content;
   } catch {
     return null; // released just now
-  }
-}
-
-export function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0) && !isZombie(pid);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'; // running, but another user's
-  }
-}
-
-/** Killed, but its parent (in many a container nobody) has not asked for its exit code. */
-function isZombie(pid: number): boolean {
-  try {
-    return / Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1').split(')').at(-1) ?? '');
-  } catch {
-    return false; // not on Linux, or gone just now
   }
 }

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { isRunning, withLock } from './lock.ts';
+import { isRunning } from '#node/isRunning.ts';
+import { withLock } from './lock.ts';
 
 export interface MakeOnceOptions {
   /** Fills the folder that it is given, which becomes `folder` when all is there. */

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { picture, put, tone } from '../prepare/support/media.ts';
-import { prepare } from '../prepare/support/prepare.ts';
+import { picture, put, tone } from '../../prepare/support/media.ts';
+import { prepare } from '../../prepare/support/prepare.ts';
 
 /** Makes a dataset of eight colours, each with its own pitch, at 8 kHz. */
 export async function preparePairs(out: string, { clips }: { clips: number }): Promise<void> {

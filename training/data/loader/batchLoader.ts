@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Clip, IndexLine, TarMember } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
-import type { PreparedSplit } from '../preparedDataset.ts';
+import type { PreparedSplit } from '#node/datasets/preparedDataset.ts';
 import { findLoaderAddon } from './native.ts';
 import type { Done, PicturePlace, Row, Slot, SoundPlace, WorkerSetup } from './protocol.ts';
 

@@ -1,6 +1,6 @@
 import { Random } from '#core/random.ts';
+import { createShardReader, type ShardReader } from '#node/datasets/shardReader.ts';
 import type { PicturePlace, Row, Slot, SoundPlace, WorkerSetup } from './protocol.ts';
-import { createShardReader, type ShardReader } from './shardReader.ts';
 import { writeSound } from './sound.ts';
 import { type PictureOptions, writePicture } from './writePicture.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { put, tone } from '../../prepare/support/media.ts';
-import { prepare } from '../../prepare/support/prepare.ts';
+import { put, tone } from '../../../prepare/support/media.ts';
+import { prepare } from '../../../prepare/support/prepare.ts';
 
 export const categories = ['low', 'middle', 'high'];
 

@@ -14,8 +14,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createPairSampler, type DrawnBatch } from '#core/datasets/pairs/sampler.ts';
 import { decodeAudio } from '#core/media/audio.ts';
 import { prepareImage } from '#core/media/image.ts';
+import { openPreparedSplit, type PreparedSplit } from '#node/datasets/preparedDataset.ts';
 import { writeSyntheticDataset } from '../../../../bench/data/syntheticDataset.ts';
 import { noAugmentation, publishedAugmentation } from '../../../../training/data/loader/augmentation.ts';
 import {
@@ -24,8 +26,6 @@ import {
   type LoadedBatch,
   startBatchLoader,
 } from '../../../../training/data/loader/batchLoader.ts';
-import { createPairSampler, type DrawnBatch } from '../../../../training/data/pairs/sampler.ts';
-import { openPreparedSplit, type PreparedSplit } from '../../../../training/data/preparedDataset.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clapper-loader-'));
 const dataset = join(folder, 'dataset');

@@ -1,5 +1,5 @@
+import { mayMismatch } from '#core/datasets/pairs/mismatch.ts';
 import type { Clip, Pairing, Split } from '#core/datasets/prepared.ts';
-import { mayMismatch } from '../data/pairs/mismatch.ts';
 
 type Side = Pick<Clip, 'source' | 'categories'>;
 

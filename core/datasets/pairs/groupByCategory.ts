@@ -1,4 +1,4 @@
-import type { Clip } from '#core/datasets/prepared.ts';
+import type { Clip } from '../prepared.ts';
 
 /** A clip of several categories is in the group of each. */
 export function groupByCategory(clips: Clip[]): Map<string, Clip[]> {

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { kinds } from '../../../training/prepare/kinds/index.ts';
-import type { Item } from '../../../training/prepare/kinds/kind.ts';
-import type { KindName } from '../../../training/prepare/kinds/names.ts';
+import { kinds } from '../../prepare/kinds/index.ts';
+import type { Item } from '../../prepare/kinds/kind.ts';
+import type { KindName } from '../../prepare/kinds/names.ts';
 
-const shared = (folder: string) => fileURLToPath(new URL(`../../../../shared/data/${folder}`, import.meta.url));
+const shared = (folder: string) => fileURLToPath(new URL(`../../../shared/data/${folder}`, import.meta.url));
 const list = (kind: KindName, ...from: string[]) => kinds[kind].list(from.map(shared), { categoriesFile: null });
 
 /** How many items there are of each key. */

@@ -1,9 +1,8 @@
-import type { Clip, PreparedDataset } from '#core/datasets/prepared.ts';
-import { InputError } from '#core/errors.ts';
-import { Random } from '#core/random.ts';
-import type { BatchPairs } from '../../model/heads.ts';
+import { InputError } from '../../errors.ts';
+import { Random } from '../../random.ts';
+import type { Clip, PreparedDataset } from '../prepared.ts';
 import { type ClipDraws, drawsOfSameCategory, drawsOfSameClip } from './clipDraws.ts';
-import { matchRows } from './matchRows.ts';
+import { type BatchPairs, matchRows } from './matchRows.ts';
 import { anyMayMismatch, mayMismatch } from './mismatch.ts';
 import { drawMoment, drawWindow, heardPictures, type Moment, type WindowOptions, windowStarts } from './moment.ts';
 

@@ -1,5 +1,12 @@
-import type { Random } from '#core/random.ts';
-import type { BatchPairs } from '../../model/heads.ts';
+import type { Random } from '../../random.ts';
+
+/** Which rows of an encoded batch are matched. Three lists of one length. */
+export interface BatchPairs {
+  audioRows: Int32Array;
+  imageRows: Int32Array;
+  /** 1: they belong together; 0: they do not. */
+  corresponds: Int32Array;
+}
 
 export interface MatchOptions {
   /** Rows that follow each other and show one clip. */

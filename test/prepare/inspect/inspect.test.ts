@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { spectrogramPicture } from '../../../training/inspect/spectrogramPicture.ts';
-import { picture, put, tone } from '../prepare/support/media.ts';
+import { spectrogramPicture } from '../../../prepare/inspect/spectrogramPicture.ts';
+import { picture, put, tone } from '../support/media.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clapper-inspect-'));
 const [from, out] = [join(folder, 'pairs'), join(folder, 'dataset')];

@@ -1,7 +1,7 @@
 import { readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { isRunning } from '../../tensorflow/lock.ts';
+import { isRunning } from '#node/isRunning.ts';
 
 /** Under which this process writes a file until it is whole. */
 export function unfinishedName(file: string): string {

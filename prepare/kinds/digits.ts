@@ -24,7 +24,7 @@ interface DigitItem extends Item {
   position: number;
 }
 
-const carriedFolder = fileURLToPath(new URL('../../../datasets/digits', import.meta.url));
+const carriedFolder = fileURLToPath(new URL('../../datasets/digits', import.meta.url));
 
 /** Spoken and handwritten digits, which the repository carries. */
 export const digits: Kind<DigitItem> = {

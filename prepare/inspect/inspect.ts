@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clip, type PreparedDataset, type Split, splitSchema } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
-import { openPreparedSplit, type PreparedSplit } from '../data/preparedDataset.ts';
+import { openPreparedSplit, type PreparedSplit } from '#node/datasets/preparedDataset.ts';
 import { contactSheet } from './contactSheet.ts';
 import { factLines } from './report.ts';
 import { drawSamples } from './samples.ts';

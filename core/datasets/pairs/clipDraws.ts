@@ -1,5 +1,5 @@
-import type { Clip } from '#core/datasets/prepared.ts';
-import { Random } from '#core/random.ts';
+import { Random } from '../../random.ts';
+import type { Clip } from '../prepared.ts';
 import { evenDraws } from './evenDraws.ts';
 import { groupByCategory } from './groupByCategory.ts';
 import { heardPictures } from './moment.ts';

@@ -1,8 +1,8 @@
+import { createPairSampler, type DrawnBatch } from '#core/datasets/pairs/sampler.ts';
 import type { Clip, IndexLine } from '#core/datasets/prepared.ts';
 import { Random } from '#core/random.ts';
-import { createShardReader, type ShardReader } from '../data/loader/shardReader.ts';
-import { createPairSampler, type DrawnBatch } from '../data/pairs/sampler.ts';
-import type { PreparedSplit } from '../data/preparedDataset.ts';
+import type { PreparedSplit } from '#node/datasets/preparedDataset.ts';
+import { createShardReader, type ShardReader } from '#node/datasets/shardReader.ts';
 
 /** A second of a clip's sound, or all of a shorter one. */
 export interface HeardSample {

@@ -1,4 +1,4 @@
-import { Random } from '#core/random.ts';
+import { Random } from '../../random.ts';
 
 /**
  * An endless sequence in which everything occurs equally often: one shuffle of all of it after the other.

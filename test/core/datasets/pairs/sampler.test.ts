@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { createPairSampler, type DrawnBatch, type SamplerOptions } from '#core/datasets/pairs/sampler.ts';
 import type { Clip, PreparedDataset } from '#core/datasets/prepared.ts';
-import { createPairSampler, type DrawnBatch, type SamplerOptions } from '../../../../training/data/pairs/sampler.ts';
 import { filmedClip, labelledClip } from '../support/clips.ts';
 
 const options: SamplerOptions = {

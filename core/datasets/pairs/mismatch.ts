@@ -1,4 +1,4 @@
-import type { Clip } from '#core/datasets/prepared.ts';
+import type { Clip } from '../prepared.ts';
 
 type Origin = Pick<Clip, 'source' | 'categories'>;
 

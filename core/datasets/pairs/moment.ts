@@ -1,5 +1,5 @@
-import type { Clip } from '#core/datasets/prepared.ts';
-import type { Random } from '#core/random.ts';
+import type { Random } from '../../random.ts';
+import type { Clip } from '../prepared.ts';
 
 export interface WindowOptions {
   sampleRate: number; // Hz

@@ -1,9 +1,9 @@
+import { groupByCategory } from '#core/datasets/pairs/groupByCategory.ts';
+import { matchRows } from '#core/datasets/pairs/matchRows.ts';
+import { mayMismatch } from '#core/datasets/pairs/mismatch.ts';
+import { drawMoment, drawWindow, heardPictures, type Moment } from '#core/datasets/pairs/moment.ts';
 import { type Clip, type FixedPair, fixedPairSeconds, type Pairing } from '#core/datasets/prepared.ts';
 import { Random } from '#core/random.ts';
-import { groupByCategory } from '../data/pairs/groupByCategory.ts';
-import { matchRows } from '../data/pairs/matchRows.ts';
-import { mayMismatch } from '../data/pairs/mismatch.ts';
-import { drawMoment, drawWindow, heardPictures, type Moment } from '../data/pairs/moment.ts';
 
 /** A sound and a picture that belong together: of one clip, or of two of one category. */
 interface Match {

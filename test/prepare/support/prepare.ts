@@ -1,4 +1,4 @@
-import { type PrepareOptions, type PrepareResult, prepareDataset } from '../../../../training/prepare/prepare.ts';
+import { type PrepareOptions, type PrepareResult, prepareDataset } from '../../../prepare/prepare.ts';
 
 /** As the command does it, quietly; 8 kHz, for resampling to 48 kHz takes most of the time. */
 export function prepare(
