@@ -1,4 +1,4 @@
-import type { AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto } from './encode.ts';
+import type { AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto } from './messages.ts';
 
 /** ONNX's numbers for the element types used here (TensorProto.DataType). */
 const elementTypes = { float32: 1, uint8: 2, int64: 7 } as const;
