@@ -5,7 +5,7 @@ import type { Classifier } from '#core/bundle/manifest.ts';
 import { type CheckpointState, checkpointStateSchema } from '#core/checkpoint.ts';
 import { InputError } from '#core/errors.ts';
 import { parseJson } from '#core/json.ts';
-import { readFrom } from './files.ts';
+import { readFrom } from '#node/files.ts';
 import { type LayersModel, readLayersModel } from './keras/layersModel.ts';
 
 export interface Checkpoint {

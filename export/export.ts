@@ -1,10 +1,10 @@
 import { basename, resolve } from 'node:path';
 import type { GoldenReport } from '#core/bundle/golden.ts';
 import { InputError } from '#core/errors.ts';
+import { read } from '#node/files.ts';
 import { buildBundle } from './bundle/build.ts';
 import { replaceBundle } from './bundle/replace.ts';
 import { readCheckpoint } from './checkpoint.ts';
-import { read } from './files.ts';
 import { verifyBundle } from './verify.ts';
 
 export interface ExportOptions {

@@ -1,11 +1,14 @@
 import { cannot } from '#core/bundle/abilities.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
+import { pictureFile, readWaveform, samplesIn, soundFile } from '#core/datasets/clipFiles.ts';
 import { fixedPairStart } from '#core/datasets/fixedPairs.ts';
-import type { IndexLine, PreparedDataset } from '#core/datasets/prepared.ts';
+import type { IndexLine, PreparedDataset, TarMember } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
 import { prepareImage } from '#core/media/image.ts';
 import { audioWindows, centreInWindow } from '#core/media/windows.ts';
-import { clipFilesOf, samplesIn } from './clipFiles.ts';
+import { shardPaths } from '#node/datasets/preparedSplit.ts';
+import { openShards } from '#node/datasets/shards.ts';
+import { decodePicture } from './decodePicture.ts';
 
 /** A prepared dataset's clips as a bundle's graphs take them: sounds `[N]` float32, pictures RGB uint8 `[H, W, 3]`. */
 export interface ClipInputs {
@@ -22,7 +25,7 @@ export function clipInputs(
   manifest: BundleManifest,
   { folder, info }: { folder: string; info: PreparedDataset },
 ): ClipInputs {
-  const files = clipFilesOf(folder, info);
+  const shards = openShards(shardPaths(folder, info));
   const audioInput = () => {
     const { audio } = manifest.input;
     if (!audio) throw cannot(manifest, 'embed-audio');
@@ -35,18 +38,18 @@ export function clipInputs(
   const pictureOf = async (line: IndexLine, index: number) => {
     const { image } = manifest.input;
     if (!image) throw cannot(manifest, 'embed-image');
-    return prepareImage(await files.picture(line, index), image);
+    return prepareImage(await decodePicture(shards, pictureFile(line, index)), image);
   };
   return {
     async second(line, startSeconds) {
       const { sampleRate, samples } = audioInput();
-      const soundSamples = line.sound ? samplesIn(line.sound) : 0;
+      const soundSamples = samplesIn(line.sound as TarMember);
       const startSample = fixedPairStart(startSeconds, { sampleRate, samples, soundSamples });
-      return [centreInWindow(await files.sound(line, { startSample, samples }), samples)];
+      return [centreInWindow(readWaveform(shards, soundFile(line), { startSample, samples }), samples)];
     },
     async wholeSound(line) {
       const input = audioInput();
-      return audioWindows(await files.sound(line), input).map(({ samples }) => samples);
+      return audioWindows(readWaveform(shards, soundFile(line)), input).map(({ samples }) => samples);
     },
     picture: async (line, index) => [await pictureOf(line, index)],
     allPictures: (line) => Promise.all(line.pictures.map((_, index) => pictureOf(line, index))),

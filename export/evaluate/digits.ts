@@ -3,7 +3,7 @@ import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { digitImageSize, digitLabels, digitPicture, digitsSampleRate, readDigits } from '#core/datasets/digits.ts';
 import { InputError } from '#core/errors.ts';
 import { centreInWindow } from '#core/media/windows.ts';
-import { readFrom } from '../files.ts';
+import { readFrom } from '#node/files.ts';
 import type { Part, TestSet } from './testSet.ts';
 
 /**

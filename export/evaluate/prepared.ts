@@ -1,10 +1,8 @@
-import { join } from 'node:path';
-import type { z } from 'zod';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
-import { fixedPairSchema, type IndexLine, indexLineSchema, preparedDatasetSchema } from '#core/datasets/prepared.ts';
+import type { IndexLine } from '#core/datasets/prepared.ts';
+import { type FixedPairs, readFixedPairs, readIndex, readInfo } from '#core/datasets/readDataset.ts';
 import { InputError } from '#core/errors.ts';
-import { parseJson } from '#core/json.ts';
-import { readFrom, readLines } from '../files.ts';
+import { datasetFiles } from '#node/datasets/preparedSplit.ts';
 import { type ClipInputs, clipInputs } from './clipInputs.ts';
 import type { Part, TestSet } from './testSet.ts';
 
@@ -14,17 +12,17 @@ import type { Part, TestSet } from './testSet.ts';
  * @throws {InputError} for a folder that is not whole, a fold that it lacks, or sounds at another rate than the bundle's.
  */
 export async function openPrepared(folder: string, manifest: BundleManifest, part: Part): Promise<TestSet> {
-  const text = new TextDecoder().decode(await readFrom(folder)('dataset.json'));
-  const info = parseJson(preparedDatasetSchema, text, join(folder, 'dataset.json'));
+  const files = datasetFiles(folder);
+  const info = await readInfo(files);
   const { split = info.counts.test.clips > 0 ? 'test' : 'validation' } = part;
   const wantedFold = part.fold ?? (part.split ? null : manifest.training.testFold);
-  const inSplit = new Map<string, IndexLine>();
+  const inSplit: IndexLine[] = [];
   const judged: IndexLine[] = [];
   const [heard, seen, folds] = [new Set<string>(), new Set<string>(), new Set<number>()];
-  for await (const line of readObjects(indexLineSchema, join(folder, 'index.jsonl'))) {
+  for await (const line of readIndex(files)) {
     const { clip } = line;
     const [category, ...others] = clip.categories;
-    if (clip.split === split) inSplit.set(clip.key, line);
+    if (clip.split === split) inSplit.push(line);
     if (clip.fold !== null) folds.add(clip.fold);
     if (category === undefined || others.length > 0) continue;
     if (clip.sound) heard.add(category);
@@ -44,7 +42,7 @@ export async function openPrepared(folder: string, manifest: BundleManifest, par
   return {
     split,
     fold,
-    pairs: await readPairs(join(folder, `pairs-${split}.jsonl`), inSplit, inputs),
+    pairs: pairsOf(await readFixedPairs(files, split, inSplit), inputs),
     sounds: {
       labels: inOrder(heard),
       items: judged
@@ -60,37 +58,10 @@ export async function openPrepared(folder: string, manifest: BundleManifest, par
   };
 }
 
-async function readPairs(file: string, lines: Map<string, IndexLine>, inputs: ClipInputs): Promise<TestSet['pairs']> {
-  const pairs: TestSet['pairs'] = { sounds: [], pictures: [], list: [] };
-  const positions = new Map<string, number>();
-  const position = <T>(name: string, list: T[], make: () => T): number => {
-    const known = positions.get(name) ?? list.push(make()) - 1;
-    positions.set(name, known);
-    return known;
+function pairsOf({ sounds, pictures, pairs }: FixedPairs, inputs: ClipInputs): TestSet['pairs'] {
+  return {
+    sounds: sounds.map(({ line, startSeconds }) => ({ read: () => inputs.second(line, startSeconds) })),
+    pictures: pictures.map(({ line, index }) => ({ read: () => inputs.picture(line, index) })),
+    list: pairs,
   };
-  for await (const { sound, picture, corresponds } of readObjects(fixedPairSchema, file)) {
-    const lineOf = (key: string) => {
-      const line = lines.get(key);
-      if (line) return line;
-      throw new InputError(`${file} names the clip ${key}, which index.jsonl lacks. Prepare the dataset again.`);
-    };
-    const heard = lineOf(sound.key);
-    const seen = lineOf(picture.key);
-    pairs.list.push({
-      sound: position(`sound ${sound.key} ${sound.startSeconds}`, pairs.sounds, () => ({
-        read: () => inputs.second(heard, sound.startSeconds),
-      })),
-      picture: position(`picture ${picture.key} ${picture.index}`, pairs.pictures, () => ({
-        read: () => inputs.picture(seen, picture.index),
-      })),
-      corresponds,
-    });
-  }
-  return pairs;
-}
-
-/** One JSON object a line. */
-async function* readObjects<T>(schema: z.ZodType<T>, file: string): AsyncGenerator<T> {
-  let number = 0;
-  for await (const line of readLines(file)) yield parseJson(schema, line, `${file} line ${++number}`);
 }

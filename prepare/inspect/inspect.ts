@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clip, type PreparedDataset, type Split, splitSchema } from '#core/datasets/prepared.ts';
+import type { Clip, IndexLine, PreparedDataset, Split } from '#core/datasets/prepared.ts';
+import { readIndex, readInfo } from '#core/datasets/readDataset.ts';
 import { InputError } from '#core/errors.ts';
-import { openPreparedSplit, type PreparedSplit } from '#node/datasets/preparedDataset.ts';
+import { datasetFiles, shardPaths } from '#node/datasets/preparedSplit.ts';
 import { contactSheet } from './contactSheet.ts';
 import { factLines } from './report.ts';
 import { drawSamples } from './samples.ts';
@@ -48,20 +49,25 @@ export interface Inspection {
 
 /** Counts what a prepared dataset holds, and writes a page of random clips as training draws them. */
 export async function inspectDataset({ folder, split, count, seed, sheet }: InspectOptions): Promise<Inspection> {
-  const splits = {} as Record<Split, SplitFacts>;
-  let shown: PreparedSplit | null = null;
-  for (const name of splitSchema.options) {
-    const opened = await openPreparedSplit(folder, name);
-    splits[name] = countSplit(opened, name);
-    if (name === split) shown = opened;
+  const files = datasetFiles(folder);
+  const info = await readInfo(files);
+  const counting = { train: startCount(), validation: startCount(), test: startCount() };
+  const lines: IndexLine[] = []; // of the split that is shown
+  for await (const line of readIndex(files)) {
+    countClip(counting[line.clip.split], line.clip);
+    if (line.clip.split === split) lines.push(line);
   }
-  const opened = shown as PreparedSplit;
-  const { name, kind, description, licence, pairing, sampleRate, shortSide, categories, skipped, shards } = opened.info;
+  const splits = {
+    train: factsOf(counting.train, info.counts.train),
+    validation: factsOf(counting.validation, info.counts.validation),
+    test: factsOf(counting.test, info.counts.test),
+  };
+  const { name, kind, description, licence, pairing, sampleRate, shortSide, categories, skipped, shards } = info;
   const bytes = shards.reduce((sum, shard) => sum + shard.bytes, 0);
   const sheetFile = sheet ?? join(folder, 'contact-sheet.html');
   const facts = { name, kind, description, licence, pairing, sampleRate, shortSide, categories, splits, skipped };
   const inspection: Inspection = { ...facts, shards: shards.length, bytes, sheet: sheetFile };
-  const samples = drawSamples(opened, { count, seed });
+  const samples = drawSamples({ info, shards: shardPaths(folder, info), lines }, { count, seed });
   const title = `${name}: ${samples.matching.length} samples of the ${split} split`;
   await writeSheet(sheetFile, await contactSheet(samples, { title, facts: factLines(inspection), sampleRate }));
   return inspection;
@@ -75,12 +81,22 @@ async function writeSheet(file: string, html: string): Promise<void> {
   });
 }
 
-function countSplit({ info, lines }: PreparedSplit, split: Split): SplitFacts {
-  const { clips, sounds, seconds, pictures, pairs } = info.counts[split];
-  const categories: Record<string, number> = {};
-  for (const category of lines.flatMap(({ clip }: { clip: Clip }) => clip.categories)) {
-    categories[category] = (categories[category] ?? 0) + 1;
-  }
-  const sources = new Set(lines.map(({ clip }) => clip.source)).size;
-  return { clips, sources, sounds, hours: Math.round((1000 * seconds) / 3600) / 1000, pictures, pairs, categories };
+interface Count {
+  sources: Set<string>;
+  categories: Record<string, number>;
+}
+
+function startCount(): Count {
+  return { sources: new Set(), categories: {} };
+}
+
+function countClip({ sources, categories }: Count, { source, categories: own }: Clip): void {
+  sources.add(source);
+  for (const category of own) categories[category] = (categories[category] ?? 0) + 1;
+}
+
+function factsOf({ sources, categories }: Count, counts: PreparedDataset['counts'][Split]): SplitFacts {
+  const { clips, sounds, seconds, pictures, pairs } = counts;
+  const hours = Math.round((1000 * seconds) / 3600) / 1000;
+  return { clips, sources: sources.size, sounds, hours, pictures, pairs, categories };
 }

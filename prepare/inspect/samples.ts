@@ -1,8 +1,9 @@
+import { pictureFile, readPicture, readWaveform, type Shards, soundFile } from '#core/datasets/clipFiles.ts';
 import { createPairSampler, type DrawnBatch } from '#core/datasets/pairs/sampler.ts';
 import type { Clip, IndexLine } from '#core/datasets/prepared.ts';
 import { Random } from '#core/random.ts';
-import type { PreparedSplit } from '#node/datasets/preparedDataset.ts';
-import { createShardReader, type ShardReader } from '#node/datasets/shardReader.ts';
+import type { PreparedSplit } from '#node/datasets/preparedSplit.ts';
+import { openShards } from '#node/datasets/shards.ts';
 
 /** A second of a clip's sound, or all of a shorter one. */
 export interface HeardSample {
@@ -29,18 +30,16 @@ export interface DrawnSamples {
   mismatched: Sample[];
 }
 
-const wavHeaderBytes = 44;
-
 /** Draws `count` sounds and pictures at random; of a set without pairs each stands alone, as matching. */
 export function drawSamples(split: PreparedSplit, { count, seed }: { count: number; seed: number }): DrawnSamples {
-  const { info, shards, lines } = split;
+  const { info, lines } = split;
   const { pairing, sampleRate } = info;
-  const reader = createShardReader(shards);
+  const shards = openShards(split.shards);
   if (pairing === 'none') {
     const some = new Random(seed).shuffle([...lines]).slice(0, count);
     const matching = some.map((line) => ({
-      sound: line.sound && readSound(reader, line, { startSample: 0, sampleRate }),
-      picture: line.pictures.length > 0 ? readPicture(reader, line, 0) : null,
+      sound: line.sound && heardSample(shards, line, { startSample: 0, sampleRate }),
+      picture: line.pictures.length > 0 ? seenSample(shards, line, 0) : null,
     }));
     return { matching, mismatched: [] };
   }
@@ -60,8 +59,8 @@ export function drawSamples(split: PreparedSplit, { count, seed }: { count: numb
     const { clip: heard, startSample } = sounds[row] as DrawnBatch['sounds'][number];
     const { clip: seen, picture } = pictures[pairs.imageRows[i] as number] as DrawnBatch['pictures'][number];
     return {
-      sound: readSound(reader, lineOf.get(heard) as IndexLine, { startSample, sampleRate }),
-      picture: readPicture(reader, lineOf.get(seen) as IndexLine, picture),
+      sound: heardSample(shards, lineOf.get(heard) as IndexLine, { startSample, sampleRate }),
+      picture: seenSample(shards, lineOf.get(seen) as IndexLine, picture),
     };
   });
   return {
@@ -70,21 +69,17 @@ export function drawSamples(split: PreparedSplit, { count, seed }: { count: numb
   };
 }
 
-function readSound(
-  reader: ShardReader,
-  { clip, shard, sound }: IndexLine,
+function heardSample(
+  shards: Shards,
+  line: IndexLine,
   { startSample, sampleRate }: { startSample: number; sampleRate: number },
 ): HeardSample {
-  const { offset, bytes } = sound as NonNullable<typeof sound>;
-  const pcm = Buffer.alloc(Math.min(2 * sampleRate, bytes - wavHeaderBytes - 2 * startSample));
-  reader.read(shard, offset + wavHeaderBytes + 2 * startSample, pcm, `the sound of clip ${clip.key}`);
-  const waveform = Float32Array.from({ length: pcm.length / 2 }, (_, i) => pcm.readInt16LE(2 * i) / 2 ** 15);
-  return { clip, startSeconds: startSample / sampleRate, waveform };
+  const waveform = readWaveform(shards, soundFile(line), { startSample, samples: sampleRate });
+  return { clip: line.clip, startSeconds: startSample / sampleRate, waveform };
 }
 
-function readPicture(reader: ShardReader, { clip, shard, pictures }: IndexLine, index: number): SeenSample {
-  const { offset, bytes } = pictures[index] as IndexLine['pictures'][number];
-  const jpeg = new Uint8Array(bytes);
-  reader.read(shard, offset, jpeg, `a picture of clip ${clip.key}`);
-  return { clip, timeSeconds: clip.pictures[index]?.timeSeconds ?? null, jpeg };
+function seenSample(shards: Shards, line: IndexLine, index: number): SeenSample {
+  const { clip } = line;
+  const timeSeconds = clip.pictures[index]?.timeSeconds ?? null;
+  return { clip, timeSeconds, jpeg: readPicture(shards, pictureFile(line, index)) };
 }

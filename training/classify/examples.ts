@@ -1,7 +1,8 @@
 import type { CheckpointState } from '#core/checkpoint.ts';
-import { type IndexLine, type PreparedDataset, splitSchema } from '#core/datasets/prepared.ts';
+import type { IndexLine, PreparedDataset, Split } from '#core/datasets/prepared.ts';
+import { readIndex, readInfo } from '#core/datasets/readDataset.ts';
 import { InputError } from '#core/errors.ts';
-import { openPreparedSplit } from '#node/datasets/preparedDataset.ts';
+import { datasetFiles, shardPaths } from '#node/datasets/preparedSplit.ts';
 
 /** What a classifier hears or sees, by the branch that encodes it. */
 export type Sense = 'audio' | 'image';
@@ -42,9 +43,11 @@ export interface LabelledDatasetOptions {
 
 /** @throws {InputError} for clips without a category, or with several; folds that are not there; a split without examples. */
 export async function openLabelledDataset(options: LabelledDatasetOptions): Promise<LabelledDataset> {
-  const splits = await Promise.all(splitSchema.options.map((split) => openPreparedSplit(options.folder, split)));
-  const { info, shards } = splits[0] as (typeof splits)[number];
-  const all = splits.flatMap(({ lines }) => lines);
+  const files = datasetFiles(options.folder);
+  const info = await readInfo(files);
+  const bySplits: Record<Split, IndexLine[]> = { train: [], validation: [], test: [] };
+  for await (const line of readIndex(files)) bySplits[line.clip.split].push(line);
+  const all = Object.values(bySplits).flat();
   const sense = options.sense ?? onlySense(all, options.folder);
   const lines = all.filter(({ clip }) => (sense === 'audio' ? clip.sound : clip.pictures.length > 0));
   checkCategories(lines, info);
@@ -63,7 +66,7 @@ export async function openLabelledDataset(options: LabelledDatasetOptions): Prom
     info,
     record: { name, description, licence, testFold: options.testFold },
     classifierName: name.replace(/[^\w-]+/g, '-'),
-    shards,
+    shards: shardPaths(options.folder, info),
     sense,
     labels,
     ...parts,

@@ -1,7 +1,7 @@
 import type { CheckpointState } from '#core/checkpoint.ts';
 import { InputError } from '#core/errors.ts';
 import { type ProgressOutput, startProgress } from '#core/progress.ts';
-import { checkRate } from '#node/datasets/preparedDataset.ts';
+import { checkRate } from '../data/checkRate.ts';
 import { makeGolden } from '../golden.ts';
 import type { CheckpointContents, Classifier, Finish, Models } from '../task.ts';
 import type { tf } from '../tensorflow/load.ts';

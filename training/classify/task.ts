@@ -1,5 +1,5 @@
 import { Random } from '#core/random.ts';
-import { checkRate } from '#node/datasets/preparedDataset.ts';
+import { checkRate } from '../data/checkRate.ts';
 import { startBatchLoader } from '../data/loader/batchLoader.ts';
 import { makeGolden } from '../golden.ts';
 import { createClassifier } from '../model/heads.ts';

@@ -1,14 +1,12 @@
-import { createReadStream } from 'node:fs';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { samplesIn } from '#core/datasets/clipFiles.ts';
 import { fixedPairStart } from '#core/datasets/fixedPairs.ts';
 import { mayMismatch } from '#core/datasets/pairs/mismatch.ts';
 import { createPairSampler, type DrawnBatch } from '#core/datasets/pairs/sampler.ts';
-import { type FixedPair, fixedPairSchema, type IndexLine, type Split } from '#core/datasets/prepared.ts';
-import { InputError } from '#core/errors.ts';
-import { parseJson } from '#core/json.ts';
+import type { Split, TarMember } from '#core/datasets/prepared.ts';
+import { type FixedPairs, readFixedPairs } from '#core/datasets/readDataset.ts';
 import { correspondenceMetrics } from '#core/metrics.ts';
-import { checkRate, openPreparedSplit, type PreparedSplit } from '#node/datasets/preparedDataset.ts';
+import { datasetFiles, openPreparedSplit, type PreparedSplit } from '#node/datasets/preparedSplit.ts';
+import { checkRate } from '../data/checkRate.ts';
 import { noAugmentation } from '../data/loader/augmentation.ts';
 import { type BatchLoader, type LoadedBatch, startBatchLoader } from '../data/loader/batchLoader.ts';
 import { encodeAudio, encodeImages, scorePairs } from '../encode.ts';
@@ -41,17 +39,17 @@ export async function preparedPairs(data: PreparedPairsData, options: SourceOpti
     samples,
     image: model.image,
   };
-  const judged = new Map<Split, FixedSplit>();
-  const fixedSplit = async (split: Split) => {
-    const known = judged.get(split) ?? (await openFixedSplit(data.folder, split));
+  const judged = new Map<Split, JudgedSplit>();
+  const judgedSplit = async (split: Split) => {
+    const known = judged.get(split) ?? (await openJudgedSplit(data.folder, split));
     judged.set(split, known);
     return known;
   };
   const judge = async (network: Network, split: Split) => {
-    const fixed = await fixedSplit(split);
+    const { prepared, fixed } = await judgedSplit(split);
     const start = () =>
       startBatchLoader(
-        fixed.prepared,
+        prepared,
         { draw: (step) => drawRows(fixed, { step, rows, ...model.spectrogram }) },
         { ...loading, firstStep: 0, augmentation: noAugmentation, seed: 0 },
       );
@@ -88,65 +86,30 @@ function pairBatch({ waveforms, pictures, drawn }: LoadedBatch<DrawnBatch>): Pai
   };
 }
 
-/** What a split's fixed pairs are made of: each sound and each picture once, and which of them make a pair. */
-interface FixedSplit {
+interface JudgedSplit {
   prepared: PreparedSplit;
-  sounds: { line: IndexLine; startSeconds: number }[];
-  pictures: { line: IndexLine; index: number }[];
-  pairs: { sound: number; picture: number; corresponds: boolean }[];
+  fixed: FixedPairs;
 }
 
-async function openFixedSplit(folder: string, split: Split): Promise<FixedSplit> {
+async function openJudgedSplit(folder: string, split: Split): Promise<JudgedSplit> {
   const prepared = await openPreparedSplit(folder, split);
-  const lineOf = new Map(prepared.lines.map((line) => [line.clip.key, line]));
-  const fixed: FixedSplit = { prepared, sounds: [], pictures: [], pairs: [] };
-  const places = new Map<string, number>();
-  const placeOf = <T>(name: string, list: T[], make: () => T): number => {
-    const place = places.get(name) ?? list.push(make()) - 1;
-    places.set(name, place);
-    return place;
-  };
-  for await (const { sound, picture, corresponds } of readFixedPairs(join(folder, `pairs-${split}.jsonl`))) {
-    const lineFor = (key: string) => {
-      const line = lineOf.get(key);
-      if (line) return line;
-      throw new InputError(`pairs-${split}.jsonl in ${folder} names the clip ${key}, which the ${split} split lacks.`);
-    };
-    fixed.pairs.push({
-      sound: placeOf(`sound ${sound.key} ${sound.startSeconds}`, fixed.sounds, () => ({
-        line: lineFor(sound.key),
-        startSeconds: sound.startSeconds,
-      })),
-      picture: placeOf(`picture ${picture.key} ${picture.index}`, fixed.pictures, () => ({
-        line: lineFor(picture.key),
-        index: picture.index,
-      })),
-      corresponds,
-    });
-  }
-  return fixed;
-}
-
-async function* readFixedPairs(file: string): AsyncGenerator<FixedPair> {
-  const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
-  let number = 0;
-  for await (const text of lines) yield parseJson(fixedPairSchema, text, `${file} line ${++number}`);
+  return { prepared, fixed: await readFixedPairs(datasetFiles(folder), split, prepared.lines) };
 }
 
 /** The n-th sounds beside the n-th pictures, round and round; only the first time round counts. */
 function drawRows(
-  { sounds, pictures }: FixedSplit,
+  { sounds, pictures }: FixedPairs,
   { step, rows, sampleRate, samples }: { step: number; rows: number; sampleRate: number; samples: number },
 ): DrawnBatch {
   const places = Array.from({ length: rows }, (_, row) => step * rows + row);
   return {
     sounds: places.map((place) => {
-      const { line, startSeconds } = sounds[place % sounds.length] as FixedSplit['sounds'][number];
-      const soundSamples = Math.round((line.clip.sound?.seconds ?? 0) * sampleRate);
+      const { line, startSeconds } = sounds[place % sounds.length] as FixedPairs['sounds'][number];
+      const soundSamples = samplesIn(line.sound as TarMember);
       return { clip: line.clip, startSample: fixedPairStart(startSeconds, { sampleRate, samples, soundSamples }) };
     }),
     pictures: places.map((place) => {
-      const { line, index } = pictures[place % pictures.length] as FixedSplit['pictures'][number];
+      const { line, index } = pictures[place % pictures.length] as FixedPairs['pictures'][number];
       return { clip: line.clip, picture: index };
     }),
     pairs: { audioRows: new Int32Array(), imageRows: new Int32Array(), corresponds: new Int32Array() },
@@ -156,7 +119,7 @@ function drawRows(
 /** Encodes each sound and each picture once. */
 async function judgeFixed(
   network: Network,
-  { sounds, pictures, pairs }: FixedSplit,
+  { sounds, pictures, pairs }: FixedPairs,
   start: () => BatchLoader<DrawnBatch>,
 ) {
   if (pairs.length === 0) return [];

@@ -1,9 +1,10 @@
 import { Worker } from 'node:worker_threads';
-import type { Clip, IndexLine, TarMember } from '#core/datasets/prepared.ts';
+import { pictureFile, soundFile } from '#core/datasets/clipFiles.ts';
+import type { Clip, IndexLine } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
-import type { PreparedSplit } from '#node/datasets/preparedDataset.ts';
+import type { PreparedSplit } from '#node/datasets/preparedSplit.ts';
 import { findLoaderAddon } from './native.ts';
-import type { Done, PicturePlace, Row, Slot, SoundPlace, WorkerSetup } from './protocol.ts';
+import type { Done, Row, Slot, SoundPlace, WorkerSetup } from './protocol.ts';
 
 /** What the rows of a batch hold: sounds and as many pictures, or either alone. */
 export interface DrawnRows {
@@ -165,17 +166,10 @@ function locate({ sounds, pictures }: DrawnRows, row: number, { lineOf, stream }
     row,
     stream,
     sound: sound ? soundPlace(sound, lineOf.get(sound.clip) as IndexLine) : null,
-    picture: picture ? picturePlace(picture, lineOf.get(picture.clip) as IndexLine) : null,
+    picture: picture ? pictureFile(lineOf.get(picture.clip) as IndexLine, picture.picture) : null,
   };
 }
 
-function soundPlace(
-  { startSample, rollSamples = 0 }: DrawnRows['sounds'][number],
-  { shard, clip, sound }: IndexLine,
-): SoundPlace {
-  return { key: clip.key, shard, member: sound as TarMember, startSample, rollSamples };
-}
-
-function picturePlace({ picture }: DrawnRows['pictures'][number], { shard, clip, pictures }: IndexLine): PicturePlace {
-  return { key: clip.key, shard, member: pictures[picture] as TarMember };
+function soundPlace({ startSample, rollSamples = 0 }: DrawnRows['sounds'][number], line: IndexLine): SoundPlace {
+  return { file: soundFile(line), startSample, rollSamples };
 }

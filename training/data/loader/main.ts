@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { createPairSampler } from '#core/datasets/pairs/sampler.ts';
-import { openPreparedSplit } from '#node/datasets/preparedDataset.ts';
+import { openPreparedSplit } from '#node/datasets/preparedSplit.ts';
 import { publishedAugmentation } from './augmentation.ts';
 import { startBatchLoader } from './batchLoader.ts';
 

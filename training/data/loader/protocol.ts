@@ -1,5 +1,5 @@
 import type { ImageFrontend } from '#core/config.ts';
-import type { TarMember } from '#core/datasets/prepared.ts';
+import type { ClipFile } from '#core/datasets/clipFiles.ts';
 import type { InputErrorKind } from '#core/errors.ts';
 import type { Augmentation } from './augmentation.ts';
 
@@ -29,22 +29,14 @@ export interface Row {
   /** Of the random numbers: one for each row of each step. */
   stream: number;
   sound: SoundPlace | null;
-  picture: PicturePlace | null;
+  picture: ClipFile | null;
 }
 
 export interface SoundPlace {
-  key: string;
-  shard: number;
-  member: TarMember;
+  file: ClipFile;
   startSample: number;
   /** By which the window is turned: what leaves at its end comes in at its beginning. */
   rollSamples: number;
-}
-
-export interface PicturePlace {
-  key: string;
-  shard: number;
-  member: TarMember;
 }
 
 export interface Job {

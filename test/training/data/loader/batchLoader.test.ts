@@ -17,7 +17,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createPairSampler, type DrawnBatch } from '#core/datasets/pairs/sampler.ts';
 import { decodeAudio } from '#core/media/audio.ts';
 import { prepareImage } from '#core/media/image.ts';
-import { openPreparedSplit, type PreparedSplit } from '#node/datasets/preparedDataset.ts';
+import { openPreparedSplit, type PreparedSplit } from '#node/datasets/preparedSplit.ts';
 import { writeSyntheticDataset } from '../../../../bench/data/syntheticDataset.ts';
 import { noAugmentation, publishedAugmentation } from '../../../../training/data/loader/augmentation.ts';
 import {
