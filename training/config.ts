@@ -1,3 +1,4 @@
+import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { InputError } from '#core/errors.ts';
 import { classifyConfigSchema, svmConfigSchema } from './classify/config.ts';
@@ -39,14 +40,28 @@ export function resolveConfig(preset: TrainConfig, changes: string[]): TrainConf
 
 type Settings = Record<string, unknown>;
 
+/** @returns the whole path of the setting that is meant, where only one can be. */
 function findPath(path: string, known: string[]): string {
   if (known.includes(path)) return path;
   const [match, ...others] = known.filter((one) => one.endsWith(`.${path}`));
-  if (match && others.length === 0) return match;
-  if (match) throw new InputError(`"${path}" is the end of several settings: ${[match, ...others].join(', ')}.`);
+  // `weight` is the end of one setting, but whoever types it may as well mean `weightDecay`.
+  const longer = known.filter((one) => lastKey(one) !== path && lastKey(one).startsWith(path));
+  if (match && others.length + longer.length === 0) return match;
+  if (match) {
+    const meant = [match, ...others, ...longer].join(', ');
+    throw new InputError(`"${path}" may mean several settings: ${meant}. Write out the one that you mean.`);
+  }
   const group = path.includes('.') ? findPath(path.slice(0, path.lastIndexOf('.')), known) : null;
   const near = group ? known.filter((one) => one.startsWith(`${group}.`)) : known;
-  throw new InputError(`There is no setting "${path}". Known here: ${near.join(', ')}.`);
+  const distances = near.map((one) => distance(lastKey(one), lastKey(path)));
+  const guesses = near.filter((_, i) => distances[i] === Math.min(...distances));
+  throw new InputError(
+    `There is no setting "${path}". Did you mean ${guesses.join(' or ')}? Known here: ${near.join(', ')}.`,
+  );
+}
+
+function lastKey(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
 }
 
 /** Of every setting, and of every group of settings. */

@@ -37,8 +37,9 @@ test('width, stem stride, frontend, sizes and embedding shape the network', () =
 });
 
 test.each([
-  ['widht=0.5', 'There is no setting "widht"', 'network.width'],
-  ['data.augmentation.gian=1', 'data.augmentation.gian', 'data.augmentation.gain'],
+  ['widht=0.5', 'There is no setting "widht"', 'Did you mean', 'or network.width?'],
+  ['data.augmentation.gian=1', 'data.augmentation.gian', 'Did you mean data.augmentation.gain?'],
+  ['weight=3', '"weight" may mean several settings', 'alignment.weight', 'weightDecay'],
   ['width=wide', 'network.width', 'number'],
   ['steps', '--set path=value', 'steps'],
   ['schedule=linear', 'schedule', 'cosine'],
