@@ -36,7 +36,7 @@ export const audioInputSchema = z.strictObject({
   sampleRate: z.number().int().positive().describe('Hz'),
   samples: z.number().int().positive().describe('samples in one window'),
   channels: z.literal('mean').describe('how several channels become one'),
-  resampler: z.literal('libsamplerate/sinc-best'),
+  resampler: z.literal('polyphase/kaiser-110dB'),
 });
 export type AudioInput = z.infer<typeof audioInputSchema>;
 

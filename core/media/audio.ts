@@ -1,4 +1,3 @@
-import samplerate from '@alexanderolsen/libsamplerate-js';
 import { InputError } from '../errors.ts';
 import { flac } from './formats/flac.ts';
 import { expectAtMost, type SoundFormat } from './formats/format.ts';
@@ -7,6 +6,7 @@ import { mp3 } from './formats/mp3.ts';
 import { ogg } from './formats/ogg.ts';
 import { wav } from './formats/wav.ts';
 import { webm } from './formats/webm.ts';
+import { resample } from './resample.ts';
 
 const formats: SoundFormat[] = [wav, mp3, ogg, flac, m4a, webm];
 
@@ -56,37 +56,4 @@ export function toMono(channels: Float32Array[]): Float32Array {
   const [first = new Float32Array(0), ...others] = channels;
   if (others.length === 0) return first;
   return first.map((x, i) => others.reduce((sum, channel) => sum + (channel[i] as number), x) / channels.length);
-}
-
-/**
- * Band-limited resampling by libsamplerate's best sinc. The sound keeps its place in time and its length in seconds.
- *
- * @param fromRate Hz, as is `toRate`: from 1000 to 192,000.
- * @returns `[round(samples · toRate / fromRate)]`; the very array where the rates are the same.
- */
-export async function resample(waveform: Float32Array, fromRate: number, toRate: number): Promise<Float32Array> {
-  if (fromRate === toRate) return waveform;
-  for (const rate of [fromRate, toRate]) {
-    if (rate >= 1000 && rate <= 192_000) continue;
-    throw new InputError(`Expected a sample rate from 1000 to 192000 Hz but received ${rate} Hz.`, 'unsupported_media');
-  }
-  const ratio = toRate / fromRate;
-  const resampled = new Float32Array(Math.max(1, Math.round(waveform.length * ratio)));
-  const converter = await samplerate.create(1, fromRate, toRate, {
-    converterType: samplerate.ConverterType.SRC_SINC_BEST_QUALITY,
-  });
-  try {
-    const blockLength = Math.floor(2 ** 16 / Math.max(1, ratio)); // the converter's buffers hold a million samples
-    const silence = new Float32Array(Math.ceil(256 * Math.max(1, 1 / ratio)));
-    for (let start = 0, filled = 0; filled < resampled.length; start += blockLength) {
-      // After the last block silence, for the filter holds back what it has not heard the rest of.
-      const block = start < waveform.length ? waveform.slice(start, start + blockLength) : silence;
-      const part = converter.full(block).subarray(0, resampled.length - filled);
-      resampled.set(part, filled);
-      filled += part.length;
-    }
-  } finally {
-    converter.destroy();
-  }
-  return resampled;
 }

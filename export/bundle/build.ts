@@ -69,7 +69,7 @@ export function buildBundle(
           sampleRate: spectrogram.sampleRate,
           samples: spectrogram.samples,
           channels: 'mean',
-          resampler: 'libsamplerate/sinc-best',
+          resampler: 'polyphase/kaiser-110dB',
         },
       }),
       ...(imageEncoder && {

@@ -11,7 +11,7 @@ import {
   readDigits,
 } from '#core/datasets/digits.ts';
 import type { Split } from '#core/datasets/prepared.ts';
-import { resample } from '#core/media/audio.ts';
+import { resample } from '#core/media/resample.ts';
 import { encodePixels } from '../media/picture.ts';
 import { oneFolder } from './fileItem.ts';
 import type { Item, Kind } from './kind.ts';
@@ -50,7 +50,7 @@ export const digits: Kind<DigitItem> = {
     const { recordings, images } = await load(folder, split);
     if (side === 'recordings') {
       const { waveform } = recordings[position] as DigitSplit['recordings'][number];
-      const resampled = await resample(waveform, digitsSampleRate, sampleRate);
+      const resampled = resample(waveform, digitsSampleRate, sampleRate);
       return { clips: [{ sound: { waveform: resampled, startSeconds: 0 }, pictures: [] }], skipped: [] };
     }
     const size = { width: digitImageSize, height: digitImageSize };

@@ -10,7 +10,8 @@ import { openBundle } from '#core/bundle/open.ts';
 import { InputError } from '#core/errors.ts';
 import { parseJson } from '#core/json.ts';
 import { logSpectrogram } from '#core/logSpectrogram.ts';
-import { decodeAudio, resample } from '#core/media/audio.ts';
+import { decodeAudio } from '#core/media/audio.ts';
+import { resample } from '#core/media/resample.ts';
 import { centreInWindow } from '#core/media/windows.ts';
 import { digitSize } from '../picture/digit.ts';
 import { paintSpectrogram } from '../sound/paintSpectrogram.ts';
@@ -91,7 +92,7 @@ export async function openEngine({ server, onProgress }: OpenEngineOptions): Pro
   return {
     facts: () => ({ manifest, golden, threads: ort.env.wasm.numThreads ?? 1 }),
     readSound: async (file) => ({ waveform: await decodeAudio(file, { sampleRate, maxSeconds }), sampleRate }),
-    resample: async (sound) => ({ waveform: await resample(sound.waveform, sound.sampleRate, sampleRate), sampleRate }),
+    resample: async (sound) => ({ waveform: resample(sound.waveform, sound.sampleRate, sampleRate), sampleRate }),
     readPicture: (file) => readPicture(file, input.image),
     async hear({ waveform }) {
       const shown = waveform.length < samples ? centreInWindow(waveform, samples) : waveform;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '#core/errors.ts';
-import { decodeAudio, resample, toMono } from '#core/media/audio.ts';
+import { decodeAudio, toMono } from '#core/media/audio.ts';
 import { Random } from '#core/random.ts';
 import { makeWav } from './support/makeWav.ts';
 
@@ -160,40 +160,6 @@ describe('a damaged file is decoded or refused, and nothing else happens', () =>
       const outcome = await decodeAudio(bytes, { sampleRate, maxSeconds: 60 }).catch((error) => error);
       expect(outcome instanceof Float32Array || outcome instanceof InputError, String(outcome)).toBe(true);
     }
-  });
-});
-
-describe('resampling', () => {
-  test('keeps a tone where the new rate can carry it, and removes it where it cannot', async () => {
-    for (const [from, to] of [
-      [44_100, 8000],
-      [48_000, 8000],
-      [8000, 48_000],
-      [22_050, 16_000],
-    ] as const) {
-      const waveform = await resample(sine(1000, from, from), from, to);
-      expect(waveform).toHaveLength(to);
-      const middle = waveform.subarray(to / 4, to / 2);
-      expect(largestDifference(middle, sine(1000, to, to).subarray(to / 4, to / 2)), `${from} → ${to}`).toBeLessThan(
-        1e-5,
-      );
-    }
-    const above = await resample(sine(4500, 44_100, 44_100), 44_100, 8000);
-    expect(Math.max(...above.subarray(2000, 6000))).toBeLessThan(1e-4);
-  });
-
-  test('gives a long sound the same numbers as its part', async () => {
-    const long = Float32Array.from({ length: 500_000 }, (_, n) => Math.sin(n * n * 1e-6));
-    const [whole, part] = [
-      await resample(long, 44_100, 16_000),
-      await resample(long.slice(0, 100_000), 44_100, 16_000),
-    ];
-    expect(whole).toHaveLength(Math.round((500_000 * 160) / 441));
-    expect(largestDifference(whole.subarray(0, 36_000), part.subarray(0, 36_000))).toBe(0);
-  });
-
-  test('leaves a single sample a sample', async () => {
-    expect(await resample(Float32Array.of(1), 48_000, 8000)).toHaveLength(1);
   });
 });
 

@@ -1,0 +1,95 @@
+// The inner loops of resampling and resizing in AssemblyScript, which reads like TypeScript and becomes WebAssembly with SIMD.
+// `node bin/compileKernels.mjs` compiles them into `binary.ts`. Addresses are bytes; vectors have 128 bits.
+
+/**
+ * A polyphase filter: output n is the product of `taps` inputs with one of the bank's rows.
+ *
+ * @param bank float32 `[phases, taps]`; taps is a multiple of 16.
+ * @param phase row of the first output; every output is `step` rows further, and every `phases` rows are one input.
+ */
+export function polyphase(
+  input: usize, bank: usize, output: usize, count: i32, taps: i32, phases: i32, step: i32, phase: i32,
+): void {
+  const rowBytes = <usize>taps << 2;
+  for (let n = 0; n < count; n++) {
+    let h = bank + <usize>phase * rowBytes;
+    const end = h + rowBytes;
+    let x = input;
+    let a = f32x4.splat(0);
+    let b = f32x4.splat(0);
+    let c = f32x4.splat(0);
+    let d = f32x4.splat(0);
+    for (; h < end; h += 64, x += 64) {
+      a = f32x4.add(a, f32x4.mul(v128.load(x), v128.load(h)));
+      b = f32x4.add(b, f32x4.mul(v128.load(x, 16), v128.load(h, 16)));
+      c = f32x4.add(c, f32x4.mul(v128.load(x, 32), v128.load(h, 32)));
+      d = f32x4.add(d, f32x4.mul(v128.load(x, 48), v128.load(h, 48)));
+    }
+    store<f32>(output, sumOf(f32x4.add(f32x4.add(a, b), f32x4.add(c, d))));
+    output += 4;
+    phase += step;
+    input += <usize>(phase / phases) << 2;
+    phase %= phases;
+  }
+}
+
+/**
+ * The same for ratios of too many phases to keep: `place` of `places` lies between two of the bank's rows, and what is between them
+ * is drawn straight.
+ *
+ * @param bank float32 `[rows + 1, taps]`.
+ */
+export function polyphaseBetween(
+  input: usize, bank: usize, output: usize, count: i32, taps: i32, rows: i32, places: i32, step: i32, place: i32,
+): void {
+  const rowBytes = <usize>taps << 2;
+  for (let n = 0; n < count; n++) {
+    const scaled = place * rows;
+    let h = bank + <usize>(scaled / places) * rowBytes;
+    const share = f32x4.splat(<f32>(scaled % places) / <f32>places);
+    const end = h + rowBytes;
+    let x = input;
+    let a = f32x4.splat(0);
+    let b = f32x4.splat(0);
+    for (; h < end; h += 16, x += 16) {
+      const samples = v128.load(x);
+      a = f32x4.add(a, f32x4.mul(samples, v128.load(h)));
+      b = f32x4.add(b, f32x4.mul(samples, v128.load(h + rowBytes)));
+    }
+    store<f32>(output, sumOf(f32x4.add(a, f32x4.mul(share, f32x4.sub(b, a)))));
+    output += 4;
+    place += step;
+    input += <usize>(place / places) << 2;
+    place %= places;
+  }
+}
+
+// @ts-ignore: AssemblyScript's decorator
+@inline
+function sumOf(v: v128): f32 {
+  const pair = f32x4.add(v, v128.shuffle<i32>(v, v, 2, 3, 0, 1));
+  return f32x4.extract_lane(pair, 0) + f32x4.extract_lane(pair, 1);
+}
+
+/** Adds a row of bytes to a row of sums. @param sums uint32 `[count]`; count is a multiple of 16. */
+export function addBytes(bytes: usize, sums: usize, count: i32): void {
+  const end = bytes + count;
+  for (; bytes < end; bytes += 16, sums += 64) {
+    const sixteen = v128.load(bytes);
+    const low = i16x8.extend_low_i8x16_u(sixteen);
+    const high = i16x8.extend_high_i8x16_u(sixteen);
+    v128.store(sums, i32x4.add(v128.load(sums), i32x4.extend_low_i16x8_u(low)));
+    v128.store(sums, i32x4.add(v128.load(sums, 16), i32x4.extend_high_i16x8_u(low)), 16);
+    v128.store(sums, i32x4.add(v128.load(sums, 32), i32x4.extend_low_i16x8_u(high)), 32);
+    v128.store(sums, i32x4.add(v128.load(sums, 48), i32x4.extend_high_i16x8_u(high)), 48);
+  }
+}
+
+/** Adds a weighted row to another, all float32. @param count a multiple of 4. */
+export function addWeighted(row: usize, weight: f32, sums: usize, count: i32): void {
+  const weights = f32x4.splat(weight);
+  const end = row + (<usize>count << 2);
+  for (; row < end; row += 16, sums += 16) {
+    v128.store(sums, f32x4.add(v128.load(sums), f32x4.mul(weights, v128.load(row))));
+  }
+}
