@@ -1,5 +1,15 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
@@ -16,6 +26,10 @@ const interrupted = 130; // as shells say it
 
 interface Stage {
   title: string;
+  /** Of the file in `runs/quickstart/` that keeps what the stage said, so that it is not done again where nothing changed. */
+  name: string;
+  /** What it leaves; where that is gone, it is done again. */
+  makes?: string;
   /** As a person would type it, after `npx`. */
   command: string[];
   /** One line about the object that the command prints with `--json`; without it the command speaks for itself. */
@@ -23,31 +37,45 @@ interface Stage {
   tell?: (result: any) => string;
 }
 
+/** What the stages are made of: where none of it is newer than what a stage has said, the stage would say the same. */
+const sources = ['bin', 'core', 'datasets', 'export', 'node', 'serving', 'training', 'web-demo', 'package-lock.json'];
+
 const learn: Stage[] = [
-  { title: 'Set up TensorFlow', command: ['clapper', 'setup'] },
+  { name: 'setup', title: 'Set up TensorFlow', command: ['clapper', 'setup'] },
   {
+    name: 'train',
+    makes: run,
     title: 'Train from pairs alone: does this sound belong with this image?',
     command: ['clapper', 'train', '--preset', 'digits', '--out', run, '--resume'],
     tell: ({ step, metrics }: TrainResult) => `${step} steps; test accuracy ${metrics.accuracy?.toFixed(3)}`,
   },
   {
+    name: 'export',
+    makes: `${bundle}/manifest.json`,
     title: 'Export to ONNX',
     command: ['clapper', 'export', '--checkpoint', run, '--out', bundle, '--name', 'digits'],
     tell: ({ files }: ExportResult) =>
       `${files.length} files, ${formatBytes(files.reduce((sum, { bytes }) => sum + bytes, 0))}`,
   },
   {
+    name: 'verify',
     title: 'Verify that ONNX Runtime gives what TensorFlow gave',
     command: ['clapper', 'verify', '--bundle', bundle],
     tell: ({ differences }: ExportResult) => `it does, to ${Math.max(...Object.values(differences)).toExponential(1)}`,
   },
   {
+    name: 'evaluate',
     title: 'Evaluate on recordings and images that were never in training',
     command: ['clapper', 'evaluate', '--bundle', bundle],
     tell: ({ pairs, accuracy, rocAuc }: { pairs: number; accuracy: number; rocAuc: number }) =>
       `accuracy ${accuracy.toFixed(3)} on ${pairs} pairs, ROC AUC ${rocAuc.toFixed(4)}`,
   },
-  { title: 'Build the page', command: ['vite', 'build', 'web-demo', '--logLevel', 'error'] },
+  {
+    name: 'build',
+    makes: 'web-demo/dist/index.html',
+    title: 'Build the page',
+    command: ['vite', 'build', 'web-demo', '--logLevel', 'error'],
+  },
 ];
 
 export interface QuickstartOptions {
@@ -63,24 +91,70 @@ export interface QuickstartOptions {
  */
 export async function quickstart({ serve, port }: QuickstartOptions): Promise<number> {
   const startMs = performance.now();
+  if (serve && !(await isFree(Number(port ?? 3000)))) {
+    say(
+      `error: Port ${port ?? 3000} is in use. Give another, or end what listens there: npm run quickstart -- --port 3001`,
+    );
+    return 1;
+  }
   say('Clapper learns whether a spoken and a handwritten digit belong together.');
   setAsideOldRun();
+  mkdirSync(join(root, files), { recursive: true });
   const code = (await playAll(learn)) || (await playAll(ask()));
   if (code === interrupted) say('Stopped. Run it again to go on from there.');
   if (code !== 0) return code;
   say(`\nAll of it took ${formatSeconds((performance.now() - startMs) / 1000)}.`);
   const command = ['clapper', 'serve', '--bundle', bundle, ...(port ? ['--port', port] : [])];
-  if (serve) return play({ title: 'Serve, until Ctrl-C', command });
+  if (serve) return play({ name: 'serve', title: 'Serve, until Ctrl-C', command });
   say(`Next: npx ${command.join(' ')}`);
   return 0;
 }
 
+/** Plays the stages from the first one on whose result may have changed. */
 async function playAll(stages: Stage[]): Promise<number> {
+  const newest = newestOf(sources.map((source) => join(root, source)));
+  let isKept = true;
   for (const stage of stages) {
-    const code = await play(stage);
+    isKept &&= isDone(stage, newest);
+    const code = isKept ? repeat(stage) : await play(stage);
     if (code !== 0) return code;
   }
   return 0;
+}
+
+function isDone({ name, makes }: Stage, newestSourceMs: number): boolean {
+  const said = saidBy(name);
+  return existsSync(said) && statSync(said).mtimeMs > newestSourceMs && (!makes || existsSync(join(root, makes)));
+}
+
+function saidBy(name: string): string {
+  return join(root, files, `${name}.json`);
+}
+
+/** @returns when the newest of these files, or of the files in these folders, was written. */
+function newestOf(paths: string[]): number {
+  const times = paths.map((path) => {
+    const isFolder = statSync(path).isDirectory();
+    const inside = isFolder
+      ? readdirSync(path).filter((name) => name !== 'dist' && !name.startsWith('node_modules'))
+      : [];
+    return isFolder ? newestOf(inside.map((name) => join(path, name))) : statSync(path).mtimeMs;
+  });
+  return Math.max(0, ...times);
+}
+
+/** Says again what a stage has said. */
+function repeat({ name, title, tell }: Stage): number {
+  say(`\n● ${title}\n  as before${tell ? `: ${tell(JSON.parse(readFileSync(saidBy(name), 'utf8')))}` : ''}`);
+  return 0;
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }
 
 /** A run that was begun before the preset changed cannot be continued; it is kept under another name. */
@@ -96,28 +170,31 @@ function setAsideOldRun(): void {
 function ask(): Stage[] {
   const dist = join(root, 'web-demo/dist');
   const { sounds, pictures } = JSON.parse(readFileSync(join(dist, 'examples/examples.json'), 'utf8'));
-  mkdirSync(join(root, files), { recursive: true });
   const copy = (list: { digit: number; file: string }[], digit: number, name: string) => {
     const example = list.find((entry) => entry.digit === digit) as { file: string };
     copyFileSync(join(dist, example.file), join(root, files, name));
     return `${files}/${name}`;
   };
   const audio = copy(sounds, 7, 'spoken-7.wav');
-  const match = (title: string, image: string): Stage => ({
+  const match = (name: string, title: string, image: string): Stage => ({
+    name,
     title,
     command: ['clapper', 'match', '--bundle', bundle, '--audio', audio, '--image', image],
+    tell: ({ score }: { score: number }) =>
+      `They ${score >= 0.5 ? 'belong' : 'do not belong'} together: score ${score.toFixed(3)}.`,
   });
   return [
-    match('Ask about a spoken and a handwritten 7', copy(pictures, 7, 'written-7.png')),
-    match('Ask about the same sound and a handwritten 2', copy(pictures, 2, 'written-2.png')),
+    match('ask-7', 'Ask about a spoken and a handwritten 7', copy(pictures, 7, 'written-7.png')),
+    match('ask-2', 'Ask about the same sound and a handwritten 2', copy(pictures, 2, 'written-2.png')),
   ];
 }
 
 /** Says what comes, runs it and tells the result. */
-async function play({ title, command, tell }: Stage): Promise<number> {
+async function play({ name, title, command, tell }: Stage): Promise<number> {
   say(`\n● ${title}\n  npx ${command.join(' ')}`);
   const { code, stdout } = await execute(tell ? [...command, '--json'] : command, { captured: tell !== undefined });
   if (code === 0 && tell) say(`  ${tell(JSON.parse(stdout))}`);
+  if (code === 0) writeFileSync(saidBy(name), stdout);
   return code;
 }
 
