@@ -41,7 +41,12 @@ interface Stage {
 const sources = ['bin', 'core', 'datasets', 'export', 'node', 'serving', 'training', 'web-demo', 'package-lock.json'];
 
 const learn: Stage[] = [
-  { name: 'setup', title: 'Set up TensorFlow', command: ['clapper', 'setup'] },
+  {
+    name: 'setup',
+    makes: 'node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node',
+    title: 'Set up TensorFlow',
+    command: ['clapper', 'setup'],
+  },
   {
     name: 'train',
     makes: run,
