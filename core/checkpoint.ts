@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { classifierInputSchema, modelConfigSchema } from './config.ts';
+import { filePathSchema, nameSchema } from './fileName.ts';
 
 /**
  * `runs/NAME/step-N/state.json`. Beside it stand the layers models `audio/`, `image/`, `match/` and `classify-NAME/`
@@ -33,7 +34,7 @@ export const checkpointStateSchema = z.strictObject({
   parts: z.array(z.enum(['audio', 'image', 'match'])).default(['audio', 'image', 'match']),
   classifiers: z.array(
     z.strictObject({
-      name: z.string(),
+      name: nameSchema,
       input: classifierInputSchema,
       labels: z.array(z.string()),
     }),
@@ -41,6 +42,6 @@ export const checkpointStateSchema = z.strictObject({
   /** On the test split; empty until the run has finished. */
   metrics: z.record(z.string(), z.number()),
   /** Bytes of every other file of the checkpoint, by its path: one that is missing or cut short is seen before anything is read. */
-  files: z.record(z.string(), z.number().int()).default({}),
+  files: z.record(filePathSchema, z.number().int()).default({}),
 });
 export type CheckpointState = z.infer<typeof checkpointStateSchema>;

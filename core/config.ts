@@ -33,6 +33,7 @@ export type BranchOptions = z.infer<typeof branchSchema>;
 
 /** What a classifier reads: an output of one of the branches. */
 export const classifierInputSchema = z.enum(['audio_embedding', 'image_embedding', 'audio_features', 'image_features']);
+export type ClassifierInput = z.infer<typeof classifierInputSchema>;
 
 /** The whole network; with the weights, all that an exporter needs. */
 export const modelConfigSchema = z.strictObject({

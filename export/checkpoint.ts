@@ -1,7 +1,7 @@
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Golden, goldenSchema } from '#core/bundle/golden.ts';
-import type { Classifier } from '#core/bundle/manifest.ts';
+import { type Golden, parseGolden } from '#core/bundle/golden/file.ts';
+import type { Classifier } from '#core/bundle/graphs.ts';
 import { type CheckpointState, checkpointStateSchema } from '#core/checkpoint.ts';
 import { InputError } from '#core/errors.ts';
 import { parseJson } from '#core/json.ts';
@@ -36,7 +36,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   }
   return {
     state,
-    golden: parseJson(goldenSchema, await text('golden.json'), join(folder, 'golden.json')),
+    golden: parseGolden(await text('golden.json'), join(folder, 'golden.json')),
     models: { audio: await part('audio'), image: await part('image'), match: await part('match'), classifiers },
   };
 }

@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path';
-import type { GoldenReport } from '#core/bundle/golden.ts';
+import { describeFailures, type GoldenReport } from '#core/bundle/golden/check.ts';
 import { InputError } from '#core/errors.ts';
 import { read } from '#node/files.ts';
 import { buildBundle } from './bundle/build.ts';
@@ -43,15 +43,15 @@ export async function exportBundle(options: ExportOptions): Promise<ExportResult
   const files = buildBundle(await readCheckpoint(checkpoint), { name, version, licence, notes });
   let golden: Pick<GoldenReport, 'differences' | 'allowed'> = { differences: {}, allowed: {} };
   const check = async (folder: string) => {
-    const { failed, differences, allowed } = await verifyBundle(folder);
-    golden = { differences, allowed };
-    if (failed.length === 0) return;
-    const off = failed.map((output) => `${output} (by ${differences[output]}, ${allowed[output]} allowed)`).join(', ');
+    const report = await verifyBundle(folder);
+    golden = report;
+    if (report.failed.length === 0) return;
     throw new InputError(
-      `Expected the exported graphs to give what the checkpoint's golden.json holds but these differ: ${off}. ` +
+      `Expected the exported graphs to give what the checkpoint's golden.json holds but these do not: ${describeFailures(report)}. ` +
         `Nothing was written to ${out}. Its weights and its golden.json may be of different steps.`,
     );
   };
   await replaceBundle(out, { files, check });
-  return { name, files: [...files].map(([file, { length }]) => ({ file, bytes: length })), ...golden };
+  const { differences, allowed } = golden;
+  return { name, files: [...files].map(([file, { length }]) => ({ file, bytes: length })), differences, allowed };
 }

@@ -1,4 +1,4 @@
-import type { GoldenReport } from '#core/bundle/golden.ts';
+import { describeFailures, type GoldenReport } from '#core/bundle/golden/check.ts';
 import { formatBytes } from '#core/progress.ts';
 import type { Evaluation } from './evaluate/evaluate.ts';
 import type { ExportResult } from './export.ts';
@@ -11,11 +11,10 @@ export function exportReport(folder: string, { files, ...golden }: ExportResult)
 }
 
 export function verifyReport(golden: GoldenReport): string {
-  const { failed } = golden;
   const verdict =
-    failed.length === 0
+    golden.failed.length === 0
       ? "ONNX Runtime gives the trainer's numbers."
-      : `ONNX Runtime does not give the trainer's numbers: ${failed.join(', ')}. Export the checkpoint again.`;
+      : `ONNX Runtime does not give the trainer's numbers: ${describeFailures(golden)}. Export the checkpoint again.`;
   return `${differencesTable(golden)}\n${verdict}\n`;
 }
 

@@ -1,4 +1,4 @@
-import { type GoldenReport, replayGolden } from '#core/bundle/golden.ts';
+import { type GoldenReport, replayGolden } from '#core/bundle/golden/check.ts';
 import { openBundleFolder } from './runtime.ts';
 
 /**

@@ -1,15 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as onnxRuntime from 'onnxruntime-node';
-import { type BundleManifest, manifestSchema } from '#core/bundle/manifest.ts';
+import { type BundleManifest, parseManifest } from '#core/bundle/manifest.ts';
 import { type Bundle, openBundle } from '#core/bundle/open.ts';
 import { InputError } from '#core/errors.ts';
-import { parseJson } from '#core/json.ts';
 
 /** @throws {InputError} for a folder that is no bundle, saying what makes one. */
 export async function readManifest(folder: string): Promise<BundleManifest> {
   const bytes = await readBundleFile(folder, 'manifest.json');
-  return parseJson(manifestSchema, bytes.toString(), join(folder, 'manifest.json'));
+  return parseManifest(bytes.toString(), join(folder, 'manifest.json'));
 }
 
 /**

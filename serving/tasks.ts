@@ -60,17 +60,27 @@ const performers: {
 } = {
   async correspondence({ media, matcher, timed }, { audio, image, hopSeconds }) {
     const [waveform, pixels] = await timed('decode', Promise.all([media.audio(audio), media.image(image)]));
-    return timed('run', matcher.match({ waveform, image: pixels, hopSeconds }));
+    return timed('run', matchFiles(matcher, { waveform, pixels, hopSeconds }));
   },
   async 'classify-audio'({ media, matcher, timed }, { audio, hopSeconds }) {
     const waveform = await timed('decode', media.audio(audio));
-    return timed('run', matcher.classifyAudio({ waveform, hopSeconds }));
+    const encode = async () => matcher.classify('audio', await matcher.embedAudio(waveform, { hopSeconds }));
+    return timed('run', encode());
   },
   async 'classify-image'({ media, matcher, timed }, { image }) {
     const pixels = await timed('decode', media.image(image));
-    return timed('run', matcher.classifyImage({ image: pixels }));
+    const encode = async () => matcher.classify('image', await matcher.embedImage(pixels));
+    return timed('run', encode());
   },
 };
+
+async function matchFiles(
+  matcher: Matcher,
+  { waveform, pixels, hopSeconds }: { waveform: Float32Array; pixels: Uint8Array; hopSeconds: number | undefined },
+): Promise<Match> {
+  const sound = await matcher.embedAudio(waveform, { hopSeconds, features: false });
+  return matcher.score(sound, await matcher.embedImage(pixels, { features: false }));
+}
 
 /** Says which of the two files a complaint is about. */
 function nameInputs(media: MediaDecoder): MediaDecoder {

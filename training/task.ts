@@ -1,4 +1,4 @@
-import type { Golden } from '#core/bundle/golden.ts';
+import type { Golden } from '#core/bundle/golden/file.ts';
 import type { CheckpointState } from '#core/checkpoint.ts';
 import type { ModelConfig } from '#core/config.ts';
 import type { tf } from './tensorflow/load.ts';

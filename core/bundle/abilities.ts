@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InputError } from '../errors.ts';
+import { findGraph } from './graphs.ts';
 import type { BundleManifest } from './manifest.ts';
 
 /** What can be asked of a bundle. One that learnt to classify sounds alone holds no graph that sees, and none that matches. */
@@ -14,15 +15,15 @@ const words: Record<Ability, string> = {
   'embed-image': 'embed images',
 };
 
-export function abilitiesOf({ variants, classifiers }: BundleManifest): Ability[] {
-  const { audio, image, match } = variants.fp32;
-  const classifies = (sense: string) => classifiers.some(({ input }) => input.startsWith(sense));
+export function abilitiesOf(manifest: BundleManifest): Ability[] {
+  const has = (graph: string) => findGraph(manifest, graph) !== undefined;
+  const classifies = (sense: string) => manifest.classifiers.some(({ input }) => input.startsWith(sense));
   const able: Record<Ability, boolean> = {
-    match: match !== undefined,
+    match: has('match'),
     'classify-audio': classifies('audio'),
     'classify-image': classifies('image'),
-    'embed-audio': audio !== undefined,
-    'embed-image': image !== undefined,
+    'embed-audio': has('audio'),
+    'embed-image': has('image'),
   };
   return abilitySchema.options.filter((ability) => able[ability]);
 }
@@ -39,4 +40,12 @@ export function cannot(manifest: BundleManifest, ability: Ability): InputError {
     `The model "${manifest.name}" cannot ${words[ability]}: it was made without the graph for that. It can ${others.join(', ')}.`,
     'not_found',
   );
+}
+
+/** @returns the error for a graph that the bundle lacks, by its name. */
+export function cannotRun(manifest: BundleManifest, graph: string): InputError {
+  if (graph === 'match') return cannot(manifest, 'match');
+  if (graph === 'audio' || graph === 'image') return cannot(manifest, `embed-${graph}`);
+  const names = manifest.graphs.map(({ name }) => name).join(', ');
+  return new InputError(`The model "${manifest.name}" has no graph "${graph}"; it has ${names}.`, 'not_found');
 }

@@ -1,16 +1,10 @@
 import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-common';
 import { InputError } from '../errors.ts';
-import { parseJson } from '../json.ts';
-import { cannot } from './abilities.ts';
-import { type Golden, goldenSchema } from './golden.ts';
-import {
-  type BundleFile,
-  type BundleManifest,
-  type Classifier,
-  graphFiles,
-  manifestSchema,
-  type Variant,
-} from './manifest.ts';
+import { cannotRun } from './abilities.ts';
+import { checkContent } from './checkContent.ts';
+import { type Golden, parseGolden } from './golden/file.ts';
+import { type BundleFile, findGraph, type Graph, type GraphTensor, graphFiles, type Variant } from './graphs.ts';
+import { type BundleManifest, parseManifest } from './manifest.ts';
 
 /** The parts of ONNX Runtime used here: onnxruntime-node and onnxruntime-web both have them. */
 export interface OnnxRuntime {
@@ -23,161 +17,145 @@ export interface OpenBundleOptions {
   read: (file: string) => Promise<Uint8Array>;
   runtime: OnnxRuntime;
   /** Default fp32. */
-  variant?: Variant;
+  variant?: Variant | undefined;
   sessionOptions?: InferenceSession.SessionOptions;
 }
 
-/** What an encoder gives for a batch: one row an input. */
-export interface Encoded {
-  embeddings: Float32Array[];
-  features: Float32Array[];
-}
-
-/** @returns the rows that a classifier reads. */
-export function rowsFor(input: Classifier['input'], { embeddings, features }: Encoded): Float32Array[] {
-  return input.endsWith('embedding') ? embeddings : features;
-}
-
-/** The bundle's graphs as functions. Rows in, rows out; any batch size. Of a graph that the bundle lacks, an {@link InputError}. */
-export interface BundleGraphs {
-  /** @param waveforms each `[N]` float32 in [-1, 1] at the manifest's rate. */
-  audio(waveforms: Float32Array[]): Promise<Encoded>;
-  /** @param images each RGB uint8 `[H, W, 3]`. */
-  image(images: Uint8Array[]): Promise<Encoded>;
-  /** @returns P(they belong together) of each row pair. */
-  match(audioEmbeddings: Float32Array[], imageEmbeddings: Float32Array[]): Promise<Float32Array>;
-  /** @returns probabilities `[classes]` of each row. */
-  classify(name: string, rows: Float32Array[]): Promise<Float32Array[]>;
-}
+/**
+ * Runs one graph of the bundle, on as many inputs as the arrays hold.
+ *
+ * @param graph `audio`, `image`, `match`, `classify-NAME`.
+ * @param inputs by their names: row after row in one array, of the manifest's shapes and types.
+ * @param outputs those that are wanted; others are not copied out of the runtime.
+ * @returns the outputs by their names: float32, row after row in one array.
+ * @throws {InputError} for a graph that the bundle lacks.
+ */
+export type RunGraph = <Output extends string>(
+  graph: string,
+  inputs: Record<string, Float32Array | Uint8Array>,
+  outputs: readonly Output[],
+) => Promise<Record<Output, Float32Array>>;
 
 export interface Bundle {
   manifest: BundleManifest;
   variant: Variant;
   golden: Golden;
-  graphs: BundleGraphs;
+  run: RunGraph;
   release(): Promise<void>;
 }
 
 /**
  * Reads a bundle, checks every file against its manifest and loads its graphs.
  *
- * @throws {InputError} for a manifest that is not as expected, a file that is not what the manifest says, a variant it lacks.
+ * @throws {InputError} for a manifest that is not as expected, a file that is not what the manifest says, a variant it lacks, a graph that
+ *   ONNX Runtime refuses or that takes and gives something else than the manifest says.
  */
 export async function openBundle(options: OpenBundleOptions): Promise<Bundle> {
   const { read, runtime, variant = 'fp32', sessionOptions } = options;
-  const manifest = parseJson(manifestSchema, decodeText(await read('manifest.json')), 'manifest.json');
-  const files = manifest.variants[variant];
-  if (!files) {
-    throw new InputError(
-      `Bundle "${manifest.name}" has no ${variant} variant; it has ${Object.keys(manifest.variants).join(', ')}.`,
-      'not_found',
-    );
+  const manifest = parseManifest(decodeText(await read('manifest.json')), 'manifest.json');
+  const content = manifest.variants[variant];
+  if (!content) {
+    const others = Object.keys(manifest.variants).join(', ');
+    throw new InputError(`Bundle "${manifest.name}" has no ${variant} variant; it has ${others}.`, 'not_found');
   }
   const readChecked = async (entry: BundleFile) => {
-    const content = await read(entry.file);
-    await checkContent(content, entry);
-    return content;
+    const bytes = await read(entry.file);
+    await checkContent(bytes, entry);
+    return bytes;
   };
-  const golden = parseJson(goldenSchema, decodeText(await readChecked(manifest.golden)), manifest.golden.file);
+  const golden = parseGolden(decodeText(await readChecked(manifest.golden)), manifest.golden.file);
 
   // All are read and checked before the first is loaded: over HTTP side by side, and a broken one leaves no session behind.
-  const entries = graphFiles(files);
+  const entries = graphFiles(content);
   const contents = await Promise.all(entries.map(readChecked));
   const models = new Map(entries.map(({ file }, i) => [file, contents[i] as Uint8Array]));
-  const sessions: InferenceSession[] = [];
-  const load = async ({ file }: BundleFile) => {
-    const session = await runtime.InferenceSession.create(models.get(file) as Uint8Array, sessionOptions);
-    sessions.push(session);
-    return session;
+  const sessions = new Map<string, InferenceSession>();
+  const release = async () => {
+    for (const session of sessions.values()) await session.release();
   };
-  const audio = files.audio && (await load(files.audio));
-  const image = files.image && (await load(files.image));
-  const match = files.match && (await load(files.match));
-  const classifiers = new Map<string, { session: InferenceSession; input: string }>();
-  for (const { name, input } of manifest.classifiers) {
-    const entry = files.classifiers[name];
-    if (!entry) throw new InputError(`manifest.json lists no ${variant} file for the classifier "${name}".`);
-    classifiers.set(name, { session: await load(entry), input });
+  try {
+    for (const graph of manifest.graphs) {
+      const { file } = content.files[graph.name] as BundleFile;
+      const session = await load(models.get(file) as Uint8Array, { file, runtime, sessionOptions });
+      sessions.set(graph.name, session);
+      checkSignature(session, graph, file);
+    }
+  } catch (error) {
+    await release();
+    throw error;
   }
-
-  const floats = (rows: Float32Array[]) =>
-    new runtime.Tensor('float32', concatenate(Float32Array, rows), [rows.length, rows[0]?.length ?? 0]);
 
   return {
     manifest,
     variant,
     golden,
-    graphs: {
-      async audio(waveforms) {
-        if (!audio) throw cannot(manifest, 'embed-audio');
-        const output = await audio.run({ waveform: floats(waveforms) });
-        return { embeddings: rowsOf(output.audio_embedding), features: rowsOf(output.audio_features) };
-      },
-      async image(images) {
-        if (!image || !manifest.input.image) throw cannot(manifest, 'embed-image');
-        const { width, height } = manifest.input.image;
-        const pixels = new runtime.Tensor('uint8', concatenate(Uint8Array, images), [images.length, height, width, 3]);
-        const output = await image.run({ image: pixels });
-        return { embeddings: rowsOf(output.image_embedding), features: rowsOf(output.image_features) };
-      },
-      async match(audioEmbeddings, imageEmbeddings) {
-        if (!match) throw cannot(manifest, 'match');
-        const output = await match.run({
-          audio_embedding: floats(audioEmbeddings),
-          image_embedding: floats(imageEmbeddings),
-        });
-        return output.probability?.data as Float32Array;
-      },
-      async classify(name, rows) {
-        const classifier = classifiers.get(name);
-        if (!classifier) {
-          throw new InputError(
-            `Bundle "${manifest.name}" has no classifier "${name}"; it has ${[...classifiers.keys()].join(', ') || 'none'}.`,
-            'not_found',
-          );
-        }
-        const output = await classifier.session.run({ [classifier.input]: floats(rows) });
-        return rowsOf(output.probabilities);
-      },
+    async run(name, inputs, outputs) {
+      const graph = findGraph(manifest, name);
+      const session = sessions.get(name);
+      if (!graph || !session) throw cannotRun(manifest, name);
+      const feeds = Object.fromEntries(
+        graph.inputs.map((input) => [input.name, tensorOf(runtime, input, inputs[input.name])]),
+      );
+      const given = await session.run(feeds, outputs);
+      return Object.fromEntries(outputs.map((output) => [output, (given[output] as Tensor).data])) as Record<
+        (typeof outputs)[number],
+        Float32Array
+      >;
     },
-    async release() {
-      for (const session of sessions) await session.release();
-    },
+    release,
   };
 }
 
-async function checkContent(content: Uint8Array, { file, sha256, bytes }: BundleFile): Promise<void> {
-  const advice = 'the file was changed or cut short. Copy or export the bundle again.';
-  if (content.length !== bytes) {
-    throw new InputError(`Expected ${file} with ${bytes} bytes but it has ${content.length}: ${advice}`);
+interface LoadOptions {
+  file: string;
+  runtime: OnnxRuntime;
+  sessionOptions: InferenceSession.SessionOptions | undefined;
+}
+
+async function load(model: Uint8Array, { file, runtime, sessionOptions }: LoadOptions): Promise<InferenceSession> {
+  return runtime.InferenceSession.create(model, sessionOptions).catch((cause: unknown) => {
+    const reason = String((cause as Error)?.message ?? cause).split('\n')[0];
+    throw new InputError(
+      `ONNX Runtime cannot load ${file}, which is whole as the manifest says: ${reason}. ` +
+        'Export the bundle again with this version of Clapper, or run it with the ONNX Runtime that Clapper was installed with.',
+      'invalid_request',
+      { cause },
+    );
+  });
+}
+
+/** The manifest's table of graphs is what callers go by. */
+function checkSignature(session: InferenceSession, { name, inputs, outputs }: Graph, file: string): void {
+  const words = ({ name, dtype, shape }: GraphTensor) => `${name} ${dtype} [${shape.join(', ')}]`;
+  const actualWords = (values: readonly InferenceSession.ValueMetadata[]) =>
+    values.map((value) => (value.isTensor ? `${value.name} ${value.type} [${value.shape.join(', ')}]` : value.name));
+  for (const [side, declared, actual] of [
+    ['takes', inputs.map(words), actualWords(session.inputMetadata)],
+    ['gives', outputs.map(words), actualWords(session.outputMetadata)],
+  ] as const) {
+    if ([...declared].sort().join() === [...actual].sort().join()) continue;
+    throw new InputError(
+      `Expected the graph "${name}" in ${file}, as manifest.json says, to have what it ${side} as ${declared.join(', ')} ` +
+        `but it is ${actual.join(', ')}. Export the bundle again.`,
+    );
   }
-  // Browsers keep this from pages that come over plain HTTP from another machine: there the length must do.
-  const subtle: SubtleCrypto | undefined = crypto.subtle;
-  if (!subtle) return;
-  const digest = new Uint8Array(await subtle.digest('SHA-256', content as BufferSource));
-  const actual = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  if (actual !== sha256) throw new InputError(`Expected ${file} with sha256 ${sha256} but it has ${actual}: ${advice}`);
+}
+
+function tensorOf(runtime: OnnxRuntime, { name, dtype, shape }: GraphTensor, data?: Float32Array | Uint8Array): Tensor {
+  const [, ...rest] = shape;
+  const size = rest.reduce((product, dimension) => product * dimension, 1);
+  const isOfType = dtype === 'float32' ? data instanceof Float32Array : data instanceof Uint8Array;
+  if (!data || !isOfType || data.length === 0 || data.length % size !== 0) {
+    throw new RangeError(
+      `Expected "${name}" as ${dtype} [batch, ${rest.join(', ')}] but received ${data ? `${data.constructor.name} of ${data.length}` : 'nothing'}.`,
+    );
+  }
+  const dims = [data.length / size, ...rest];
+  return data instanceof Float32Array
+    ? new runtime.Tensor('float32', data, dims)
+    : new runtime.Tensor('uint8', data, dims);
 }
 
 function decodeText(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
-}
-
-function concatenate<A extends Float32Array | Uint8Array>(ArrayType: new (length: number) => A, rows: A[]): A {
-  const length = rows[0]?.length ?? 0;
-  const all = new ArrayType(rows.length * length);
-  for (const [i, row] of rows.entries()) {
-    if (row.length !== length) {
-      throw new RangeError(`Expected rows of ${length} numbers but row ${i} has ${row.length}.`);
-    }
-    all.set(row, i * length);
-  }
-  return all;
-}
-
-function rowsOf(tensor: Tensor | undefined): Float32Array[] {
-  if (!tensor) throw new Error('The graph lacks an output that the bundle format asks for.');
-  const [rows = 0, length = 0] = tensor.dims;
-  const data = tensor.data as Float32Array;
-  return Array.from({ length: rows }, (_, i) => data.slice(i * length, (i + 1) * length));
 }

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { BundleFile, BundleManifest, VariantFiles } from '#core/bundle/manifest.ts';
+import { toleranceCaps } from '#core/bundle/golden/tolerance.ts';
+import { type BundleFile, classifierGraphName, type Graph, type VariantContent } from '#core/bundle/graphs.ts';
+import { type BundleManifest, parseManifest } from '#core/bundle/manifest.ts';
+import { resampler, resizer } from '#core/media/methods.ts';
 import type { Checkpoint } from '../checkpoint.ts';
 import { audioGraph, imageGraph } from '../graphs/encoders.ts';
 import { classifierGraph, matchGraph } from '../graphs/heads.ts';
@@ -33,61 +36,52 @@ export function buildBundle(
     files.set(file, bytes);
     return { file, sha256: sha256(bytes), bytes: bytes.length };
   };
-  const addGraph = (file: string, graph: GraphBuilder) =>
-    add(
-      file,
-      modelBytes(graph, {
-        doc: `${file} of the Clapper bundle "${name}".`,
-        producerVersion,
-        metadata: { name, version, licence, config_sha256: configSha256 },
-      }),
-    );
+  const graphs: Graph[] = [];
+  const fp32: VariantContent = { files: {}, tolerance: {}, metrics: state.metrics };
+  const addGraph = (graphName: string, kind: Graph['kind'], graph: GraphBuilder) => {
+    const file = `${graphName}.onnx`;
+    const bytes = modelBytes(graph, {
+      doc: `${file} of the Clapper bundle "${name}".`,
+      producerVersion,
+      metadata: { name, version, licence, config_sha256: configSha256 },
+    });
+    graphs.push({ name: graphName, kind, ...signatureOf(graph) });
+    fp32.files[graphName] = add(file, bytes);
+    const { encoder, head } = toleranceCaps.fp32;
+    const isEncoder = kind.endsWith('encoder');
+    for (const output of isEncoder ? [`${graphName}_embedding`, `${graphName}_features`] : [graphName]) {
+      fp32.tolerance[output] = isEncoder ? encoder : head;
+    }
+  };
 
   const audioEncoder = models.audio && audioGraph(models.audio, spectrogram);
   const imageEncoder = models.image && imageGraph(models.image, image);
   const sizes = { audio: audioEncoder?.sizes, image: imageEncoder?.sizes };
-  const graphFiles: VariantFiles = {
-    ...(audioEncoder && { audio: addGraph('audio.onnx', audioEncoder.graph) }),
-    ...(imageEncoder && { image: addGraph('image.onnx', imageEncoder.graph) }),
-    ...(models.match && { match: addGraph('match.onnx', matchGraph(models.match, sizes)) }),
-    classifiers: {},
-  };
+  if (audioEncoder) addGraph('audio', 'audio-encoder', audioEncoder.graph);
+  if (imageEncoder) addGraph('image', 'image-encoder', imageEncoder.graph);
+  if (models.match) addGraph('match', 'match-head', matchGraph(models.match, sizes));
   for (const { model, ...classifier } of models.classifiers) {
-    const graph = classifierGraph(model, { ...classifier, sizes });
-    graphFiles.classifiers[classifier.name] = addGraph(`classify-${classifier.name}.onnx`, graph);
+    addGraph(classifierGraphName(classifier.name), 'classifier', classifierGraph(model, { ...classifier, sizes }));
   }
 
   const manifest: BundleManifest = {
-    schema: 'clapper-bundle/1',
+    schema: 'clapper-bundle/2',
     name,
     version,
     description: describeBundle(state),
     licence,
     input: {
       ...(audioEncoder && {
-        audio: {
-          sampleRate: spectrogram.sampleRate,
-          samples: spectrogram.samples,
-          channels: 'mean',
-          resampler: 'polyphase/kaiser-110dB',
-        },
+        audio: { sampleRate: spectrogram.sampleRate, samples: spectrogram.samples, channels: 'mean', resampler },
       }),
       ...(imageEncoder && {
-        image: {
-          width: image.width,
-          height: image.height,
-          shortSide: image.shortSide,
-          resizer: 'pica/lanczos3',
-          background: 'white',
-        },
+        image: { width: image.width, height: image.height, shortSide: image.shortSide, resizer, background: 'white' },
       }),
     },
-    embeddingSize: {
-      ...(audioEncoder && { audio: audioEncoder.sizes.embedding }),
-      ...(imageEncoder && { image: imageEncoder.sizes.embedding }),
-    },
+    graphs,
     classifiers: state.classifiers,
-    variants: { fp32: graphFiles },
+    matching: { windows: 'max' },
+    variants: { fp32 },
     golden: add('golden.json', textBytes(JSON.stringify(golden))),
     training: {
       preset: state.preset,
@@ -99,11 +93,19 @@ export function buildBundle(
       configSha256,
       config,
     },
-    metrics: state.metrics,
   };
-  add('manifest.json', textBytes(JSON.stringify(manifest, null, 2)));
+  const json = JSON.stringify(manifest, null, 2);
+  parseManifest(json, 'The manifest of this checkpoint'); // refused before anything is written
+  add('manifest.json', textBytes(json));
   add('MODEL_CARD.md', textBytes(modelCard({ manifest, state, parameters: countParameters(models), notes })));
   return files;
+}
+
+function signatureOf(graph: GraphBuilder): Pick<Graph, 'inputs' | 'outputs'> {
+  const { inputs, outputs } = graph.signature;
+  const tensors = (values: typeof inputs) =>
+    values.map(({ name, type, shape }) => ({ name, dtype: type, shape })) as Graph['inputs']; // the schema checks it
+  return { inputs: tensors(inputs), outputs: tensors(outputs) };
 }
 
 function countParameters({ audio, image, match, classifiers }: Checkpoint['models']): number {

@@ -1,3 +1,4 @@
+import { findGraph, type Graph } from '#core/bundle/graphs.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import type { CheckpointState } from '#core/checkpoint.ts';
 import { metricRows } from './metricRows.ts';
@@ -69,8 +70,9 @@ ${limits(manifest).join('\n')}`,
 
 const source = 'L3-Net: Arandjelović and Zisserman, "Look, Listen and Learn", ICCV 2017';
 
-function architecture({ input, variants }: BundleManifest): string {
-  if (variants.fp32.match) {
+function architecture(manifest: BundleManifest): string {
+  const { input } = manifest;
+  if (findGraph(manifest, 'match')) {
     return `Two encoders turn a sound and an image into embeddings; a small head gives the probability that they belong together
 (${source}).`;
   }
@@ -78,27 +80,35 @@ function architecture({ input, variants }: BundleManifest): string {
 (${source}).`;
 }
 
-function usage({ name, input, variants }: BundleManifest): string {
-  if (variants.fp32.match) return `npx clapper match --bundle models/${name} --audio sound.wav --image picture.png`;
+function usage(manifest: BundleManifest): string {
+  const { name, input } = manifest;
+  if (findGraph(manifest, 'match'))
+    return `npx clapper match --bundle models/${name} --audio sound.wav --image picture.png`;
   const question = input.audio ? 'audio=@sound.wav' : 'image=@picture.png';
   const route = `v1/classify/${input.audio ? 'audio' : 'image'}`;
   return `npx clapper serve --bundle models/${name}
 curl -F ${question} -F topK=3 http://127.0.0.1:3000/${route}`;
 }
 
-function graphRows({ input: { audio, image }, embeddingSize, variants, classifiers }: BundleManifest): string[] {
-  return [
-    audio &&
-      `| \`audio.onnx\` | \`waveform\` float32 [batch, ${audio.samples}]: ${audio.samples / audio.sampleRate} s of mono sound at ${audio.sampleRate} Hz, in [-1, 1] | \`audio_embedding\` [batch, ${embeddingSize.audio}], \`audio_features\` |`,
-    image &&
-      `| \`image.onnx\` | \`image\` uint8 [batch, ${image.height}, ${image.width}, 3]: RGB, 0 to 255 | \`image_embedding\` [batch, ${embeddingSize.image}], \`image_features\` |`,
-    variants.fp32.match &&
-      '| `match.onnx` | `audio_embedding`, `image_embedding` | `probability` [batch]: P(they belong together) |',
-    ...classifiers.map(
-      ({ name, input, labels }) =>
-        `| \`classify-${name}.onnx\` | \`${input}\` | \`probabilities\` [batch, ${labels.length}]: ${labels.join(', ')} |`,
-    ),
-  ].filter((row) => row !== undefined);
+function graphRows(manifest: BundleManifest): string[] {
+  return manifest.graphs.map((graph) => {
+    const side = (tensors: Graph['inputs']) =>
+      tensors
+        .map(({ name, dtype, shape }) => `\`${name}\` ${dtype} [${shape.join(', ')}]${note(name, manifest)}`)
+        .join(', ');
+    const labels = manifest.classifiers.find(({ name }) => graph.name === `classify-${name}`)?.labels;
+    return `| \`${graph.name}.onnx\` | ${side(graph.inputs)} | ${side(graph.outputs)}${labels ? `: ${labels.join(', ')}` : ''} |`;
+  });
+}
+
+/** What a name and a shape do not say. */
+function note(tensor: string, { input: { audio } }: BundleManifest): string {
+  const notes: Record<string, string | undefined> = {
+    waveform: audio && `: ${audio.samples / audio.sampleRate} s of mono sound at ${audio.sampleRate} Hz, in [-1, 1]`,
+    image: ': RGB, 0 to 255',
+    probability: ': P(they belong together)',
+  };
+  return notes[tensor] ?? '';
 }
 
 function training(
@@ -127,10 +137,17 @@ npx clapper train ${flags.filter(Boolean).join(' ')}
 \`\`\``;
 }
 
-function limits({ input: { audio }, variants, classifiers }: BundleManifest): string[] {
-  const { match } = variants.fp32;
+const scoreOver: Record<BundleManifest['matching']['windows'], string> = {
+  max: 'its score is the highest of theirs',
+  'mean-odds': 'its odds are the mean of theirs',
+};
+
+function limits(manifest: BundleManifest): string[] {
+  const { input, classifiers } = manifest;
+  const { audio } = input;
+  const match = findGraph(manifest, 'match');
   const seconds = audio && audio.samples / audio.sampleRate;
-  const over = match ? 'its score is the highest of theirs' : "each class has the windows' geometric mean";
+  const over = match ? scoreOver[manifest.matching.windows] : "each class has the windows' geometric mean";
   return [
     'It knows only what its data shows: other voices, languages, microphones, drawings or photographs may get confident, wrong scores.',
     match &&

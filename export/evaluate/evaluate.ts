@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { abilitiesOf } from '#core/bundle/abilities.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
+import { createMatcher } from '#core/bundle/matcher.ts';
 import { InputError } from '#core/errors.ts';
 import { type ClassificationMetrics, type CorrespondenceMetrics, correspondenceMetrics } from '#core/metrics.ts';
 import type { ProgressOutput } from '#core/progress.ts';
@@ -41,10 +42,11 @@ export async function evaluateBundle({
   const bundle = await openBundleFolder(folder);
   try {
     const { manifest } = bundle;
+    const matcher = createMatcher(bundle);
     const test = await openTestSet(dataset, manifest, part);
     const isMatched = abilitiesOf(manifest).includes('match') && test.pairs.list.length > 0;
-    const judged = isMatched ? await judgePairs(bundle, test.pairs, progress) : null;
-    const classifiers = await judgeClassifiers(bundle, test, progress);
+    const judged = isMatched ? await judgePairs(matcher, test.pairs, progress) : null;
+    const classifiers = await judgeClassifiers(matcher, manifest.classifiers, test, progress);
     if (!judged && Object.keys(classifiers).length === 0) throw nothingToJudge(manifest, dataset, test);
     return { split: test.split, fold: test.fold, ...(judged && correspondenceMetrics(judged)), classifiers };
   } finally {

@@ -1,7 +1,8 @@
-import type { Classifier } from '#core/bundle/manifest.ts';
+import type { Classifier } from '#core/bundle/graphs.ts';
 import { InputError } from '#core/errors.ts';
 import type { LayersModel } from '../keras/layersModel.ts';
-import { addLayers } from '../layers/addLayers.ts';
+import { addActivation } from '../layers/activation.ts';
+import { type AddLayersOptions, addLayers } from '../layers/addLayers.ts';
 import { vectorSize } from '../layers/layer.ts';
 import { GraphBuilder, type Value } from '../onnx/graph.ts';
 import type { EncoderGraph } from './encoders.ts';
@@ -10,7 +11,7 @@ import type { EncoderGraph } from './encoders.ts';
 export type EncoderSizes = Record<Sense, EncoderGraph['sizes'] | undefined>;
 type Sense = 'audio' | 'image';
 
-/** `match.onnx`: two embeddings → P(they belong together). */
+/** `match.onnx`: two embeddings → logits and P(they belong together). */
 export function matchGraph(head: LayersModel, sizes: EncoderSizes): GraphBuilder {
   const graph = new GraphBuilder({ name: 'match', doc: 'Two embeddings → P(sound and image belong together).' });
   const inputs: Record<string, Value> = {};
@@ -19,7 +20,8 @@ export function matchGraph(head: LayersModel, sizes: EncoderSizes): GraphBuilder
     const shape: Value['shape'] = ['batch', sizesOf(sense, { sizes, reader: 'match' }).embedding];
     inputs[name] = graph.input({ name, type: 'float32', shape }, `Of ${sense}.onnx.`);
   }
-  const probabilities = onlyOutput(addLayers(head, { graph, prefix: 'match', inputs }), { graph: 'match', classes: 2 });
+  const logits = addLogits(head, { graph, prefix: 'match', inputs, classes: 2 });
+  const probabilities = addActivation(graph, logits, 'softmax', 'match/softmax');
   const corresponds = graph.constant('match/corresponds', BigInt64Array.of(1n), []);
   const probability = graph.node('Gather', {
     name: 'match/probability',
@@ -29,6 +31,7 @@ export function matchGraph(head: LayersModel, sizes: EncoderSizes): GraphBuilder
     doc: 'The second of (mismatched, corresponds).',
   });
   graph.output(probability, 'probability', 'P(they belong together) in [0, 1].');
+  graph.output(logits, 'logits', 'Of (mismatched, corresponds), before softmax.');
   return graph;
 }
 
@@ -47,9 +50,9 @@ export function classifierGraph(
   const size = input.endsWith('embedding') ? embedding : features;
   const value = graph.input({ name: input, type: 'float32', shape: ['batch', size] }, `Of ${sense}.onnx.`);
   const inputs = Object.fromEntries(model.inputs.map((layer) => [layer, value]));
-  const outputs = addLayers(model, { graph, prefix, inputs });
-  const probabilities = onlyOutput(outputs, { graph: prefix, classes: labels.length });
-  graph.output(probabilities, 'probabilities', labels.join(', '));
+  const logits = addLogits(model, { graph, prefix, inputs, classes: labels.length });
+  graph.output(addActivation(graph, logits, 'softmax', `${prefix}/softmax`), 'probabilities', labels.join(', '));
+  graph.output(logits, 'logits', 'Of the same, before softmax.');
   return graph;
 }
 
@@ -59,6 +62,23 @@ function sizesOf(sense: Sense, { sizes, reader }: { sizes: EncoderSizes; reader:
   throw new InputError(
     `Expected the checkpoint to hold ${sense}/, which ${reader}/ reads, but its state.json does not list it among its parts.`,
   );
+}
+
+interface AddLogitsOptions extends AddLayersOptions {
+  classes: number;
+}
+
+/** Adds the head without the softmax that it ends with: the golden check compares logits, which no saturation hides. */
+function addLogits(head: LayersModel, { classes, ...options }: AddLogitsOptions): Value {
+  const { prefix } = options;
+  const last = head.layers.at(-1);
+  if (last?.className !== 'Dense' || last.config.activation !== 'softmax' || head.outputs.join() !== last.name) {
+    throw new InputError(
+      `Expected ${prefix}/ to end with a Dense layer with softmax but it ends with ${last?.className}, activation ${last?.config.activation}.`,
+    );
+  }
+  const layers = [...head.layers.slice(0, -1), { ...last, config: { ...last.config, activation: 'linear' } }];
+  return onlyOutput(addLayers({ ...head, layers }, options), { graph: prefix, classes });
 }
 
 function onlyOutput([output, ...others]: Value[], { graph, classes }: { graph: string; classes: number }): Value {

@@ -83,6 +83,11 @@ export class GraphBuilder {
     this.#outputs.push({ value: output, doc });
   }
 
+  /** What the graph takes and gives, in the order in which it was said. */
+  get signature(): { inputs: Value[]; outputs: Value[] } {
+    return { inputs: this.#inputs.map(({ value }) => value), outputs: this.#outputs.map(({ value }) => value) };
+  }
+
   build(): GraphProto {
     const outputs = new Set(this.#outputs.map(({ value }) => value));
     return {

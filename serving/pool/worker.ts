@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { replayGolden } from '#core/bundle/golden.ts';
+import { expectGolden } from '#core/bundle/golden/check.ts';
 import { InputError } from '#core/errors.ts';
 import { openBundleFolder } from '../bundleFolder.ts';
 import { createPerformer, type Performer } from '../tasks.ts';
@@ -22,13 +22,7 @@ try {
 async function openAll({ folders, threads }: WorkerSetup): Promise<void> {
   for (const [model, folder] of Object.entries(folders)) {
     const bundle = await openBundleFolder(folder, { threads });
-    const { differences, failed } = await replayGolden(bundle); // it warms the graphs up as well
-    if (failed.length > 0) {
-      const list = failed.map((output) => `${output} (${differences[output]})`).join(', ');
-      throw new InputError(
-        `The bundle in ${folder} does not give its trainer's numbers here: ${list}. Export it again.`,
-      );
-    }
+    await expectGolden(bundle, folder); // it warms the graphs up as well
     performers.set(model, createPerformer(bundle));
   }
 }

@@ -149,10 +149,10 @@ describe.skipIf(!chromiumPath)('the page', { timeout: 60_000 }, () => {
     await eventually(() => demo.text('sound-error')).toBe('');
   });
 
-  test('a model that computes other numbers here than in training is not to be trusted, and the page says so', async () => {
+  test('a model that computes other numbers here than in training is refused, and the page says what to do', async () => {
     const page = await browser.newPage();
     const golden = JSON.parse(await readFile('models/digits/golden.json', 'utf8'));
-    golden.probabilities[0] += 0.01;
+    golden.logits.match[5][0] += 0.01;
     const altered = Buffer.from(JSON.stringify(golden));
     const manifest = JSON.parse(await readFile('models/digits/manifest.json', 'utf8'));
     manifest.golden.sha256 = createHash('sha256').update(altered).digest('hex');
@@ -161,8 +161,10 @@ describe.skipIf(!chromiumPath)('the page', { timeout: 60_000 }, () => {
     await browser.route('**/manifest.json', (route) => route.fulfill({ json: manifest }));
     try {
       await page.goto(url);
-      await eventually(() => page.textContent('#golden-warning')).toContain('Golden check failed');
-      await eventually(() => page.textContent('#golden-warning')).toContain('probability');
+      await eventually(() => page.textContent('#headline')).toBe('The model did not load');
+      expect(await page.textContent('#explanation')).toMatch(
+        /do not give their trainer's numbers here: match \(off by .*Do not trust its scores: copy the bundle again/,
+      );
     } finally {
       await browser.unrouteAll();
     }

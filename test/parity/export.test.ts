@@ -2,9 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { goldenImage, goldenWaveform } from '#core/bundle/golden.ts';
+import { goldenImage, goldenWaveform } from '#core/bundle/golden/inputs.ts';
+import { createMatcher } from '#core/bundle/matcher.ts';
 import type { Bundle } from '#core/bundle/open.ts';
 import type { ModelConfig } from '#core/config.ts';
+import { matrixOf } from '#core/matrix.ts';
 import { exportBundle } from '../../export/export.ts';
 import { openBundleFolder } from '../../export/runtime.ts';
 import { encodeAudio, encodeImages, scorePairs, stackRows, unstackRows } from '../../training/encode.ts';
@@ -70,17 +72,21 @@ describe.each(Object.entries(configs))('%s: the exported graphs give what Tensor
   afterAll(() => bundle.release());
 
   test.each([1, 5])('encoders within 1e-4, heads within 1e-5, batch %i', async (batch) => {
-    const { graphs } = bundle;
+    const matcher = createMatcher(bundle);
+    const features = true;
     const seeds = Array.from({ length: batch }, (_, i) => 100 + i);
     const waveforms = seeds.map((seed) => goldenWaveform(seed, config.spectrogram.samples));
     const images = seeds.map((seed) => goldenImage(seed, config.image));
 
     const trained = { audio: encodeAudio(network, waveforms), image: encodeImages(network, images) };
-    const given = { audio: await graphs.audio(waveforms), image: await graphs.image(images) };
+    const given = {
+      audio: await matcher.encode('audio', waveforms, { features }),
+      image: await matcher.encode('image', images, { features }),
+    };
     for (const sense of ['audio', 'image'] as const) {
       for (const output of ['embeddings', 'features'] as const) {
         const expected = trained[sense][output].flatMap((row) => [...row]);
-        const actual = given[sense][output].flatMap((row) => [...row]);
+        const actual = given[sense][output]?.data ?? [];
         expect(Math.max(...expected) - Math.min(...expected), `${sense} ${output} vary`).toBeGreaterThan(0.1);
         expect(largestDifference(actual, expected), `${sense} ${output}`).toBeLessThan(1e-4);
       }
@@ -88,14 +94,15 @@ describe.each(Object.entries(configs))('%s: the exported graphs give what Tensor
 
     const { audio, image } = trained;
     const probabilities = scorePairs(network, audio.embeddings, image.embeddings);
-    const scores = await graphs.match(audio.embeddings, image.embeddings);
+    const scores = await matcher.scoreRows(matrixOf(audio.embeddings), matrixOf(image.embeddings));
     expect(largestDifference(scores, probabilities), 'probability').toBeLessThan(1e-5);
     for (const score of scores)
       expect(Math.abs(score - 0.5), 'scores far from 0 and 1 show mistakes').toBeLessThan(0.49);
     for (const { name, input, model } of network.probes) {
       const { embeddings } = input === 'audio_embedding' ? audio : image;
       const expected = unstackRows(model.predict(stackRows(embeddings)) as tf.Tensor2D).flatMap((row) => [...row]);
-      const actual = (await graphs.classify(name, embeddings)).flatMap((row) => [...row]);
+      const actual = (await bundle.run(`classify-${name}`, { [input]: matrixOf(embeddings).data }, ['probabilities']))
+        .probabilities;
       expect(largestDifference(actual, expected), name).toBeLessThan(1e-5);
     }
   });

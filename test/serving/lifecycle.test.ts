@@ -55,11 +55,11 @@ test('a folder that is no bundle is refused, with how to make one', async () => 
 test("a bundle that does not give its trainer's numbers is not served", async () => {
   const folder = await copyBundle();
   await changeGolden(folder, (golden) => {
-    golden.probabilities[0] += 0.001;
+    golden.logits.match[1][0] += 0.01;
   });
   const { exitCode, stderr } = await runClapper(['serve', '--bundle', folder, '--port', '0']);
   expect(exitCode).toBe(1);
-  expect(stderr).toMatch(/^error: .* does not give its trainer's numbers here: probability \(0\.00.*\n$/);
+  expect(stderr).toMatch(/^error: .* do not give their trainer's numbers here: match \(off by .*\n$/);
 });
 
 test('two bundles are served side by side, each by its name', async () => {

@@ -306,14 +306,14 @@ describe('what else is served', () => {
   test('the models, with what they were measured to do', async () => {
     const manifest = JSON.parse(await readFile('models/digits/manifest.json', 'utf8'));
     const { body } = await get(at('/v1/models'));
-    expect(body.models).toMatchObject([{ name: 'digits', metrics: manifest.metrics }]);
+    expect(body.models).toMatchObject([{ name: 'digits', metrics: manifest.variants.fp32.metrics }]);
     expect((await get(at('/v1/models/digits'))).body).toMatchObject(manifest);
     expect(await get(at('/v1/models/letters'))).toMatchObject({ status: 404, body: { error: { type: 'not_found' } } });
   });
 
   test("a model's files, bit by bit, and only when they changed", async () => {
     const manifest = JSON.parse(await readFile('models/digits/manifest.json', 'utf8'));
-    for (const { file, sha256 } of [manifest.variants.fp32.audio, manifest.golden]) {
+    for (const { file, sha256 } of [manifest.variants.fp32.files.audio, manifest.golden]) {
       const response = await fetch(at(`/models/digits/${file}`));
       expect(
         createHash('sha256')

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as onnxruntime from 'onnxruntime-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createMatcher } from '#core/bundle/matcher.ts';
 import { type Bundle, openBundle } from '#core/bundle/open.ts';
 import { readDigits } from '#core/datasets/digits.ts';
 import { Random } from '#core/random.ts';
@@ -17,14 +18,13 @@ afterAll(() => bundle.release());
 
 /** @returns the share of the drawings that the published model reads as the digits that they are. */
 async function shareRead(drawings: { digit: number; drawn: Uint8Array | null }[]): Promise<number> {
-  const { graphs } = bundle;
-  const { embeddings } = await graphs.image(drawings.map(({ drawn }) => toRgb(drawn as Uint8Array)));
-  const probabilities = await graphs.classify('handwritten-digit', embeddings);
-  const right = drawings.filter(({ digit }, i) => {
-    const row = probabilities[i] as Float32Array;
-    return row.indexOf(Math.max(...row)) === digit;
-  });
-  return right.length / drawings.length;
+  const matcher = createMatcher(bundle);
+  let right = 0;
+  for (const { digit, drawn } of drawings) {
+    const [read] = await matcher.classify('image', await matcher.embedImage(toRgb(drawn as Uint8Array)));
+    if (read?.classes[0]?.label === String(digit)) right++;
+  }
+  return right / drawings.length;
 }
 
 test('the published model reads digits drawn by pen on the board, large and small', async () => {

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Golden } from '#core/bundle/golden.ts';
+import type { Golden } from '#core/bundle/golden/file.ts';
 import { type CheckpointState, checkpointStateSchema } from '#core/checkpoint.ts';
 import { InputError } from '#core/errors.ts';
 import { parseJson } from '#core/json.ts';

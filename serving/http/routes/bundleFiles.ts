@@ -3,7 +3,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { type BundleFile, type BundleManifest, graphFiles } from '#core/bundle/manifest.ts';
+import type { BundleFile } from '#core/bundle/graphs.ts';
+import { type BundleManifest, bundleFiles } from '#core/bundle/manifest.ts';
 import { InputError } from '#core/errors.ts';
 import { findModel, type Models } from '../models.ts';
 
@@ -33,9 +34,8 @@ export function addBundleFiles(app: OpenAPIHono, models: Models): void {
   });
 }
 
-function findFile({ name: model, variants, golden }: BundleManifest, name: string): BundleFile {
-  const graphs = Object.values(variants).flatMap((variant) => (variant ? graphFiles(variant) : []));
-  const found = [golden, ...graphs].find(({ file }) => file === name);
-  if (!found) throw new InputError(`The model "${model}" has no file "${name}".`, 'not_found');
+function findFile(manifest: BundleManifest, name: string): BundleFile {
+  const found = bundleFiles(manifest).find(({ file }) => file === name);
+  if (!found) throw new InputError(`The model "${manifest.name}" has no file "${name}".`, 'not_found');
   return found;
 }

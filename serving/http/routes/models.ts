@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { abilitiesOf, abilitySchema } from '#core/bundle/abilities.ts';
+import { variantSchema } from '#core/bundle/graphs.ts';
 import { manifestSchema } from '#core/bundle/manifest.ts';
 import { refusal } from '../forms.ts';
 import { findModel, type Models } from '../models.ts';
@@ -16,9 +17,15 @@ const listRoute = createRoute({
         'application/json': {
           schema: z.object({
             models: z.array(
-              manifestSchema
-                .pick({ name: true, version: true, description: true, licence: true, metrics: true })
-                .extend({ abilities: z.array(abilitySchema) }),
+              z.object({
+                name: z.string(),
+                version: z.string(),
+                description: z.string(),
+                licence: z.string().openapi({ description: 'of the weights' }),
+                variants: z.array(variantSchema),
+                metrics: z.record(z.string(), z.number()).openapi({ description: 'of fp32, on the test split' }),
+                abilities: z.array(abilitySchema),
+              }),
             ),
           }),
         },
@@ -43,8 +50,10 @@ const oneRoute = createRoute({
 export function addModels(app: OpenAPIHono, models: Models): void {
   app.openapi(listRoute, (c) => {
     const list = Array.from(models.values(), ({ manifest }) => {
-      const { name, version, description, licence, metrics } = manifest;
-      return { name, version, description, licence, metrics, abilities: abilitiesOf(manifest) };
+      const { name, version, description, licence } = manifest;
+      const variants = variantSchema.options.filter((variant) => manifest.variants[variant]);
+      const { metrics } = manifest.variants.fp32;
+      return { name, version, description, licence, variants, metrics, abilities: abilitiesOf(manifest) };
     });
     return c.json({ models: list }, 200);
   });

@@ -7,18 +7,20 @@ export async function writeHearingBundle(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const file of ['audio.onnx', 'classify-spoken-digit.onnx'])
     await cp(`models/digits/${file}`, join(folder, file));
-  const { imageEmbeddings, imageFeatures, probabilities, ...golden } = await readJson('models/digits/golden.json');
-  delete golden.classifiers['handwritten-digit'];
+  const golden = await readJson('models/digits/golden.json');
+  delete golden.encoders.image;
+  for (const head of ['match', 'classify-handwritten-digit']) delete golden.logits[head];
   const text = JSON.stringify(golden);
   await writeFile(join(folder, 'golden.json'), text);
 
   const manifest = await readJson('models/digits/manifest.json');
-  const { audio, classifiers } = manifest.variants.fp32;
+  const graphs = ['audio', 'classify-spoken-digit'];
   manifest.name = 'spoken';
-  manifest.variants.fp32 = { audio, classifiers: { 'spoken-digit': classifiers['spoken-digit'] } };
+  manifest.graphs = manifest.graphs.filter(({ name }: { name: string }) => graphs.includes(name));
+  const { files } = manifest.variants.fp32;
+  manifest.variants.fp32.files = Object.fromEntries(graphs.map((graph) => [graph, files[graph]]));
   manifest.classifiers = manifest.classifiers.filter(({ input }: { input: string }) => input.startsWith('audio'));
   manifest.input = { audio: manifest.input.audio };
-  manifest.embeddingSize = { audio: manifest.embeddingSize.audio };
   const sha256 = createHash('sha256').update(text).digest('hex');
   manifest.golden = { file: 'golden.json', sha256, bytes: text.length };
   await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest));

@@ -93,7 +93,7 @@ test('on a frozen branch, C is chosen by the validation fold and the test fold i
   expect(Object.keys(contents.models)).toEqual(['audio', 'classify-esc50']);
   const [{ input, labels } = {}] = finish.classifiers;
   expect({ input, labels }).toEqual({ input: 'audio_features', labels: ['low', 'middle', 'high'] });
-  expect(contents.golden.classifiers.esc50?.[0]).toHaveLength(3);
+  expect(contents.golden.logits['classify-esc50']?.[0]).toHaveLength(3);
 });
 
 test('several costs without a validation split are refused, saying both ways out', async () => {
