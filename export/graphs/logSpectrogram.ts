@@ -1,59 +1,19 @@
-import {
-  frequencyBins,
-  melFilters,
-  type SpectrogramOptions,
-  spectrogramShape,
-  windowedDftBasis,
-} from '#core/spectrogram.ts';
+import { frequencyBins, hannAt, melFilters, type SpectrogramOptions, spectrogramShape } from '#core/spectrogram.ts';
 import type { GraphBuilder, Value } from '../onnx/graph.ts';
+import { addPowerSpectrum, type PowerSpectrum } from './powerSpectrum.ts';
 
 /**
- * The log-spectrogram as nodes: a convolution with the windowed DFT basis frames and transforms in one step.
+ * The log-spectrogram as nodes: power spectrum, mel bands, logarithm.
  *
  * @param waveform `[B, N]`.
  * @returns `[B, 1, F, T]`, natural log of power.
  */
 export function addLogSpectrogram(graph: GraphBuilder, waveform: Value, options: SpectrogramOptions): Value {
-  const { samples, windowLength, hopLength, nMels, logOffset } = options;
+  const { windowLength, hopLength, nFft, logOffset } = options;
   const [rows, frames] = spectrogramShape(options);
-  const bins = frequencyBins(options);
-  const basis = windowedDftBasis(options);
-
-  const axis = graph.integers('audio/channel_axis', [1]);
-  const channel = graph.node('Unsqueeze', {
-    name: 'audio/waveform_channel',
-    inputs: [waveform, axis],
-    shape: ['batch', 1, samples],
-  });
-  const squaredPart = (part: 'cosine' | 'sine') => {
-    const kernel = transpose(basis[part], { rows: windowLength, columns: bins });
-    const transformed = graph.node('Conv', {
-      name: `audio/stft_${part}`,
-      inputs: [channel, graph.constant(`audio/stft_${part}/basis`, kernel, [bins, 1, windowLength])],
-      shape: ['batch', bins, frames],
-      attributes: { kernel_shape: { ints: [windowLength] }, strides: { ints: [hopLength] } },
-      doc: `Short-time Fourier transform, ${part} part: a Hann window of ${windowLength} samples every ${hopLength}.`,
-    });
-    return graph.node('Mul', {
-      name: `audio/stft_${part}_squared`,
-      inputs: [transformed, transformed],
-      shape: ['batch', bins, frames],
-    });
-  };
-  let power = graph.node('Add', {
-    name: 'audio/power',
-    inputs: [squaredPart('cosine'), squaredPart('sine')],
-    shape: ['batch', bins, frames],
-  });
-  if (nMels !== null) {
-    const filters = transpose(melFilters(options), { rows: bins, columns: nMels });
-    power = graph.node('MatMul', {
-      name: 'audio/mel',
-      inputs: [graph.constant('audio/mel/filters', filters, [nMels, bins]), power],
-      shape: ['batch', nMels, frames],
-      doc: `${nMels} mel bands from ${options.minHz} to ${options.maxHz} Hz.`,
-    });
-  }
+  const window = Float32Array.from({ length: windowLength }, (_, n) => hannAt(n, windowLength));
+  const spectrum = addPowerSpectrum(graph, waveform, { window, hopLength, nFft });
+  const power = options.nMels === null ? addBins(graph, spectrum, options) : addMelBands(graph, spectrum, options);
   const shape: Value['shape'] = ['batch', rows, frames];
   const offset = graph.node('Add', {
     name: 'audio/power_offset',
@@ -63,17 +23,60 @@ export function addLogSpectrogram(graph: GraphBuilder, waveform: Value, options:
   const log = graph.node('Log', { name: 'audio/log', inputs: [offset], shape });
   return graph.node('Unsqueeze', {
     name: 'audio/log_spectrogram',
-    inputs: [log, axis],
+    inputs: [log, graph.integers('audio/channel_axis', [1])],
     shape: ['batch', 1, rows, frames],
   });
 }
 
-function transpose(matrix: Float32Array, { rows, columns }: { rows: number; columns: number }): Float32Array {
-  const transposed = new Float32Array(matrix.length);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      transposed[column * rows + row] = matrix[row * columns + column] as number;
+/** Every frequency once, from the lowest. */
+function addBins(graph: GraphBuilder, { power, bins }: PowerSpectrum, options: SpectrogramOptions): Value {
+  const rows = Array.from({ length: frequencyBins(options) }, (_, bin) => bins.indexOf(bin));
+  return graph.node('Gather', {
+    name: 'audio/frequencies',
+    inputs: [power, graph.integers('audio/frequencies/rows', rows)],
+    shape: ['batch', ...spectrogramShape(options)],
+    attributes: { axis: { int: 1 } },
+  });
+}
+
+/** The file holds the numbers of the filters that are not 0; ONNX Runtime makes the matrix when it loads the graph. */
+function addMelBands(graph: GraphBuilder, { power, bins }: PowerSpectrum, options: SpectrogramOptions): Value {
+  const [bands] = spectrogramShape(options);
+  const filters = melFilters(options); // [F, M]
+  const positions: number[] = [];
+  const heights: number[] = [];
+  for (let bin = 0; bin < frequencyBins(options); bin++) {
+    for (let band = 0; band < bands; band++) {
+      const height = filters[bin * bands + band] as number;
+      if (height === 0) continue;
+      positions.push(band * bins.length + bins.indexOf(bin));
+      heights.push(height);
     }
   }
-  return transposed;
+  const size = bands * bins.length;
+  const empty = graph.node('ConstantOfShape', {
+    name: 'audio/mel/empty',
+    inputs: [graph.integers('audio/mel/size', [size])],
+    shape: [size],
+  });
+  const filled = graph.node('ScatterElements', {
+    name: 'audio/mel/filled',
+    inputs: [
+      empty,
+      graph.integers('audio/mel/positions', positions),
+      graph.constant('audio/mel/heights', Float32Array.from(heights), [heights.length]),
+    ],
+    shape: [size],
+  });
+  const matrix = graph.node('Reshape', {
+    name: 'audio/mel/filters',
+    inputs: [filled, graph.integers('audio/mel/shape', [bands, bins.length])],
+    shape: [bands, bins.length],
+  });
+  return graph.node('MatMul', {
+    name: 'audio/mel',
+    inputs: [matrix, power],
+    shape: ['batch', ...spectrogramShape(options)],
+    doc: `${bands} mel bands from ${options.minHz} to ${options.maxHz} Hz.`,
+  });
 }
