@@ -1,10 +1,12 @@
 import type { CheckpointState } from '#core/checkpoint.ts';
+import { InputError } from '#core/errors.ts';
 import type { ProgressOutput } from '#core/progress.ts';
 import { Adam } from './adam.ts';
 import { runSvmProbe } from './classify/probeRun.ts';
 import { createClassifyTask } from './classify/task.ts';
 import type { SteppedConfig, TrainConfig } from './config.ts';
 import { createCorrespondenceTask } from './correspondence/task.ts';
+import { hasBf16 } from './ops/conv3x3.ts';
 import { type Checkpoint, loadCheckpoint } from './run/checkpoint.ts';
 import { checkpointState } from './run/checkpointState.ts';
 import { partsOf } from './run/config.ts';
@@ -60,6 +62,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 async function takeSteps(run: RunFolder, options: TrainOptions<SteppedConfig>): Promise<TrainResult> {
   const { config, runDir, commit, output, signal } = options;
   const begun = run.checkpoint;
+  checkPrecision(config);
   const task = await createTask(config, begun);
   const steps = stepsOf(config, task.stepsPerEpoch);
   const { parts } = partsOf(config);
@@ -135,6 +138,14 @@ async function createTask(config: SteppedConfig, begun: Checkpoint | null): Prom
   return config.task === 'correspondence'
     ? createCorrespondenceTask(config, models)
     : createClassifyTask(config, models);
+}
+
+function checkPrecision({ precision }: SteppedConfig): void {
+  if (precision === 'float32' || hasBf16()) return;
+  throw new InputError(
+    'Expected a processor that computes in bfloat16 (AMX: Intel since Sapphire Rapids), which this is not, or `clapper setup` ' +
+      'has not compiled for it (g++ 12 or later). Train with: --set precision=float32',
+  );
 }
 
 /** Of one step; the numbers are on the device until they are read. */

@@ -15,7 +15,7 @@ test.each([
     const options = { channels: [4, 6, 8], stemStride, featureGrid: [2, 2] as [number, number], pooling };
     const branch = createBranch({ name: 'spectrogram', shape: [23, 30, 1] }, options, random);
     const input = randomNormal([64, 23, 30, 1], 3, random) as tf.Tensor4D;
-    const trained = trainBranch(branch, input, { batchNormMomentum: 0 }); // the moving statistics become this batch's
+    const trained = trainBranch(branch, input, { batchNormMomentum: 0, precision: 'float32' }); // the moving statistics become this batch's
     const [predicted] = branch.predict(input) as [tf.Tensor];
     // The moving variance is the unbiased one: over the last block’s values, some thousandths larger.
     expect(tf.max(tf.abs(tf.sub(trained, predicted))).dataSync()[0]).toBeLessThan(0.02);
@@ -33,9 +33,10 @@ test.each(['max', 'mean'] as const)(
     const input = randomNormal([6, 27, 30, 3], 1, random) as tf.Tensor4D;
     const weights = randomNormal([6, 24], 1, random);
     const stock = () => (branch.apply(input, { training: true }) as tf.Tensor[])[0] as tf.Tensor;
-    const [own, other] = [() => trainBranch(branch, input, { batchNormMomentum: 0.9 }), stock].map((embed) =>
-      tf.variableGrads(() => tf.sum<tf.Scalar>(tf.mul(embed(), weights)), variables),
-    );
+    const [own, other] = [
+      () => trainBranch(branch, input, { batchNormMomentum: 0.9, precision: 'float32' }),
+      stock,
+    ].map((embed) => tf.variableGrads(() => tf.sum<tf.Scalar>(tf.mul(embed(), weights)), variables));
     for (const { name } of variables) {
       const [gradient, expected] = [own?.grads[name], other?.grads[name]] as [tf.Tensor, tf.Tensor];
       const scale = tf.max(tf.abs(expected));

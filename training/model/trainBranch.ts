@@ -1,10 +1,12 @@
 import { batchNormRelu } from '../ops/batchNormRelu.ts';
-import { conv3x3 } from '../ops/conv3x3.ts';
+import { conv3x3, type Precision } from '../ops/conv3x3.ts';
 import { tf } from '../tensorflow/load.ts';
 
 export interface TrainBranchOptions {
   /** Share of the moving statistics kept from batch to batch. */
   batchNormMomentum: number;
+  /** Of the convolutions. */
+  precision: Precision;
 }
 
 /**
@@ -26,7 +28,11 @@ export function trainBranch(branch: tf.LayersModel, input: tf.Tensor4D, options:
         break;
       case 'Conv2D': {
         const [stride] = layer.getConfig().strides as [number];
-        x = conv3x3(x, weights[0] as unknown as tf.Tensor4D, { stride, isFirst: x === input });
+        x = conv3x3(x, weights[0] as unknown as tf.Tensor4D, {
+          stride,
+          isFirst: x === input,
+          precision: options.precision,
+        });
         break;
       }
       case 'BatchNormalization': {

@@ -14,6 +14,7 @@ export const digits: CorrespondenceConfig = {
   schedule: 'cosine',
   weightDecay: { amount: 0, kind: 'decoupled' },
   batchNormMomentum: 0.9,
+  precision: 'float32',
   dropout: 0,
   choose: 'last',
   earlyStop: null,

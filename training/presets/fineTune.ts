@@ -22,6 +22,7 @@ export const fineTune: ClassifyConfig = {
   schedule: 'constant',
   weightDecay: { amount: 1e-5, kind: 'l2' },
   batchNormMomentum: 0.99,
+  precision: 'float32',
   dropout: 0,
   choose: 'best',
   earlyStop: null,

@@ -20,6 +20,7 @@ export const l3: CorrespondenceConfig = {
   schedule: 'constant',
   weightDecay: { amount: 1e-5, kind: 'l2' },
   batchNormMomentum: 0.99,
+  precision: 'float32',
   dropout: 0,
   choose: 'best',
   earlyStop: null,

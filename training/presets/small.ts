@@ -20,6 +20,7 @@ export const small: CorrespondenceConfig = {
   schedule: 'cosine',
   weightDecay: { amount: 1e-2, kind: 'decoupled' },
   batchNormMomentum: 0.9,
+  precision: 'float32',
   dropout: 0,
   choose: 'best',
   earlyStop: null,

@@ -23,6 +23,7 @@ export const strong: ClassifyConfig = {
   schedule: 'cosine',
   weightDecay: { amount: 0.03, kind: 'decoupled' },
   batchNormMomentum: 0.9,
+  precision: 'float32',
   dropout: 0,
   choose: 'last',
   earlyStop: null,

@@ -24,6 +24,11 @@ export const steppedSettings = {
     kind: z.enum(['l2', 'decoupled']).describe('in the gradient, or as AdamW does it'),
   }),
   batchNormMomentum: z.number().min(0).max(1).describe('share of the moving statistics kept from step to step'),
+  precision: z
+    .enum(['float32', 'bf16'])
+    .describe(
+      'of the products in a step’s convolutions; bf16 takes a processor with AMX (Intel since Sapphire Rapids)',
+    ),
   dropout: z.number().min(0).max(0.95).describe('share of the embedding that a training step leaves out'),
   choose: z
     .enum(['best', 'last'])

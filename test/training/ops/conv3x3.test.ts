@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Random } from '#core/random.ts';
 import { randomNormal } from '../../../training/model/branch.ts';
-import { conv3x3 } from '../../../training/ops/conv3x3.ts';
+import { conv3x3, hasBf16 } from '../../../training/ops/conv3x3.ts';
 import { tf } from '../../../training/tensorflow/load.ts';
 
 /** Channels and sizes that fill the operator's tiles and blocks, and that do not. */
@@ -23,8 +23,9 @@ test.each(cases)(
     const stock = (x: tf.Tensor4D, kernel: tf.Tensor4D) => tf.conv2d(x, kernel, stride, 'same');
     const weights = randomNormal(stock(x, kernel).shape, 1, random);
     const weigh = (y: tf.Tensor) => tf.sum<tf.Scalar>(tf.mul(y, weights));
-    const own = (x: tf.Tensor4D, kernel: tf.Tensor4D) => conv3x3(x, kernel, { stride, isFirst: false });
-    const first = (kernel: tf.Tensor4D) => weigh(conv3x3(x, kernel, { stride, isFirst: true }));
+    const own = (x: tf.Tensor4D, kernel: tf.Tensor4D) =>
+      conv3x3(x, kernel, { stride, isFirst: false, precision: 'float32' });
+    const first = (kernel: tf.Tensor4D) => weigh(conv3x3(x, kernel, { stride, isFirst: true, precision: 'float32' }));
 
     const [value, ...gradients] = flatten(
       tf.valueAndGrads((a, b) => weigh(own(a as tf.Tensor4D, b as tf.Tensor4D)))([x, kernel]),
@@ -38,6 +39,37 @@ test.each(cases)(
     expectClose(tf.grad((kernel) => first(kernel as tf.Tensor4D))(kernel), expectedGradients[1]);
   },
 );
+
+test.runIf(hasBf16())(
+  'in bf16 its value and gradients are those of numbers rounded to eight bits, summed in float32',
+  () => {
+    for (const { x: shape, outputs } of cases.filter(({ stride }) => stride === 1)) {
+      const random = new Random(5);
+      const x = rounded(randomNormal([...shape], 1, random)) as tf.Tensor4D;
+      const kernel = rounded(randomNormal([3, 3, shape[3], outputs], 1, random)) as tf.Tensor4D;
+      const stock = (x: tf.Tensor4D, kernel: tf.Tensor4D) => tf.conv2d(x, kernel, 1, 'same');
+      const weights = rounded(randomNormal(stock(x, kernel).shape, 1, random));
+      const own = (x: tf.Tensor4D, kernel: tf.Tensor4D) =>
+        conv3x3(x, kernel, { stride: 1, isFirst: false, precision: 'bf16' });
+      const [actual, expected] = [own, stock].map((convolve) =>
+        flatten(
+          tf.valueAndGrads((a, b) => tf.sum(tf.mul(convolve(a as tf.Tensor4D, b as tf.Tensor4D), weights)))([
+            x,
+            kernel,
+          ]),
+        ),
+      );
+      for (const [i, tensor] of (actual ?? []).entries()) expectClose(tensor, expected?.[i]);
+    }
+  },
+);
+
+/** To bfloat16: the upper half of float32. */
+function rounded(tensor: tf.Tensor): tf.Tensor {
+  const bits = new Int32Array(tensor.dataSync<'float32'>().slice().buffer);
+  for (const [i, value] of bits.entries()) bits[i] = value & ~0xffff;
+  return tf.tensor(new Float32Array(bits.buffer), tensor.shape);
+}
 
 function flatten({ value, grads }: { value: tf.Tensor; grads: tf.Tensor[] }): tf.Tensor[] {
   return [value, ...grads];

@@ -7,7 +7,7 @@ extern "C" const char *RegisterClapperOperators() {
   static std::string names;
   for (const auto &operators :
        {clapper::AdamOperators(), clapper::BandPowerOperators(), clapper::BatchNormReluOperators(),
-        clapper::Conv3x3FilterGradOperators(), clapper::ScaleBytesOperators()}) {
+        clapper::Conv3x3FilterGradOperators(), clapper::Conv3x3Bf16Operators(), clapper::Conv3x3FilterGradBf16Operators(), clapper::ScaleBytesOperators()}) {
     for (const clapper::Operator &op : operators) {
       if (clapper::Register(op)) names += std::string(op.name) + ' ';
     }

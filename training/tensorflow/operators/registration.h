@@ -33,6 +33,8 @@ std::vector<Operator> AdamOperators();
 std::vector<Operator> BandPowerOperators();
 std::vector<Operator> BatchNormReluOperators();
 std::vector<Operator> Conv3x3FilterGradOperators();
+std::vector<Operator> Conv3x3Bf16Operators();
+std::vector<Operator> Conv3x3FilterGradBf16Operators();
 std::vector<Operator> ScaleBytesOperators();
 
 }  // namespace clapper
