@@ -1,13 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, type Option } from 'commander';
 import { InputError } from '#core/errors.ts';
+import { packageInfo } from '#node/packageInfo.ts';
 import { addBenchCommands } from './bench/cli.ts';
 import { addExportCommands } from './export/cli.ts';
 import { addPrepareCommands } from './prepare/cli.ts';
 import { addServingCommands } from './serving/cli.ts';
 import { addSetupCommand, addTrainCommand } from './training/cli.ts';
-
-const { version, description } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
 
 /** Commander asks for a missing flag before it looks at unknown ones; whoever mistyped it is told of that first. */
 class Verb extends Command {
@@ -27,8 +25,8 @@ class Verb extends Command {
 }
 
 const program = new Verb('clapper')
-  .version(version)
-  .description(description)
+  .version(packageInfo.version)
+  .description(packageInfo.description)
   .exitOverride() // every verb inherits it: wrong usage becomes an exception
   .configureHelp({ showGlobalOptions: false });
 addSetupCommand(program);

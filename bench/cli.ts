@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
+import { cacheFolder } from '#node/cacheFolder.ts';
+import { positiveInteger, positiveNumber } from '#node/flags.ts';
 
 const environmentNote =
   '\nIt makes a virtual environment with PyTorch in ~/.cache/clapper; CLAPPER_CACHE names another folder.';
@@ -11,8 +11,8 @@ export function addBenchCommands(program: Command): void {
   bench
     .command('data')
     .description('pairs a second of the batch loader, against a PyTorch DataLoader')
-    .option('--blocks <number>', 'turns of either side', positive, 20)
-    .option('--pairs <number>', 'pairs of either side, in all', positive, 20_000)
+    .option('--blocks <number>', 'turns of either side', positiveInteger, 20)
+    .option('--pairs <number>', 'pairs of either side, in all', positiveInteger, 20_000)
     .option('--json', 'print one object on stdout')
     .addHelpText('after', environmentNote)
     .action(async ({ blocks, pairs, json }: { blocks: number; pairs: number; json?: true }) => {
@@ -32,9 +32,9 @@ export function addBenchCommands(program: Command): void {
     .description('time and memory of the training step, against stock tfjs layers and PyTorch')
     .option('--width <factor>', "of L3-Net's channels", positiveNumber, 0.25)
     .addOption(new Option('--stem-stride <number>', 'of the first convolution').choices(['1', '2']).default('2'))
-    .option('--batch <number>', 'sounds, and as many pictures, in a step', positive, 16)
-    .option('--steps <number>', 'of each in a block', positive, 10)
-    .option('--blocks <number>', 'turns of each', positive, 5)
+    .option('--batch <number>', 'sounds, and as many pictures, in a step', positiveInteger, 16)
+    .option('--steps <number>', 'of each in a block', positiveInteger, 10)
+    .option('--blocks <number>', 'turns of each', positiveInteger, 5)
     .option('--json', 'print one object on stdout')
     .addHelpText('after', environmentNote)
     .action(async ({ stemStride, batch, json, ...flags }: TrainFlags) => {
@@ -69,21 +69,4 @@ interface TrainFlags {
   steps: number;
   blocks: number;
   json?: true;
-}
-
-function positiveNumber(text: string): number {
-  const number = Number(text);
-  if (!(number > 0 && number < Number.POSITIVE_INFINITY)) throw new InvalidArgumentError('Expected a number above 0.');
-  return number;
-}
-
-function positive(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('Expected a whole number above 0.');
-  return number;
-}
-
-function cacheFolder(): string {
-  const { CLAPPER_CACHE, XDG_CACHE_HOME } = process.env;
-  return CLAPPER_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'clapper');
 }

@@ -5,6 +5,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, r
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isRunning } from '../node/isRunning.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const nodeModules = join(root, 'node_modules');
@@ -126,15 +127,6 @@ function removeAbandoned() {
     if (!name.startsWith(partialPrefix)) continue;
     const pid = Number(name.slice(partialPrefix.length));
     if (pid === process.pid || !isRunning(pid)) rmSync(join(root, name), { recursive: true, force: true });
-  }
-}
-
-/** @param {number} pid */
-function isRunning(pid) {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM'; // running, but another user's
   }
 }
 

@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
+import { positiveInteger } from '#node/flags.ts';
 
 /** Adds `export`, `verify` and `evaluate`. */
 export function addExportCommands(program: Command): void {
@@ -45,7 +46,7 @@ export function addExportCommands(program: Command): void {
     )
     .addOption(
       new Option('--fold <number>', 'whose clips are classified (default: the one held out in training)')
-        .argParser(wholeNumber)
+        .argParser(positiveInteger)
         .conflicts('split'),
     )
     .option('--json', 'print one JSON object on stdout')
@@ -58,12 +59,6 @@ export function addExportCommands(program: Command): void {
       if (json) printJson({ bundle, dataset, ...evaluation });
       else process.stderr.write(evaluationReport(evaluation));
     });
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError('Expected a whole number above 0.');
 }
 
 function printJson(value: object): void {

@@ -1,5 +1,5 @@
 import { type GoldenReport, replayGolden } from '#core/bundle/golden/check.ts';
-import { openBundleFolder } from './runtime.ts';
+import { openBundleFolder } from '#node/bundle/openFolder.ts';
 
 /**
  * Runs a bundle on its golden inputs in ONNX Runtime.

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import type { Split } from '#core/datasets/prepared.ts';
+import { nonNegativeNumber } from '#node/flags.ts';
 import { type KindName, kindSummaries } from './kinds/names.ts';
 
 export function addPrepareCommands(program: Command): void {
@@ -10,23 +11,27 @@ export function addPrepareCommands(program: Command): void {
     .addArgument(new Argument('<kind>', 'how they lie on disk').choices(Object.keys(kindSummaries)))
     .option('--from <paths...>', 'the collection')
     .requiredOption('--out <folder>', 'the dataset; a begun one there is continued')
-    .option('--sample-rate <hz>', 'of the sound (default: 48000; digits have 8000)', parseNumber)
-    .option('--short-side <pixels>', 'of the pictures (default: 256)', parseNumber)
+    .option('--sample-rate <hz>', 'of the sound (default: 48000; digits have 8000)', nonNegativeNumber)
+    .option('--short-side <pixels>', 'of the pictures (default: 256)', nonNegativeNumber)
     .option('--categories <file>', 'by-class: a table sound,picture of what belongs together (default: equal names)')
-    .option('--clip-seconds <seconds>', 'videos: the longest clip that they are cut into (default: 10)', parseNumber)
-    .option('--frames-per-second <number>', 'videos: how many pictures are taken (default: 2)', parseNumber)
+    .option(
+      '--clip-seconds <seconds>',
+      'videos: the longest clip that they are cut into (default: 10)',
+      nonNegativeNumber,
+    )
+    .option('--frames-per-second <number>', 'videos: how many pictures are taken (default: 2)', nonNegativeNumber)
     .option(
       '--held-out <percent>',
       'of the sources in validation, and in test, where the set has no split',
-      parseNumber,
+      nonNegativeNumber,
     )
-    .option('--seed <number>', 'of what is drawn by chance (default: 0)', parseNumber)
+    .option('--seed <number>', 'of what is drawn by chance (default: 0)', nonNegativeNumber)
     .option('--name <name>', "the dataset's (default: the kind)")
     .option('--licence <name>', "of the collection (default: the kind's, where it has one)")
     .option('--shard <i/n>', 'do the i-th of n parts; whichever is done last finishes the dataset', parsePart)
-    .option('--items-per-shard <number>', 'in one tar file (default: by kind)', parseNumber)
-    .option('--workers <number>', 'threads (default: one a core)', parseNumber)
-    .option('--max-bad <percent>', 'of the files may be broken', parseNumber, 1)
+    .option('--items-per-shard <number>', 'in one tar file (default: by kind)', nonNegativeNumber)
+    .option('--workers <number>', 'threads (default: one a core)', nonNegativeNumber)
+    .option('--max-bad <percent>', 'of the files may be broken', nonNegativeNumber, 1)
     .option('--json', 'print one object on stdout')
     .addHelpText('after', () => {
       const kinds = Object.entries(kindSummaries).map(([name, summary]) => `  ${name.padEnd(16)}${summary}\n`);
@@ -62,8 +67,8 @@ export function addPrepareCommands(program: Command): void {
         .choices(['train', 'validation', 'test'])
         .default('train'),
     )
-    .option('--count <number>', 'of clips', parseNumber, 24)
-    .option('--seed <number>', 'another one draws other clips', parseNumber, 0)
+    .option('--count <number>', 'of clips', nonNegativeNumber, 24)
+    .option('--seed <number>', 'another one draws other clips', nonNegativeNumber, 0)
     .option('--sheet <file>', 'the page (default: contact-sheet.html in the folder)')
     .option('--json', 'print one object on stdout')
     .action(async (folder: string, { split, count, seed, sheet, json }: InspectFlags) => {
@@ -102,12 +107,6 @@ interface PrepareFlags {
   workers?: number;
   maxBad: number;
   json?: true;
-}
-
-function parseNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0)) throw new InvalidArgumentError('Expected a number.');
-  return value;
 }
 
 function parsePart(text: string): { number: number; of: number } {

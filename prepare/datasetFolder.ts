@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '#core/errors.ts';
 import { parseJson } from '#core/json.ts';
-import { removeUnfinished, writeWhole } from './files/whole.ts';
+import { removeUnfinished, writeWhole } from '#node/unfinished.ts';
 import { type Plan, planSchema } from './plan.ts';
 
 /**

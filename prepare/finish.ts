@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clip, PreparedDataset, Skipped, Split } from '#core/datasets/prepared.ts';
+import { makeWhole, writeWhole } from '#node/unfinished.ts';
 import { type BadFileCount, startBadFileCount } from './badFiles.ts';
-import { unfinishedName, writeWhole } from './files/whole.ts';
 import { drawFixedPairs, mostClips } from './fixedPairs.ts';
 import { checkNegatives } from './negatives.ts';
 import { noNegatives, type PlannedSet } from './plan.ts';
@@ -119,27 +119,27 @@ function asSides({ source, categories, sound, pictures }: Clip) {
   return { source, categories, hasSound: sound !== null, hasPicture: pictures.length > 0 };
 }
 
-/** JSON lines, under another name until all are there. */
+/** JSON lines. */
 async function writeLines(
   path: string,
   fill: (write: (value: object) => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  const file = await open(unfinishedName(path), 'w');
-  let lines = '';
-  const flush = async () => {
-    await file.appendFile(lines);
-    lines = '';
-  };
-  try {
-    await fill(async (value) => {
-      lines += `${JSON.stringify(value)}\n`;
-      if (lines.length > 2 ** 20) await flush();
-    });
-    await flush();
-    await file.sync();
-    await rename(unfinishedName(path), path);
-  } finally {
-    await file.close();
-    await rm(unfinishedName(path), { force: true });
-  }
+  await makeWhole(path, async (unfinished) => {
+    const file = await open(unfinished, 'w');
+    let lines = '';
+    const flush = async () => {
+      await file.appendFile(lines);
+      lines = '';
+    };
+    try {
+      await fill(async (value) => {
+        lines += `${JSON.stringify(value)}\n`;
+        if (lines.length > 2 ** 20) await flush();
+      });
+      await flush();
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  });
 }

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type IndexLine, indexLineSchema, skippedSchema } from '#core/datasets/prepared.ts';
 import { parseJson } from '#core/json.ts';
-import { unfinishedName, writeWhole } from './files/whole.ts';
+import { makeWhole, writeWhole } from '#node/unfinished.ts';
 import type { PlannedItem } from './plan.ts';
 import { createTar, type TarWriter } from './tarWriter.ts';
 import type { EncodedClip, Prepared } from './workers/protocol.ts';
@@ -48,25 +48,23 @@ export interface ShardWork {
 
 /** Writes one shard under another name; its own name and, last, its notes say that it is whole. */
 export async function writeShard(out: string, { shard, items, nextPrepared }: ShardWork): Promise<void> {
-  const file = join(out, shardFile(shard));
-  const tar = await createTar(unfinishedName(file));
-  const lines: IndexLine[] = [];
-  const skipped: ShardNotes['skipped'] = [];
-  try {
-    for (const item of items) {
-      const { clips, skipped: ownSkipped } = await nextPrepared();
-      skipped.push(...ownSkipped);
-      for (const [number, clip] of clips.entries()) lines.push(await addClip(tar, { shard, item, number, clip }));
+  const notes = await makeWhole(join(out, shardFile(shard)), async (unfinished): Promise<ShardNotes> => {
+    const tar = await createTar(unfinished);
+    const lines: IndexLine[] = [];
+    const skipped: ShardNotes['skipped'] = [];
+    try {
+      for (const item of items) {
+        const { clips, skipped: ownSkipped } = await nextPrepared();
+        skipped.push(...ownSkipped);
+        for (const [number, clip] of clips.entries()) lines.push(await addClip(tar, { shard, item, number, clip }));
+      }
+      return { ...(await tar.end()), lines, skipped };
+    } catch (error) {
+      await tar.abandon();
+      throw error;
     }
-    const { bytes, sha256 } = await tar.end();
-    await rename(unfinishedName(file), file);
-    const notes: ShardNotes = { bytes, sha256, lines, skipped };
-    await writeWhole(notesFile(out, shard), JSON.stringify(notes));
-  } catch (error) {
-    await tar.abandon();
-    await rm(unfinishedName(file), { force: true });
-    throw error;
-  }
+  });
+  await writeWhole(notesFile(out, shard), JSON.stringify(notes));
 }
 
 interface AddedClip {

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { portNumber, positiveInteger, positiveNumber } from '#node/flags.ts';
+import { packageInfo } from '#node/packageInfo.ts';
 
 /** Adds `match` and `serve`. */
 export function addServingCommands(program: Command): void {
@@ -14,7 +15,7 @@ export function addServingCommands(program: Command): void {
     .option(
       '--hop-seconds <seconds>',
       "from one window's start to the next, in a long sound (default: half a window)",
-      positive,
+      positiveNumber,
     )
     .option('--json', 'print one JSON object on stdout')
     .action(async ({ bundle, audio, image, hopSeconds, json }) => {
@@ -31,7 +32,11 @@ export function addServingCommands(program: Command): void {
     .option('--port <number>', '0: any free one', portNumber, 3000)
     .option('--host <address>', '0.0.0.0: reachable from other machines', '127.0.0.1')
     .option('--page <folder>', 'the built page (default: web-demo/dist)')
-    .option('--workers <number>', 'threads that decode and run models (default: one a core, at most 4)', wholeNumber)
+    .option(
+      '--workers <number>',
+      'threads that decode and run models (default: one a core, at most 4)',
+      positiveInteger,
+    )
     .action(async ({ bundle, port, host, page, workers = Math.min(4, availableParallelism()) }) => {
       const { serve } = await import('./serve.ts');
       const serving = await serve({
@@ -41,7 +46,7 @@ export function addServingCommands(program: Command): void {
         pageFolder: page ?? fileURLToPath(new URL('../web-demo/dist', import.meta.url)),
         workers,
         threads: Math.max(1, Math.floor(availableParallelism() / workers)),
-        version: JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version,
+        version: packageInfo.version,
         onTrouble: (error) => console.error(error),
       });
       process.stdout.write(`Serving ${serving.models.join(', ')} on ${serving.url}\n`);
@@ -66,22 +71,4 @@ function nextSignal(signals: NodeJS.Signals[]): Promise<void> {
     };
     for (const signal of signals) process.on(signal, stop);
   });
-}
-
-function positive(text: string): number {
-  const number = Number(text);
-  if (!(number > 0 && Number.isFinite(number))) throw new InvalidArgumentError('Expected a number above 0.');
-  return number;
-}
-
-function wholeNumber(text: string): number {
-  const number = positive(text);
-  if (!Number.isInteger(number)) throw new InvalidArgumentError('Expected a whole number.');
-  return number;
-}
-
-function portNumber(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= 0 && number <= 65535) return number;
-  throw new InvalidArgumentError('Expected a number from 0 to 65535.');
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expectAble } from '#core/bundle/abilities.ts';
 import type { Match } from '#core/bundle/matcher.ts';
 import { InputError } from '#core/errors.ts';
-import { openBundleFolder } from './bundleFolder.ts';
+import { openBundleFolder } from '#node/bundle/openFolder.ts';
 import { createPerformer } from './tasks.ts';
 
 export interface MatchOptions {

@@ -1,7 +1,6 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { InputError } from '#core/errors.ts';
+import { cacheFolder } from '#node/cacheFolder.ts';
 import { presetSummaries, tasks } from './presets/names.ts';
 import type { TrainResult } from './train.ts';
 
@@ -96,9 +95,4 @@ function report({ checkpoint, finished, step, metrics }: TrainResult, out: strin
   console.error(`Trained: ${checkpoint}`);
   for (const [name, value] of Object.entries(metrics)) console.error(`  test ${name} ${Number(value.toFixed(4))}`);
   console.error(`Next: npx clapper export --checkpoint ${out} --out ${out}/bundle`);
-}
-
-function cacheFolder(): string {
-  const { CLAPPER_CACHE, XDG_CACHE_HOME } = process.env;
-  return CLAPPER_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'clapper');
 }

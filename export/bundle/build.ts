@@ -3,12 +3,12 @@ import { toleranceCaps } from '#core/bundle/golden/tolerance.ts';
 import { type BundleFile, classifierGraphName, type Graph, type VariantContent } from '#core/bundle/graphs.ts';
 import { type BundleManifest, parseManifest } from '#core/bundle/manifest.ts';
 import { resampler, resizer } from '#core/media/methods.ts';
+import { packageInfo } from '#node/packageInfo.ts';
 import type { Checkpoint } from '../checkpoint.ts';
 import { audioGraph, imageGraph } from '../graphs/encoders.ts';
 import { classifierGraph, matchGraph } from '../graphs/heads.ts';
 import type { GraphBuilder } from '../onnx/graph.ts';
 import { modelBytes } from '../onnx/model.ts';
-import { producerVersion } from '../producer.ts';
 import { describeBundle } from './description.ts';
 import { modelCard } from './modelCard.ts';
 import { publicConfig } from './settings.ts';
@@ -42,7 +42,7 @@ export function buildBundle(
     const file = `${graphName}.onnx`;
     const bytes = modelBytes(graph, {
       doc: `${file} of the Clapper bundle "${name}".`,
-      producerVersion,
+      producerVersion: packageInfo.version,
       metadata: { name, version, licence, config_sha256: configSha256 },
     });
     graphs.push({ name: graphName, kind, ...signatureOf(graph) });

@@ -2,6 +2,7 @@ import { existsSync, renameSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '#core/errors.ts';
+import { isRunning } from '#node/isRunning.mjs';
 
 export interface ReplaceOptions {
   files: Map<string, Uint8Array>;
@@ -48,7 +49,7 @@ async function writeBeside(folder: string, { files, check }: ReplaceOptions): Pr
 async function clearLeftovers(folder: string): Promise<void> {
   for (const entry of await readdir(dirname(folder))) {
     const [, kind, writer] = /\.(unfinished|previous)-(\d+)$/.exec(entry) ?? [];
-    if (!kind || entry !== `${basename(folder)}.${kind}-${writer}` || isAnotherProcess(Number(writer))) continue;
+    if (!kind || entry !== `${basename(folder)}.${kind}-${writer}` || isOfAnother(Number(writer))) continue;
     const leftover = join(dirname(folder), entry);
     if (kind === 'previous' && !existsSync(folder))
       renameSync(leftover, folder); // killed between the two renames
@@ -56,13 +57,8 @@ async function clearLeftovers(folder: string): Promise<void> {
   }
 }
 
-function isAnotherProcess(processId: number): boolean {
-  if (processId === process.pid) return false;
-  try {
-    return process.kill(processId, 0); // signal 0 only asks
-  } catch {
-    return false;
-  }
+function isOfAnother(processId: number): boolean {
+  return processId !== process.pid && isRunning(processId);
 }
 
 async function assertReplaceable(folder: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { cannot } from '#core/bundle/abilities.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
-import { pictureFile, readWaveform, samplesIn, soundFile } from '#core/datasets/clipFiles.ts';
+import { damagedFile, pictureFile, readPicture, readWaveform, samplesIn, soundFile } from '#core/datasets/clipFiles.ts';
 import { fixedPairStart } from '#core/datasets/fixedPairs.ts';
 import type { IndexLine, PreparedDataset, TarMember } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
@@ -8,7 +8,7 @@ import { prepareImage } from '#core/media/image.ts';
 import { audioWindows, centreInWindow } from '#core/media/windows.ts';
 import { shardPaths } from '#node/datasets/preparedSplit.ts';
 import { openShards } from '#node/datasets/shards.ts';
-import { decodePicture } from './decodePicture.ts';
+import { decodePicture } from '#node/media/picture.ts';
 
 /** A prepared dataset's clips as a bundle's graphs take them: sounds `[N]` float32, pictures RGB uint8 `[H, W, 3]`. */
 export interface ClipInputs {
@@ -38,7 +38,11 @@ export function clipInputs(
   const pictureOf = async (line: IndexLine, index: number) => {
     const { image } = manifest.input;
     if (!image) throw cannot(manifest, 'embed-image');
-    return prepareImage(await decodePicture(shards, pictureFile(line, index)), image);
+    const file = pictureFile(line, index);
+    const pixels = await decodePicture(readPicture(shards, file)).catch((cause) => {
+      throw damagedFile(shards, file, cause.message);
+    });
+    return prepareImage(pixels, image);
   };
   return {
     async second(line, startSeconds) {

@@ -6,7 +6,7 @@ import { createMatcher } from '#core/bundle/matcher.ts';
 import { InputError } from '#core/errors.ts';
 import { type ClassificationMetrics, type CorrespondenceMetrics, correspondenceMetrics } from '#core/metrics.ts';
 import type { ProgressOutput } from '#core/progress.ts';
-import { openBundleFolder } from '../runtime.ts';
+import { openBundleFolder } from '#node/bundle/openFolder.ts';
 import { openDigits } from './digits.ts';
 import { judgeClassifiers, judgePairs } from './judge.ts';
 import { openPrepared } from './prepared.ts';

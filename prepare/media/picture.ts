@@ -1,9 +1,6 @@
 import sharp from 'sharp';
 import { InputError } from '#core/errors.ts';
-
-// Each worker thread prepares one picture at a time; libvips need not start threads or remember files.
-sharp.concurrency(1);
-sharp.cache(false);
+import { expectPicture, failAsDamaged } from '#node/media/picture.ts';
 
 const quality = 90;
 /** Of a picture at its short side, in pixels. */
@@ -19,10 +16,7 @@ export async function preparePicture(
   bytes: Uint8Array,
   shortSide: number,
 ): Promise<{ jpeg: Uint8Array; width: number; height: number }> {
-  if (bytes.length === 0) throw new InputError('Expected a picture but the file is empty.', 'unreadable_media');
-  if (!isPicture(bytes)) {
-    throw new InputError('Expected a JPEG, PNG or WebP picture but these bytes are none of them.', 'unsupported_media');
-  }
+  expectPicture(bytes);
   await refuseLine(bytes, shortSide);
   const { data, info } = await sharp(bytes, { failOn: 'error' })
     .autoOrient()
@@ -31,22 +25,17 @@ export async function preparePicture(
     .toColourspace('srgb')
     .jpeg({ quality })
     .toBuffer({ resolveWithObject: true })
-    .catch(damaged);
+    .catch(failAsDamaged);
   return { jpeg: data, width: info.width, height: info.height };
 }
 
 /** What is many times longer than wide shows nothing in a square, and would take all memory. */
 async function refuseLine(bytes: Uint8Array, shortSide: number): Promise<void> {
-  const { width, height } = await sharp(bytes).metadata().catch(damaged);
+  const { width, height } = await sharp(bytes).metadata().catch(failAsDamaged);
   const long = (Math.max(width, height) * shortSide) / Math.min(width, height);
   if (long > maxLongSide) {
     throw new InputError(`Expected a picture but ${width} × ${height} pixels are a line.`, 'unreadable_media');
   }
-}
-
-/** What libvips says of it is left out: threads share its text, and one is sometimes given another's. */
-function damaged(cause: unknown): never {
-  throw new InputError('The picture is cut short or damaged.', 'unreadable_media', { cause });
 }
 
 /** Pixels as they are: RGB uint8 `[height, width, 3]`. */
@@ -54,10 +43,4 @@ export async function encodePixels(rgb: Uint8Array, size: { width: number; heigh
   return sharp(rgb, { raw: { ...size, channels: 3 } })
     .jpeg({ quality })
     .toBuffer();
-}
-
-/** By the first bytes, for sharp reads many more formats, and not all of its readers are for strangers' files. */
-function isPicture(bytes: Uint8Array): boolean {
-  const start = Buffer.from(bytes.subarray(0, 12)).toString('latin1');
-  return start.startsWith('\xff\xd8\xff') || start.startsWith('\x89PNG\r\n\x1a\n') || /^RIFF....WEBP/s.test(start);
 }

@@ -1,4 +1,5 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startWorker } from '#node/worker.ts';
 import type { Item } from '../kinds/kind.ts';
 import type { Prepared, WorkerSetup } from './protocol.ts';
 
@@ -38,7 +39,7 @@ export function startPool(workers: number, setup: WorkerSetup): Pool {
   };
 
   const start = () => {
-    const thread = new Worker(new URL('./entry.js', import.meta.url), { workerData: setup });
+    const thread = startWorker(new URL('./worker.ts', import.meta.url), setup);
     threads.add(thread);
     let reason = `it ended, or took more than ${longestMinutes} minutes`;
     const finish = (prepared: Prepared) => {

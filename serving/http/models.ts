@@ -1,7 +1,7 @@
 import { type Ability, expectAble } from '#core/bundle/abilities.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { InputError } from '#core/errors.ts';
-import { readManifest } from '../bundleFolder.ts';
+import { readManifest } from '#node/bundle/openFolder.ts';
 
 export interface Model {
   manifest: BundleManifest;

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { expectGolden } from '#core/bundle/golden/check.ts';
 import { InputError } from '#core/errors.ts';
-import { openBundleFolder } from '../bundleFolder.ts';
+import { openBundleFolder } from '#node/bundle/openFolder.ts';
 import { createPerformer, type Performer } from '../tasks.ts';
 import type { PlainError, TaskMessage, WorkerMessage, WorkerSetup } from './protocol.ts';
 

@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads';
 import { InputError } from '#core/errors.ts';
+import { startWorker } from '#node/worker.ts';
 import { limits } from '../limits.ts';
 import type { Performed, TaskName } from '../tasks.ts';
 import type { PlainError, TaskMessage, WorkerMessage, WorkerSetup } from './protocol.ts';
@@ -24,7 +24,7 @@ export interface WorkerThread {
 
 /** @returns a thread that has loaded its bundles and given their trainers' numbers. */
 export async function startWorkerThread(setup: WorkerSetup): Promise<WorkerThread> {
-  const thread = new Worker(new URL('./entry.js', import.meta.url), { workerData: setup });
+  const thread = startWorker(new URL('./worker.ts', import.meta.url), setup);
   let hasEnded = false;
   let awaited: { resolve: (message: WorkerMessage) => void; reject: (error: Error) => void } | undefined;
   const nextMessage = () => {

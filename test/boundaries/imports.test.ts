@@ -7,22 +7,22 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const allowed = {
   core: ['../errors.ts', 'zod', 'onnxruntime-common', 'audio-decode'],
-  node: ['./x.ts', '#core/errors.ts', 'node:fs', 'sharp'],
-  prepare: ['../plan.ts', '#core/errors.ts', '#node/isRunning.ts', 'node:fs', 'sharp', 'zod'],
+  node: ['./x.ts', '#core/errors.ts', 'node:fs', 'sharp', 'onnxruntime-node', 'commander'],
+  prepare: ['../plan.ts', '#core/errors.ts', '#node/isRunning.mjs', 'node:fs', 'sharp', 'zod'],
   training: [
     './x.ts',
     '../adam.ts',
     '#core/errors.ts',
-    '#node/isRunning.ts',
+    '#node/isRunning.mjs',
     'node:fs',
     'node:fs/promises',
     'commander',
   ],
   'training/tensorflow': ['@tensorflow/tfjs-node-gpu'],
-  export: ['#core/bundle/open.ts', 'onnxruntime-node', 'protobufjs', 'sharp'],
-  serving: ['#core/errors.ts', 'hono', 'hono/cors', 'sharp', 'onnxruntime-node', 'node:worker_threads'],
+  export: ['#core/bundle/open.ts', '#node/files.ts', 'onnxruntime-node', 'protobufjs'],
+  serving: ['#core/errors.ts', 'hono', 'hono/cors', '#node/worker.ts', 'onnxruntime-node', 'node:worker_threads'],
   'web-demo': ['#core/errors.ts', 'onnxruntime-web/wasm'],
-  bench: ['#core/progress.ts', 'node:child_process', 'sharp', 'commander'],
+  bench: ['#core/progress.ts', '#node/flags.ts', 'node:child_process', 'sharp', 'commander'],
   '.': ['./training/cli.ts', './prepare/cli.ts', 'commander'],
 };
 
@@ -30,7 +30,7 @@ const forbidden = {
   core: [
     'node:fs',
     'fs',
-    '#node/isRunning.ts',
+    '#node/isRunning.mjs',
     'onnxruntime-node',
     'onnxruntime-web/wasm',
     '@tensorflow/tfjs',
@@ -43,19 +43,26 @@ const forbidden = {
     'hono',
     '@tensorflow/tfjs-node-gpu',
   ],
-  prepare: ['../../training/adam.ts', '../../node/isRunning.ts', 'hono', '@tensorflow/tfjs-node-gpu', 'yauzl'],
+  prepare: ['../../training/adam.ts', '../../node/isRunning.mjs', 'hono', '@tensorflow/tfjs-node-gpu', 'yauzl'],
   training: [
     '../../prepare/plan.ts',
     '../../export/verify.ts',
     '../../core/errors.ts',
     'onnxruntime-node',
     'hono',
+    'sharp',
     '@tensorflow/tfjs-node-gpu',
   ],
-  export: ['../../training/checkpoint.ts', '@tensorflow/tfjs', 'hono', 'yauzl'],
-  serving: ['../../export/verify.ts', '../../web-demo/page.ts', '@tensorflow/tfjs-node-gpu', 'onnxruntime-web'],
+  export: ['../../training/checkpoint.ts', '@tensorflow/tfjs', 'hono', 'yauzl', 'sharp'],
+  serving: [
+    '../../export/verify.ts',
+    '../../web-demo/page.ts',
+    '@tensorflow/tfjs-node-gpu',
+    'onnxruntime-web',
+    'sharp',
+  ],
   bench: ['../../training/data/loader/batchLoader.ts', '@tensorflow/tfjs-node-gpu', 'hono'],
-  'web-demo': ['../../serving/limits.ts', '#node/isRunning.ts', 'onnxruntime-node', 'node:path', 'sharp', 'hono'],
+  'web-demo': ['../../serving/limits.ts', '#node/isRunning.mjs', 'onnxruntime-node', 'node:path', 'sharp', 'hono'],
 };
 
 const folder = mkdtempSync(join(tmpdir(), 'clapper-boundaries-'));

@@ -1,15 +1,5 @@
 import { spawn } from 'node:child_process';
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,8 +17,8 @@ cp package-lock.json node_modules/.package-lock.json
 let clone: string;
 beforeEach(() => {
   clone = mkdtempSync(join(tmpdir(), 'clapper-install-'));
-  mkdirSync(join(clone, 'bin'));
-  cpSync(new URL('../../bin/install.mjs', import.meta.url), join(clone, 'bin/install.mjs'));
+  for (const file of ['bin/install.mjs', 'node/isRunning.mjs'])
+    cpSync(new URL(`../../${file}`, import.meta.url), join(clone, file));
   writeFileSync(join(clone, 'package.json'), '{ "name": "clone" }');
   writeLock('1.0.0');
   writeFileSync(join(clone, 'bin/npm'), npmCi);

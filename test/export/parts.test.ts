@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createMatcher, type Matcher } from '#core/bundle/matcher.ts';
+import { openBundleFolder } from '#node/bundle/openFolder.ts';
 import { type ExportResult, exportBundle } from '../../export/export.ts';
-import { openBundleFolder } from '../../export/runtime.ts';
 import { randomClassifier, randomNetwork, smallConfig, writeCheckpoint } from './support/checkpoint.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'clapper-parts-'));

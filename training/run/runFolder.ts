@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '#core/errors.ts';
 import { parseJson } from '#core/json.ts';
 import type { ProgressOutput } from '#core/progress.ts';
+import { removeUnfinished, writeWhole } from '#node/unfinished.ts';
 import { type TrainConfig, trainConfigSchema } from '../config.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { explainWriting } from './explainStop.ts';
-import { type Damage, loadNewestCheckpoint, removeUnfinished } from './savedCheckpoints.ts';
+import { type Damage, loadNewestCheckpoint } from './savedCheckpoints.ts';
 import { beginEventFile, type EventFile } from './tensorboard/eventFile.ts';
 
 /** One line of `metrics.jsonl`. No times in it: a resumed run writes the same lines as one that was never stopped. */
@@ -105,11 +106,6 @@ async function linesUpTo(metricsFile: string, step: number): Promise<string> {
   const lines = (await readFile(metricsFile, 'utf8')).split('\n').slice(0, -1); // a kill may have cut the last line short
   const kept = lines.filter((line) => (JSON.parse(line) as MetricsLine).step <= step);
   return kept.map((line) => `${line}\n`).join('');
-}
-
-async function writeWhole(file: string, text: string): Promise<void> {
-  await writeFile(`${file}.unfinished`, text);
-  await rename(`${file}.unfinished`, file);
 }
 
 /** @returns the paths of the settings that differ. */

@@ -1,29 +1,25 @@
 import { existsSync } from 'node:fs';
-import { readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { InputError } from '#core/errors.ts';
+import { makeWhole } from '#node/unfinished.ts';
 import { type Checkpoint, loadCheckpoint, readState, type UnsavedCheckpoint, writeCheckpoint } from './checkpoint.ts';
 
 /** Newest checkpoints kept in a run's folder, beside those they have chosen: one to fall back to, should the last prove unreadable. */
 const keep = 2;
 
 /**
- * Writes `RUN/step-N/`. It is written under another name and renamed when whole, so that a kill at any moment leaves the one before.
+ * Writes `RUN/step-N/`. A kill at any moment leaves the one before.
  *
  * @returns the folder.
  */
 export async function saveCheckpoint(runDir: string, checkpoint: UnsavedCheckpoint): Promise<string> {
   const folder = checkpointFolder(runDir, checkpoint.state.step);
-  const unfinished = `${folder}.unfinished`;
-  await rm(unfinished, { recursive: true, force: true });
-  try {
+  await makeWhole(folder, async (unfinished) => {
+    await rm(unfinished, { recursive: true, force: true });
     await writeCheckpoint(unfinished, checkpoint);
-  } catch (error) {
-    await rm(unfinished, { recursive: true, force: true }); // a full disk needs the room
-    throw error;
-  }
-  await rm(folder, { recursive: true, force: true });
-  await rename(unfinished, folder);
+    await rm(folder, { recursive: true, force: true });
+  });
   await removeOld(runDir);
   return folder;
 }
@@ -79,13 +75,6 @@ async function savedSteps(runDir: string): Promise<number[]> {
 
 export function checkpointFolder(runDir: string, step: number): string {
   return join(runDir, `step-${step}`);
-}
-
-/** Removes what kills have left half written. */
-export async function removeUnfinished(runDir: string): Promise<void> {
-  for (const name of await readdir(runDir)) {
-    if (name.endsWith('.unfinished')) await rm(join(runDir, name), { recursive: true });
-  }
 }
 
 async function removeOld(runDir: string): Promise<void> {

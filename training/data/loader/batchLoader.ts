@@ -1,8 +1,9 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { pictureFile, soundFile } from '#core/datasets/clipFiles.ts';
 import type { Clip, IndexLine } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
 import type { PreparedSplit } from '#node/datasets/preparedSplit.ts';
+import { startWorker } from '#node/worker.ts';
 import { findLoaderAddon } from './native.ts';
 import type { Done, Row, Slot, SoundPlace, WorkerSetup } from './protocol.ts';
 
@@ -84,7 +85,7 @@ export function startBatchLoader<Drawn extends DrawnRows>(
   const threads = Array.from(
     { length: workers },
     (): Thread => ({
-      worker: new Worker(new URL('./entry.js', import.meta.url), { workerData: setup }),
+      worker: startWorker(new URL('./worker.ts', import.meta.url), setup),
       jobs: 0,
     }),
   );

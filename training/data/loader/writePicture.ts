@@ -1,7 +1,7 @@
-import sharp from 'sharp';
 import type { ImageFrontend } from '#core/config.ts';
 import { prepareImage } from '#core/media/image.ts';
 import type { Random } from '#core/random.ts';
+import { decodePicture } from '#node/media/picture.ts';
 import type { Augmentation } from './augmentation.ts';
 import { readSize, writePart } from './native.ts';
 import { drawCut, type PictureCut, type Size } from './picture.ts';
@@ -38,14 +38,9 @@ function isShownAsItIs({ randomCrop, flip, brightness, saturation }: Augmentatio
 
 /** By the decoder that servers and `clapper evaluate` use: the network is judged by what they will show it, to the bit. */
 async function asServersSee(jpeg: Uint8Array, image: PictureOptions['image']): Promise<Uint8Array> {
-  const { data, info } = await sharp(jpeg, { failOn: 'error' })
-    .toColourspace('srgb')
-    .ensureAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true });
   const { width, height, shortSide } = image;
   const input = { width, height, shortSide, resizer: 'pica/lanczos3', background: 'white' } as const;
-  return prepareImage({ data, width: info.width, height: info.height }, input);
+  return prepareImage(await decodePicture(jpeg), input);
 }
 
 /** For a model of another short side than the dataset's: resized as everywhere else, which takes ten times as long. */

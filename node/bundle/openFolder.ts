@@ -14,15 +14,18 @@ export async function readManifest(folder: string): Promise<BundleManifest> {
 /**
  * Loads the bundle's graphs for the CPU.
  *
- * @param threads that each graph runs on.
+ * @param threads that each graph runs on; default as many as ONNX Runtime chooses.
  * @throws {InputError} for a folder that is no bundle, or a file that is not what the manifest says.
  */
-export async function openBundleFolder(folder: string, { threads }: { threads: number }): Promise<Bundle> {
+export async function openBundleFolder(folder: string, { threads }: { threads?: number } = {}): Promise<Bundle> {
   onnxRuntime.env.logLevel = 'error';
   return openBundle({
     read: (name) => readBundleFile(folder, name),
     runtime: onnxRuntime,
-    sessionOptions: { logSeverityLevel: 3, intraOpNumThreads: threads, interOpNumThreads: 1 },
+    sessionOptions: {
+      logSeverityLevel: 3, // its warnings go to stderr
+      ...(threads !== undefined && { intraOpNumThreads: threads, interOpNumThreads: 1 }),
+    },
   });
 }
 
