@@ -6,8 +6,8 @@ import { z } from 'zod';
 /** How a sound is brought to the model's rate. */
 export const resamplerSchema = z.enum(['polyphase/kaiser-110dB']);
 /** How a picture is brought to the model's size. */
-export const resizerSchema = z.enum(['pica/lanczos3']);
+export const resizerSchema = z.enum(['block-mean/lanczos3']);
 
 /** What `core/media/` does today: new bundles name these. */
 export const resampler: z.infer<typeof resamplerSchema> = 'polyphase/kaiser-110dB';
-export const resizer: z.infer<typeof resizerSchema> = 'pica/lanczos3';
+export const resizer: z.infer<typeof resizerSchema> = 'block-mean/lanczos3';

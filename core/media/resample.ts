@@ -1,5 +1,6 @@
 import { InputError } from '../errors.ts';
 import { simdKernels } from './simd/kernels.ts';
+import { sinc } from './sinc.ts';
 
 /**
  * The low-pass filter of every ratio: a sinc under a Kaiser window, designed by Kaiser's formulas (J. F. Kaiser, "Nonrecursive
@@ -114,18 +115,6 @@ function makeFilterBank(places: number, step: number): FilterBank {
     }
   }
   return { filters, rows, taps };
-}
-
-/** sin(πx) / πx by + − × ÷ alone: engines' own sine differs in the last bit. */
-function sinc(x: number): number {
-  if (x === 0) return 1;
-  const turn = x - 2 * Math.round(x / 2); // −1 … 1: exact
-  const folded = turn > 0.5 ? 1 - turn : turn < -0.5 ? -1 - turn : turn; // the same sine, −½ … ½
-  const angle = Math.PI * folded;
-  const square = angle * angle;
-  let series = 1;
-  for (let k = 20; k >= 2; k -= 2) series = 1 - (series * square) / (k * (k + 1)); // Taylor's, until 1e-19
-  return (angle * series) / (Math.PI * x);
 }
 
 /** Kaiser's window at `outward` of the way from its middle to its end, −1 … 1. */

@@ -1,51 +1,76 @@
 import sharp from 'sharp';
 import { InputError } from '#core/errors.ts';
-import type { Pixels } from '#core/media/image.ts';
+import type { Pixels } from '#core/media/resize.ts';
 
-// Each worker thread decodes one picture at a time; libvips need not start threads or remember files.
+// Each worker thread works on one picture at a time; libvips need not start threads or remember files.
 sharp.concurrency(1);
 sharp.cache(false);
 
 /**
- * A JPEG, PNG or WebP file's bytes → its pixels as people see them: turned as its EXIF says, in sRGB, the first frame of an
- * animation.
+ * A JPEG, PNG or WebP file's bytes → its pixels as people see them: turned as its EXIF says, 8 bits in sRGB, the first frame of an
+ * animation. What is too large is refused by its header.
  *
- * @param maxPixels of the picture; its header is read first, so that too large a picture costs nothing.
- * @throws {InputError} for what is no such picture, or one that is empty, too large, cut short or damaged.
+ * @throws {InputError} unsupported_media for what is no such picture, unreadable_media for one that is empty, cut short or damaged,
+ *   too_large for one of more than `maxPixels`; the largest cameras have 100 million.
  */
-export async function decodePicture(bytes: Uint8Array, { maxPixels }: { maxPixels?: number } = {}): Promise<Pixels> {
-  expectPicture(bytes);
-  // Our own limit stands in for sharp's; its own message does not name the size.
-  const picture = sharp(bytes, { limitInputPixels: false, failOn: 'error' });
-  if (maxPixels !== undefined) {
-    const { width, height } = await picture.metadata().catch(failAsDamaged);
-    if (width * height > maxPixels) {
-      throw new InputError(
-        `Expected a picture of at most ${maxPixels / 1e6} million pixels but received ${width} × ${height}. Make it smaller.`,
-        'too_large',
-      );
-    }
+export async function decodePicture(bytes: Uint8Array, { maxPixels = 100e6 } = {}): Promise<Pixels> {
+  if (bytes.length === 0) throw new InputError('Expected a picture but the file is empty.', 'unreadable_media');
+  const kind = kindOf(bytes);
+  if (!kind) {
+    throw new InputError('Expected a JPEG, PNG or WebP picture but these bytes are none of them.', 'unsupported_media');
   }
-  const { data, info } = await picture
-    .autoOrient()
-    .toColourspace('srgb')
-    .ensureAlpha()
-    .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true })
-    .catch(failAsDamaged);
-  return { data, width: info.width, height: info.height };
+  try {
+    const eight = kind === 'deep PNG' ? await withEightBits(bytes, maxPixels) : bytes;
+    const { data, info } = await sharp(eight, { limitInputPixels: maxPixels, failOn: 'error' })
+      .autoOrient()
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return { data, width: info.width, height: info.height };
+  } catch (cause) {
+    throw await complaint(bytes, maxPixels, cause);
+  }
 }
 
-/** @throws {InputError} for bytes that are no JPEG, PNG or WebP picture. */
-export function expectPicture(bytes: Uint8Array): void {
-  if (bytes.length === 0) throw new InputError('Expected a picture but the file is empty.', 'unreadable_media');
-  // By the first bytes, for sharp reads many more formats, and not all of its readers are for strangers' files.
-  const start = Buffer.from(bytes.subarray(0, 12)).toString('latin1');
-  if (start.startsWith('\xff\xd8\xff') || start.startsWith('\x89PNG\r\n\x1a\n') || /^RIFF....WEBP/s.test(start)) return;
-  throw new InputError('Expected a JPEG, PNG or WebP picture but these bytes are none of them.', 'unsupported_media');
+/** @returns a JPEG of RGB pixels. */
+export async function encodeJpeg({ data, width, height }: Pixels, quality: number): Promise<Uint8Array> {
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality })
+    .toBuffer();
+}
+
+/**
+ * Of 16 bits a colour, with its profile. sharp 0.35 brings such pixels to Display P3 where it brings 8 bits to sRGB, and does not say
+ * so in what follows.
+ */
+async function withEightBits(bytes: Uint8Array, maxPixels: number): Promise<Uint8Array> {
+  return sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error', ignoreIcc: true })
+    .keepMetadata()
+    .toColourspace('srgb')
+    .png({ compressionLevel: 0 })
+    .toBuffer();
+}
+
+/** By the first bytes, for sharp reads many more formats, and not all of its readers are for strangers' files. */
+function kindOf(bytes: Uint8Array): 'JPEG' | 'PNG' | 'deep PNG' | 'WebP' | undefined {
+  const start = Buffer.from(bytes.subarray(0, 25)).toString('latin1');
+  if (start.startsWith('\xff\xd8\xff')) return 'JPEG';
+  if (/^RIFF....WEBP/s.test(start)) return 'WebP';
+  if (!start.startsWith('\x89PNG\r\n\x1a\n')) return undefined;
+  return bytes[24] === 16 ? 'deep PNG' : 'PNG'; // where the header says how many bits a colour has
 }
 
 /** What libvips says of it is left out: threads share its text, and one is sometimes given another's. */
-export function failAsDamaged(cause: unknown): never {
-  throw new InputError('The picture is cut short or damaged. Save it again.', 'unreadable_media', { cause });
+async function complaint(bytes: Uint8Array, maxPixels: number, cause: unknown): Promise<InputError> {
+  const { width, height } = await sharp(bytes, { limitInputPixels: false })
+    .metadata()
+    .catch(() => ({ width: 0, height: 0 }));
+  if (width * height <= maxPixels) {
+    return new InputError('The picture is cut short or damaged. Save it again.', 'unreadable_media', { cause });
+  }
+  return new InputError(
+    `Expected a picture of at most ${maxPixels / 1e6} million pixels but received ${width} × ${height}. Make it smaller.`,
+    'too_large',
+    { cause },
+  );
 }

@@ -7,7 +7,6 @@ import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { build, preview } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ImageInput } from '#core/bundle/manifest.ts';
 import { decodeAudio } from '#core/media/audio.ts';
 import { prepareImage } from '#core/media/image.ts';
 import demo from '../../web-demo/vite.config.ts';
@@ -58,13 +57,13 @@ describe.skipIf(!chromiumPath)('the browser decodes to the very numbers of Node'
   });
 
   test('a resized picture', async () => {
-    const input: ImageInput = { width: 28, height: 28, shortSide: 28, resizer: 'pica/lanczos3', background: 'white' };
+    const input = { width: 28, height: 28, shortSide: 28 };
     const { data, info } = await sharp(`${pictures}waves.png`)
       .ensureAlpha(0.5)
       .raw()
       .toBuffer({ resolveWithObject: true });
     const size = { width: info.width, height: info.height };
-    const ours = await prepareImage({ data, ...size }, input);
+    const ours = prepareImage({ data, ...size }, input);
     expect(await inBrowser({ pixels: { data: Array.from(data), ...size }, input })).toEqual(Array.from(ours));
   });
 });

@@ -29,7 +29,7 @@ export async function writePicture(
   const resized = { width: Math.round(stored.width * scale), height: Math.round(stored.height * scale) };
   const cut = drawCut(resized, image, augmentation, random);
   if (scale === 1) writePart(jpeg, cut, image, target);
-  else cutOut(await resize(jpeg, cut, { ...resized, shortSide: image.shortSide }), cut, image, target);
+  else cutOut(resize(jpeg, cut, { ...resized, shortSide: image.shortSide }), cut, image, target);
 }
 
 function isShownAsItIs({ randomCrop, flip, brightness, saturation }: Augmentation): boolean {
@@ -38,24 +38,15 @@ function isShownAsItIs({ randomCrop, flip, brightness, saturation }: Augmentatio
 
 /** By the decoder that servers and `clapper evaluate` use: the network is judged by what they will show it, to the bit. */
 async function asServersSee(jpeg: Uint8Array, image: PictureOptions['image']): Promise<Uint8Array> {
-  const { width, height, shortSide } = image;
-  const input = { width, height, shortSide, resizer: 'pica/lanczos3', background: 'white' } as const;
-  return prepareImage(await decodePicture(jpeg), input);
+  return prepareImage(await decodePicture(jpeg), image);
 }
 
 /** For a model of another short side than the dataset's: resized as everywhere else, which takes ten times as long. */
-async function resize(
-  jpeg: Uint8Array,
-  cut: PictureCut,
-  to: Size & { shortSide: number },
-): Promise<Size & { rgb: Uint8Array }> {
+function resize(jpeg: Uint8Array, cut: PictureCut, to: Size & { shortSide: number }): Size & { rgb: Uint8Array } {
   const { width, height } = readSize(jpeg);
   const rgb = new Uint8ClampedArray(width * height * 3);
   writePart(jpeg, { ...cut, left: 0, top: 0 }, { width, height }, rgb);
-  const data = new Uint8Array(width * height * 4).fill(255);
-  for (let i = 0; i < width * height; i++) data.set(rgb.subarray(3 * i, 3 * i + 3), 4 * i);
-  const input = { ...to, resizer: 'pica/lanczos3', background: 'white' } as const;
-  return { rgb: await prepareImage({ data, width, height }, input), width: to.width, height: to.height };
+  return { rgb: prepareImage({ data: rgb, width, height }, to), width: to.width, height: to.height };
 }
 
 function cutOut(
