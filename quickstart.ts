@@ -16,7 +16,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { formatBytes, formatSeconds } from '#core/progress.ts';
 import type { ExportResult } from './export/export.ts';
 import { digits } from './training/presets/digits.ts';
-import type { TrainResult } from './training/train.ts';
+import type { TrainResult } from './training/run/trainOptions.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const run = 'runs/digits';

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { InputError } from '#core/errors.ts';
 import { cacheFolder } from '#node/cacheFolder.ts';
 import { presetSummaries, tasks } from './presets/names.ts';
-import type { TrainResult } from './train.ts';
+import type { TrainResult } from './run/trainOptions.ts';
 
 export function addSetupCommand(program: Command): void {
   program

@@ -1,10 +1,9 @@
 import type { CheckpointState } from '#core/checkpoint.ts';
 import { InputError } from '#core/errors.ts';
-import type { ProgressOutput } from '#core/progress.ts';
 import { Adam } from './adam.ts';
 import { runSvmProbe } from './classify/probeRun.ts';
 import { createClassifyTask } from './classify/task.ts';
-import type { SteppedConfig, TrainConfig } from './config.ts';
+import type { SteppedConfig } from './config.ts';
 import { createCorrespondenceTask } from './correspondence/task.ts';
 import { hasBf16 } from './ops/conv3x3.ts';
 import { type Checkpoint, loadCheckpoint } from './run/checkpoint.ts';
@@ -20,29 +19,10 @@ import { isDue, learningRateAt, stepsOf } from './run/schedule.ts';
 import { settingsText } from './run/settingsText.ts';
 import { createTensorCount } from './run/tensorCount.ts';
 import { startTrainingProgress } from './run/trainingProgress.ts';
-import type { Batches, Finish, Metrics, Task } from './task.ts';
+import type { TrainOptions, TrainResult } from './run/trainOptions.ts';
+import type { Batches, Finish, Task } from './task.ts';
 import { describeDevice } from './tensorflow/device.ts';
 import { tf } from './tensorflow/load.ts';
-
-export interface TrainOptions<Config = TrainConfig> {
-  config: Config;
-  runDir: string;
-  /** Continue the run that is there, if any. */
-  resume: boolean;
-  /** Of the code, for the record. */
-  commit: string | null;
-  output: ProgressOutput;
-  /** When it fires, the run saves where it stands and returns. */
-  signal: AbortSignal;
-}
-
-export interface TrainResult {
-  checkpoint: string;
-  step: number;
-  finished: boolean;
-  /** On the test split; empty where the run was stopped before its end. */
-  metrics: Metrics;
-}
 
 /** Trains from where the run's newest checkpoint stands, or from the start, and judges what it learnt on the test split at the end. */
 export async function train(options: TrainOptions): Promise<TrainResult> {

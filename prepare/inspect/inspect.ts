@@ -5,7 +5,7 @@ import { readIndex, readInfo } from '#core/datasets/readDataset.ts';
 import { InputError } from '#core/errors.ts';
 import { datasetFiles, shardPaths } from '#node/datasets/preparedSplit.ts';
 import { contactSheet } from './contactSheet.ts';
-import { factLines } from './report.ts';
+import { factLines, type Inspection, type SplitFacts } from './report.ts';
 import { drawSamples } from './samples.ts';
 
 export interface InspectOptions {
@@ -17,34 +17,6 @@ export interface InspectOptions {
   seed: number;
   /** Where the contact sheet is written; null: in the folder. */
   sheet: string | null;
-}
-
-/** Of one split. */
-export interface SplitFacts {
-  clips: number;
-  sources: number;
-  sounds: number;
-  hours: number;
-  pictures: number;
-  pairs: number;
-  /** Clips by category. */
-  categories: Record<string, number>;
-}
-
-export interface Inspection {
-  name: string;
-  kind: string;
-  description: string;
-  licence: string;
-  pairing: PreparedDataset['pairing'];
-  sampleRate: number; // Hz
-  shortSide: number; // pixels
-  categories: string[];
-  splits: Record<Split, SplitFacts>;
-  skipped: number;
-  shards: number;
-  bytes: number;
-  sheet: string;
 }
 
 /** Counts what a prepared dataset holds, and writes a page of random clips as training draws them. */

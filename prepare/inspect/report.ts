@@ -1,5 +1,33 @@
+import type { PreparedDataset, Split } from '#core/datasets/prepared.ts';
 import { formatBytes } from '#core/progress.ts';
-import type { Inspection, SplitFacts } from './inspect.ts';
+
+/** Of one split. */
+export interface SplitFacts {
+  clips: number;
+  sources: number;
+  sounds: number;
+  hours: number;
+  pictures: number;
+  pairs: number;
+  /** Clips by category. */
+  categories: Record<string, number>;
+}
+
+export interface Inspection {
+  name: string;
+  kind: string;
+  description: string;
+  licence: string;
+  pairing: PreparedDataset['pairing'];
+  sampleRate: number; // Hz
+  shortSide: number; // pixels
+  categories: string[];
+  splits: Record<Split, SplitFacts>;
+  skipped: number;
+  shards: number;
+  bytes: number;
+  sheet: string;
+}
 
 const pairings: Record<Inspection['pairing'], string> = {
   'same-clip': 'a sound and a picture belong together when they are of the same moment of one clip',

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { resolveConfig } from '../../training/config.ts';
 import type { CorrespondenceConfig } from '../../training/correspondence/config.ts';
 import { findPreset } from '../../training/presets/index.ts';
-import { type TrainResult, train } from '../../training/train.ts';
+import type { TrainResult } from '../../training/run/trainOptions.ts';
+import { train } from '../../training/train.ts';
 import { picture, put, tone } from '../prepare/support/media.ts';
 import { prepare } from '../prepare/support/prepare.ts';
 

@@ -1,7 +1,7 @@
 import { checkpointState } from '../run/checkpointState.ts';
 import type { RunFolder } from '../run/runFolder.ts';
 import { saveCheckpoint } from '../run/savedCheckpoints.ts';
-import type { TrainOptions, TrainResult } from '../train.ts';
+import type { TrainOptions, TrainResult } from '../run/trainOptions.ts';
 import type { SvmConfig } from './config.ts';
 import { fitSvmProbe } from './fitSvm.ts';
 

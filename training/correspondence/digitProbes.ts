@@ -8,7 +8,7 @@ import type { Network } from '../model/network.ts';
 import { fitProbe, type LabelledRows, type Probe, probeAccuracy } from '../probe.ts';
 import type { Metrics } from '../task.ts';
 import type { DigitsData } from './config.ts';
-import { encodeDigits, judgeDigits } from './digits.ts';
+import { encodeDigits, judgeDigits } from './judgeDigits.ts';
 
 /** How often each recording, and each of as many images, is seen by its probe, augmented anew each time. */
 const rounds = 2;

@@ -1,9 +1,18 @@
 import type { CheckpointState } from '#core/checkpoint.ts';
+import type { ModelConfig } from '#core/config.ts';
 import type { BatchPairs } from '#core/datasets/pairs/matchRows.ts';
 import type { Split } from '#core/datasets/prepared.ts';
 import type { JudgedPair } from '#core/metrics.ts';
 import type { Network } from '../model/network.ts';
 import type { Finish } from '../task.ts';
+
+export interface SourceOptions {
+  model: ModelConfig;
+  /** Sounds, and as many pictures, in a batch. */
+  rows: number;
+  matchesPerClip: number;
+  seed: number;
+}
 
 /** Sounds and pictures to learn and to be judged by. */
 export interface PairSource {

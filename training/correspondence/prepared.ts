@@ -12,8 +12,7 @@ import { type BatchLoader, type LoadedBatch, startBatchLoader } from '../data/lo
 import { encodeAudio, encodeImages, scorePairs } from '../encode.ts';
 import type { Network } from '../model/network.ts';
 import type { PreparedPairsData } from './config.ts';
-import type { PairBatch, PairSource } from './pairSource.ts';
-import type { SourceOptions } from './task.ts';
+import type { PairBatch, PairSource, SourceOptions } from './pairSource.ts';
 
 /** Clips of a dataset that `clapper prepare` made, read while the step computes. */
 export async function preparedPairs(data: PreparedPairsData, options: SourceOptions): Promise<PairSource> {

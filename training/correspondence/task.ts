@@ -1,4 +1,3 @@
-import type { ModelConfig } from '#core/config.ts';
 import { correspondenceMetrics } from '#core/metrics.ts';
 import { makeGolden } from '../golden.ts';
 import { alignmentLoss, correspondenceLoss } from '../model/heads.ts';
@@ -10,16 +9,8 @@ import type { Batch, Models, Task } from '../task.ts';
 import { tf } from '../tensorflow/load.ts';
 import type { CorrespondenceConfig } from './config.ts';
 import { digitPairs } from './digits.ts';
-import type { PairBatch } from './pairSource.ts';
+import type { PairBatch, SourceOptions } from './pairSource.ts';
 import { preparedPairs } from './prepared.ts';
-
-export interface SourceOptions {
-  model: ModelConfig;
-  /** Sounds, and as many pictures, in a batch. */
-  rows: number;
-  matchesPerClip: number;
-  seed: number;
-}
 
 /**
  * Learning from pairs alone whether a sound and a picture belong together.

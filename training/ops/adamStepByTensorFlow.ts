@@ -1,8 +1,30 @@
 import { tf } from '../tensorflow/load.ts';
-import { type AdamSettings, type AdamVectors, adam } from './adamStep.ts';
+
+export interface AdamVectors {
+  /** What is learnt. */
+  values: tf.Tensor[];
+  /** First and second moments of all gradients, `[P]` each, in the order of the values. */
+  first: tf.Tensor1D;
+  second: tf.Tensor1D;
+}
+
+export interface AdamSettings {
+  /** From 1. */
+  step: number;
+  learningRate: number;
+  /** That the gradients are divided by: how many of them were added up. */
+  parts: number;
+  /** Share of a kernel's value that is added to its gradient; biases and batch normalisation have none of this and the next. */
+  l2: number;
+  /** Share of a kernel's value that a step leaves, before the gradient's part (AdamW). */
+  kept: number;
+}
+
+/** Kingma & Ba 2015, algorithm 1. */
+export const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
 /**
- * {@link adamStep} where our operators are not: over all variables as one long vector, in a dozen operators and two for each
+ * `adamStep` where our operators are not: over all variables as one long vector, in a dozen operators and two for each
  * variable, where tfjs' own Adam runs a dozen for each.
  */
 export function adamStepByTensorFlow(before: AdamVectors, gradients: tf.Tensor[], settings: AdamSettings): AdamVectors {

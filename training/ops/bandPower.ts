@@ -1,15 +1,7 @@
 import { frequencyBins, hannAt, melFilters, type SpectrogramOptions } from '#core/spectrogram.ts';
 import { tf } from '../tensorflow/load.ts';
-import { bandPowerByTensorFlow } from './bandPowerByTensorFlow.ts';
+import { type BandPowerTables, bandPowerByTensorFlow } from './bandPowerByTensorFlow.ts';
 import { hasClapperOperator, runNativeOp } from './nativeOp.ts';
-
-/** What the power of every frame is made with. */
-export interface BandPowerTables {
-  /** Hann, `[windowLength]`. */
-  window: tf.Tensor1D;
-  /** Mel filters, `[F, M]`; M = 0: linear frequency. */
-  filters: tf.Tensor2D;
-}
 
 /**
  * Power of every frame of a sound in each band, by an FFT: the numbers of the DFT convolution in the exported graphs, without a

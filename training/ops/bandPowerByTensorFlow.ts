@@ -1,7 +1,14 @@
 import { type SpectrogramOptions, spectrogramShape } from '#core/spectrogram.ts';
 import { tf } from '../tensorflow/load.ts';
-import type { BandPowerTables } from './bandPower.ts';
 import { runNativeOp } from './nativeOp.ts';
+
+/** What the power of every frame is made with. */
+export interface BandPowerTables {
+  /** Hann, `[windowLength]`. */
+  window: tf.Tensor1D;
+  /** Mel filters, `[F, M]`; M = 0: linear frequency. */
+  filters: tf.Tensor2D;
+}
 
 /** Of `bandPower`, by TensorFlow's own operators: on a GPU, and where ours cannot be used. */
 export function bandPowerByTensorFlow(

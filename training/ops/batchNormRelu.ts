@@ -1,21 +1,10 @@
 import { tf } from '../tensorflow/load.ts';
-import { batchNormReluByTensorFlow } from './batchNormReluByTensorFlow.ts';
+import {
+  type BatchNormParameters,
+  type BatchNormReluOptions,
+  batchNormReluByTensorFlow,
+} from './batchNormReluByTensorFlow.ts';
 import { hasClapperOperator, runNativeOp } from './nativeOp.ts';
-
-export interface BatchNormParameters {
-  gamma: tf.Variable;
-  beta: tf.Variable;
-  movingMean: tf.Variable;
-  movingVariance: tf.Variable;
-  epsilon: number;
-}
-
-export interface BatchNormReluOptions {
-  /** Share of the moving statistics kept from batch to batch. */
-  momentum: number;
-  /** Whether a max-pool of 2×2 squares follows; an odd last row or column is left out. */
-  pool: boolean;
-}
 
 /**
  * ReLU(batch normalisation) of a training step and the max-pool after it, as one operator with its own gradient, where stock tfjs

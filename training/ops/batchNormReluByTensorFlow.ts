@@ -1,8 +1,22 @@
 import { tf } from '../tensorflow/load.ts';
-import type { BatchNormParameters, BatchNormReluOptions } from './batchNormRelu.ts';
 import { runNativeOp } from './nativeOp.ts';
 
-/** {@link batchNormRelu} where our operators are not: on GPUs, and on processors that they are not compiled for. */
+export interface BatchNormParameters {
+  gamma: tf.Variable;
+  beta: tf.Variable;
+  movingMean: tf.Variable;
+  movingVariance: tf.Variable;
+  epsilon: number;
+}
+
+export interface BatchNormReluOptions {
+  /** Share of the moving statistics kept from batch to batch. */
+  momentum: number;
+  /** Whether a max-pool of 2×2 squares follows; an odd last row or column is left out. */
+  pool: boolean;
+}
+
+/** `batchNormRelu` where our operators are not: on GPUs, and on processors that they are not compiled for. */
 export function batchNormReluByTensorFlow(
   x: tf.Tensor4D,
   { gamma, beta, movingMean, movingVariance, epsilon }: BatchNormParameters,

@@ -4,24 +4,15 @@ import { InputError } from '#core/errors.ts';
 import { formatSeconds, type ProgressOutput } from '#core/progress.ts';
 import { addonPath, linkedAddonFolder, tfjsFolder } from './addonPath.ts';
 import { provideTensorFlow } from './provide.ts';
+import type { Device, SetupReport } from './setupReport.ts';
 import { installWithTfjs } from './tfjsInstall.ts';
 import { builds, type TensorFlowBuild, tensorflowVersion } from './wheels.ts';
-
-export type Device = 'cpu' | 'gpu';
 
 export interface SetupOptions {
   /** What TensorFlow computes on; null: as it is set up already, and the processor where it is not. */
   device: Device | null;
   cacheFolder: string;
   output: ProgressOutput;
-}
-
-export interface SetupReport {
-  tensorflow: string;
-  device: Device;
-  /** The file that tfjs loads. */
-  addon: string;
-  seconds: number;
 }
 
 /** `npx clapper setup`: a download of 274 MB and half a minute the first time, a moment after that. */

@@ -3,7 +3,7 @@ import { InputError } from '#core/errors.ts';
 import type { ProgressOutput } from '#core/progress.ts';
 import { addonPath } from './addonPath.ts';
 import { lastLines, run } from './run.ts';
-import type { Device, SetupReport } from './setup.ts';
+import type { Device, SetupReport } from './setupReport.ts';
 
 export interface InstallOptions {
   device: Device;

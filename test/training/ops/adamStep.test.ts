@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { Random } from '#core/random.ts';
 import { randomNormal } from '../../../training/model/branch.ts';
-import { type AdamVectors, adamStep } from '../../../training/ops/adamStep.ts';
-import { adamStepByTensorFlow } from '../../../training/ops/adamStepByTensorFlow.ts';
+import { adamStep } from '../../../training/ops/adamStep.ts';
+import { type AdamVectors, adamStepByTensorFlow } from '../../../training/ops/adamStepByTensorFlow.ts';
 import { tf } from '../../../training/tensorflow/load.ts';
 
 test.each([

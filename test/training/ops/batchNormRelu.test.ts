@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '#core/random.ts';
 import { randomNormal } from '../../../training/model/branch.ts';
-import { type BatchNormParameters, batchNormRelu } from '../../../training/ops/batchNormRelu.ts';
-import { batchNormReluByTensorFlow } from '../../../training/ops/batchNormReluByTensorFlow.ts';
+import { batchNormRelu } from '../../../training/ops/batchNormRelu.ts';
+import {
+  type BatchNormParameters,
+  batchNormReluByTensorFlow,
+} from '../../../training/ops/batchNormReluByTensorFlow.ts';
 import { hasClapperOperator } from '../../../training/ops/nativeOp.ts';
 import { tf } from '../../../training/tensorflow/load.ts';
 

@@ -1,6 +1,7 @@
 import { resolveConfig, type SteppedConfig } from '../../../training/config.ts';
 import { findPreset } from '../../../training/presets/index.ts';
-import { type TrainResult, train } from '../../../training/train.ts';
+import type { TrainResult } from '../../../training/run/trainOptions.ts';
+import { train } from '../../../training/train.ts';
 import { digests } from './digests.ts';
 
 /** Of a run on digits that takes a second, if it is not judged. */
