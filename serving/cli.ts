@@ -37,15 +37,18 @@ export function addServingCommands(program: Command): void {
       'threads that decode and run models (default: one a core, at most 4)',
       positiveInteger,
     )
-    .action(async ({ bundle, port, host, page, workers = Math.min(4, availableParallelism()) }) => {
+    .action(async ({ bundle, port, host, page, workers }) => {
       const { serve } = await import('./serve.ts');
+      const { planThreads } = await import('./engine/plan.ts');
+      const { defaultLimits } = await import('./engine/limits.ts');
       const serving = await serve({
         bundles: bundle,
         host,
         port,
         pageFolder: page ?? fileURLToPath(new URL('../web-demo/dist', import.meta.url)),
-        workers,
-        threads: Math.max(1, Math.floor(availableParallelism() / workers)),
+        plan: planThreads(availableParallelism(), { workers }),
+        limits: defaultLimits,
+        cacheBytes: 0,
         version: packageInfo.version,
         onTrouble: (error) => console.error(error),
       });

@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { expectAble } from '#core/bundle/abilities.ts';
 import type { Match } from '#core/bundle/matcher.ts';
 import { InputError } from '#core/errors.ts';
-import { openBundleFolder } from '#node/bundle/openFolder.ts';
-import { createPerformer } from './tasks.ts';
+import { defaultLimits } from './engine/limits.ts';
+import { loadBundle } from './engine/loadBundle.ts';
+import { perform } from './engine/perform.ts';
+import type { Item, MediaResult, MediaTask } from './engine/protocol.ts';
 
 export interface MatchOptions {
   /** Bundle folder. */
@@ -23,14 +25,28 @@ export async function match({
   hopSeconds,
   threads,
 }: MatchOptions): Promise<{ bundle: string } & Match> {
-  const bundle = await openBundleFolder(folder, { threads });
+  const loaded = await loadBundle({ folder, variant: 'fp32' }, { threads, limits: defaultLimits });
+  const { manifest } = loaded.bundle;
   try {
-    expectAble(bundle.manifest, 'match');
-    const input = { audio: await readInput(audio), image: await readInput(image), hopSeconds };
-    const { answer } = await createPerformer(bundle).perform('correspondence', input);
-    return { bundle: bundle.manifest.name, ...answer };
+    expectAble(manifest, 'match');
+    const items: Item[] = [
+      { kind: 'image', name: 'image', from: { file: await readInput(image) } },
+      { kind: 'audio', name: 'audio', hopSeconds, from: { file: await readInput(audio) } },
+    ];
+    const task: MediaTask = {
+      task: 'media',
+      bundle: folder,
+      items,
+      judgement: 'score',
+      features: false,
+      keepsRows: false,
+      budgetMs: Number.POSITIVE_INFINITY,
+    };
+    const { scores } = (await perform(loaded, task)) as MediaResult;
+    const [[answer]] = scores as [[Match]];
+    return { bundle: manifest.name, ...answer };
   } finally {
-    await bundle.release();
+    await loaded.bundle.release();
   }
 }
 

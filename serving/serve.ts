@@ -1,13 +1,12 @@
-import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createAdaptorServer } from '@hono/node-server';
-import { InputError } from '#core/errors.ts';
-import { createAdmission } from './http/admission.ts';
+import { Engine } from './engine/engine.ts';
+import type { Limits } from './engine/limits.ts';
+import { readModels } from './engine/models.ts';
+import type { Plan } from './engine/plan.ts';
+import { startFleet } from './engine/startFleet.ts';
+import { createBodyBudget } from './http/admission.ts';
 import { createApp } from './http/app.ts';
-import { readModels } from './http/models.ts';
-import { limits } from './limits.ts';
-import { createPool } from './pool/pool.ts';
-import { startWorkerThread } from './pool/workerThread.ts';
+import { createHttpServer } from './http/server.ts';
 
 export interface ServeOptions {
   /** Bundle folders; the first is the default model. */
@@ -17,88 +16,54 @@ export interface ServeOptions {
   port: number;
   /** The built web demo. */
   pageFolder: string;
-  workers: number;
-  /** Threads that one graph runs on. */
-  threads: number;
+  plan: Plan;
+  limits: Limits;
+  cacheBytes: number;
   version: string;
   /** What went wrong without being any request's fault. */
-  onTrouble: (error: Error) => void;
+  onTrouble: (error: unknown) => void;
 }
 
 export interface Serving {
   url: string;
   models: string[];
-  /** Refuses new questions, finishes those it has, then ends. */
+  /** Finishes what it has, then ends. */
   stop(): Promise<void>;
 }
 
+const drainSeconds = 30;
+
 /** @returns when questions are answered; the port is taken, and `/healthz` answers, before the models are loaded. */
-export async function serve({
-  bundles,
-  host,
-  port,
-  pageFolder,
-  workers,
-  threads,
-  version,
-  onTrouble,
-}: ServeOptions): Promise<Serving> {
-  const models = await readModels(bundles);
-  const folders = Object.fromEntries(Array.from(models, ([name, { folder }]) => [name, folder]));
-  const admission = createAdmission();
-  const pool = createPool({ workers, startThread: () => startWorkerThread({ folders, threads }), onTrouble });
-  const app = createApp({ models, pool, admission, pageFolder, version });
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+export async function serve(options: ServeOptions): Promise<Serving> {
+  const { bundles, host, port, plan, limits, cacheBytes, onTrouble } = options;
+  const models = await readModels({ folders: bundles });
+  const engine = new Engine({ limits, cacheBytes });
+  const bodies = createBodyBudget({ maxBytes: 25e6, totalBytes: 256e6, graceSeconds: 10, minBytesPerSecond: 16_384 });
+  const app = createApp({ ...options, engine, bodies, timeoutMs: 30_000 });
+  const server = createHttpServer({
+    fetch: app.fetch,
+    idleSeconds: 75,
+    headerSeconds: 10,
+    requestSeconds: 300,
+    maxConnections: 10_000,
+  });
+  const url = await server.listen({ host, port });
   try {
-    await listen(server, { host, port });
-    await pool.start();
+    engine.swap({ models, fleet: await startFleet({ models, plan, provider: 'cpu', limits, onTrouble }) });
   } catch (error) {
-    server.close().closeAllConnections();
-    await pool.close();
+    await server.drain(0);
     throw error;
   }
-  admission.state = 'ready';
   return {
-    url: urlOf(server),
+    url,
     models: [...models.keys()],
     async stop() {
-      admission.state = 'draining';
-      const drained = admission.empty().then(() => close(server));
-      await Promise.race([drained, sleep(limits.drainSeconds * 1000, undefined, { ref: false })]);
-      server.closeAllConnections();
-      await pool.close();
+      engine.state = 'draining';
+      await Promise.race([
+        Promise.all([engine.idle(), server.drain(drainSeconds)]),
+        sleep(drainSeconds * 1000, undefined, { ref: false }),
+      ]);
+      await engine.generation.fleet.close();
     },
   };
-}
-
-/** Settles when the last reply is out. Connections that wait for another request are not waited for. */
-async function close(server: Server): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve));
-  const sweep = setInterval(() => server.closeIdleConnections(), 50);
-  await closed;
-  clearInterval(sweep);
-}
-
-function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => reject(explain(cause, { host, port })));
-    server.listen(port, host, resolve);
-  });
-}
-
-function explain(cause: NodeJS.ErrnoException, { host, port }: { host: string; port: number }): Error {
-  const reasons: Record<string, string> = {
-    EADDRINUSE: `Port ${port} of ${host} is taken by another program. Stop that one, or choose another with --port ${port + 1}.`,
-    EACCES: `Port ${port} needs rights that this user lacks. Choose one above 1023 with --port 3000.`,
-    EADDRNOTAVAIL: `${host} is not an address of this machine. Try --host 127.0.0.1, or 0.0.0.0 for all.`,
-    ENOTFOUND: `${host} is not an address of this machine. Try --host 127.0.0.1, or 0.0.0.0 for all.`,
-  };
-  const reason = reasons[cause.code ?? ''];
-  return reason ? new InputError(reason, 'invalid_request', { cause }) : cause;
-}
-
-function urlOf(server: Server): string {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The server does not listen.');
-  return `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as onnxRuntime from 'onnxruntime-node';
+import type { Variant } from '#core/bundle/graphs.ts';
 import { type BundleManifest, parseManifest } from '#core/bundle/manifest.ts';
 import { type Bundle, openBundle } from '#core/bundle/open.ts';
 import { InputError } from '#core/errors.ts';
@@ -17,11 +18,15 @@ export async function readManifest(folder: string): Promise<BundleManifest> {
  * @param threads that each graph runs on; default as many as ONNX Runtime chooses.
  * @throws {InputError} for a folder that is no bundle, or a file that is not what the manifest says.
  */
-export async function openBundleFolder(folder: string, { threads }: { threads?: number } = {}): Promise<Bundle> {
+export async function openBundleFolder(
+  folder: string,
+  { threads, variant }: { threads?: number; variant?: Variant } = {},
+): Promise<Bundle> {
   onnxRuntime.env.logLevel = 'error';
   return openBundle({
     read: (name) => readBundleFile(folder, name),
     runtime: onnxRuntime,
+    variant,
     sessionOptions: {
       logSeverityLevel: 3, // its warnings go to stderr
       ...(threads !== undefined && { intraOpNumThreads: threads, interOpNumThreads: 1 }),

@@ -1,61 +1,92 @@
-import { bodyLimit } from 'hono/body-limit';
-import { createMiddleware } from 'hono/factory';
-import { InputError } from '#core/errors.ts';
-import { limits } from '../limits.ts';
-import { Refusal } from './errors.ts';
+import { Refusal } from '../engine/errors.ts';
 
-/** Who may come in: decided before a request's body is read. */
-export interface Admission {
-  state: 'starting' | 'ready' | 'draining';
-  middleware: ReturnType<typeof createMiddleware>;
-  /** Settles when no admitted request is left. */
-  empty(): Promise<void>;
+/** Bytes of bodies that are being received or worked on, of all requests together: memory is what many uploads can exhaust, not sockets. */
+export interface BodyBudget {
+  readonly maxBytes: number;
+  /** Now. */
+  readonly heldBytes: number;
+  /** Bodies that are being received. */
+  readonly receiving: number;
+  open(): Receipt;
 }
 
-export function createAdmission(): Admission {
-  let inFlight = 0;
-  let tellEmpty = () => {};
-  const admission: Admission = {
-    state: 'starting',
-    middleware: createMiddleware(async (_, next) => {
-      expectReady(admission.state);
-      if (inFlight >= limits.requestsInFlight) {
-        throw new Refusal(
-          429,
-          'overloaded',
-          `${inFlight} requests are being worked on already. Try again in a moment.`,
-        );
-      }
-      inFlight++;
-      try {
-        await next();
-      } finally {
-        inFlight--;
-        if (inFlight === 0) tellEmpty();
-      }
-    }),
-    empty: () =>
-      new Promise((resolve) => {
-        tellEmpty = resolve;
-        if (inFlight === 0) resolve();
-      }),
+export interface Receipt {
+  /** @throws {Refusal} where all bodies together become too much. */
+  hold(bytes: number): void;
+  /** Called where the body comes too slowly. */
+  onTooSlow: (error: BodyTooSlow) => void;
+  /** The body is whole, or given up; its bytes are held on. */
+  received(): void;
+  /** Nothing of the body is needed any more. */
+  release(): void;
+}
+
+export interface BodyBudgetOptions {
+  /** Of one body. */
+  maxBytes: number;
+  /** Of all together. */
+  totalBytes: number;
+  /** A body has so long before its rate counts. */
+  graceSeconds: number;
+  /** The slowest that a body may come after that. */
+  minBytesPerSecond: number;
+}
+
+/** A body came more slowly than people's uploads do. */
+export class BodyTooSlow extends Error {
+  override name = 'BodyTooSlow';
+}
+
+export function createBodyBudget(options: BodyBudgetOptions): BodyBudget {
+  const { maxBytes, totalBytes, graceSeconds, minBytesPerSecond } = options;
+  const open = new Set<{ startMs: number; bytes: number; receipt: Receipt }>();
+  let heldBytes = 0;
+  // One clock for all: a timer for each body would cost more than most bodies.
+  const sweep = () => {
+    const nowMs = performance.now();
+    for (const { startMs, bytes, receipt } of open) {
+      const seconds = (nowMs - startMs) / 1000 - graceSeconds;
+      if (seconds <= 0 || bytes >= seconds * minBytesPerSecond) continue;
+      receipt.onTooSlow(
+        new BodyTooSlow(
+          `Expected a body of at least ${minBytesPerSecond} bytes a second after ${graceSeconds} s but ${bytes} bytes came. Send it faster.`,
+        ),
+      );
+    }
   };
-  return admission;
+  setInterval(sweep, 250).unref();
+  return {
+    maxBytes,
+    get heldBytes() {
+      return heldBytes;
+    },
+    get receiving() {
+      return open.size;
+    },
+    open() {
+      const body = { startMs: performance.now(), bytes: 0 };
+      const receipt: Receipt = {
+        onTooSlow: () => {},
+        hold(bytes) {
+          if (heldBytes + bytes > totalBytes) {
+            throw new Refusal(
+              'overloaded',
+              `${(heldBytes / 1e6).toFixed(0)} MB of bodies are being received already. Try again in a moment.`,
+            );
+          }
+          entry.bytes += bytes;
+          heldBytes += bytes;
+        },
+        received: () => open.delete(entry),
+        release() {
+          open.delete(entry);
+          heldBytes -= entry.bytes;
+          entry.bytes = 0;
+        },
+      };
+      const entry = { ...body, receipt };
+      open.add(entry);
+      return receipt;
+    },
+  };
 }
-
-export function expectReady(state: Admission['state']): void {
-  if (state === 'starting')
-    throw new Refusal(503, 'starting', 'The server is loading its models. Try again in a moment.');
-  if (state === 'draining') throw new Refusal(503, 'draining', 'The server is shutting down. Ask another one.');
-}
-
-/** Stops reading where the limit is passed, whatever the request said of its length. */
-export const limitBody = bodyLimit({
-  maxSize: limits.requestBytes,
-  onError: () => {
-    throw new InputError(
-      `Expected a request of at most ${limits.requestBytes / 1e6} MB. Send smaller files.`,
-      'too_large',
-    );
-  },
-});

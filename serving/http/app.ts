@@ -1,51 +1,52 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { createMiddleware } from 'hono/factory';
-import type { Pool } from '../pool/pool.ts';
-import { type Admission, limitBody } from './admission.ts';
-import { onError, replyError } from './errors.ts';
-import type { Models } from './models.ts';
+import { describeError, replyError } from './errors.ts';
+import type { FormContext } from './forms.ts';
 import { addBundleFiles } from './routes/bundleFiles.ts';
 import { addClassify } from './routes/classify.ts';
 import { addCorrespondence } from './routes/correspondence.ts';
 import { addDocs } from './routes/docs.ts';
+import { addEmbed } from './routes/embed.ts';
 import { addHealth } from './routes/health.ts';
 import { addModels } from './routes/models.ts';
 import { addPage } from './routes/page.ts';
 
-export interface AppOptions {
-  models: Models;
-  pool: Pool;
-  admission: Admission;
+export interface AppOptions extends FormContext {
+  /** The built web demo. */
   pageFolder: string;
   version: string;
+  /** Told of what is nobody's fault but ours. */
+  onTrouble: (error: unknown) => void;
 }
 
-export function createApp({ models, pool, admission, pageFolder, version }: AppOptions): OpenAPIHono {
-  const app = new OpenAPIHono({
-    defaultHook(result, c) {
-      if (result.success) return;
-      const details = result.error.issues.map(({ path, message }) => ({ field: path.join('.'), message }));
-      const message = details.map((detail) => [detail.field, detail.message].filter(Boolean).join(': ')).join('; ');
-      return replyError(c, { status: 400, type: 'invalid_request', message, details });
-    },
-  });
-  app.use(isolate);
-  app.on('POST', '/v1/*', admission.middleware, limitBody);
-  addCorrespondence(app, { models, pool });
-  addClassify(app, { models, pool });
-  addModels(app, models);
-  addHealth(app, admission);
+export function createApp({ pageFolder, version, onTrouble, ...context }: AppOptions): OpenAPIHono {
+  const { engine } = context;
+  const app = new OpenAPIHono();
+  app.use(secure);
+  addCorrespondence(app, context);
+  addClassify(app, context);
+  addEmbed(app, context);
+  addModels(app, engine);
+  addHealth(app, engine);
   addDocs(app, { version });
-  addBundleFiles(app, models);
+  addBundleFiles(app, engine);
   addPage(app, pageFolder);
-  app.onError(onError);
+  app.onError((error, c) => {
+    const reply = describeError(error);
+    if (reply.status === 500) onTrouble(error);
+    return replyError(c, reply);
+  });
   app.notFound((c) => {
     const { method, path } = c.req;
-    const allowed = [...new Set(app.routes.filter((route) => route.path === path).map((route) => route.method))];
+    const allowed = allowedMethods(app, path);
     if (allowed.length > 0) {
-      c.header('Allow', allowed.join(', '));
       const message = `${path} takes ${allowed.join(', ')}, not ${method}.`;
-      return replyError(c, { status: 405, type: 'method_not_allowed', message });
+      return replyError(c, {
+        status: 405,
+        type: 'method_not_allowed',
+        message,
+        headers: { Allow: allowed.join(', ') },
+      });
     }
     const message = `There is nothing at ${method} ${path}. What there is: /docs`;
     return replyError(c, { status: 404, type: 'not_found', message });
@@ -53,11 +54,30 @@ export function createApp({ models, pool, admission, pageFolder, version }: AppO
   return app;
 }
 
+/** The methods of the routes that match a path, those with parameters too. */
+function allowedMethods(app: OpenAPIHono, path: string): string[] {
+  const segments = path.split('/');
+  const matches = app.routes.filter((route) => {
+    const pattern = route.path.split('/');
+    if (route.method === 'ALL' || route.path.includes('*') || pattern.length !== segments.length) return false;
+    return pattern.every((part, i) => part.startsWith(':') || part === segments[i]);
+  });
+  const methods = new Set(matches.map(({ method }) => method));
+  if (methods.has('GET')) methods.add('HEAD');
+  return [...methods];
+}
+
 /** Browsers give WebAssembly threads only to pages that shut other origins out. */
-const isolate = createMiddleware(async (c, next) => {
+const secure = createMiddleware(async (c, next) => {
   await next();
-  c.header('Cross-Origin-Opener-Policy', 'same-origin');
-  c.header('Cross-Origin-Embedder-Policy', 'require-corp');
-  c.header('Cross-Origin-Resource-Policy', 'same-origin');
-  c.header('X-Content-Type-Options', 'nosniff');
+  for (const [name, value] of securityHeaders) c.res.headers.set(name, value);
 });
+
+const securityHeaders = [
+  ['Cross-Origin-Opener-Policy', 'same-origin'],
+  ['Cross-Origin-Embedder-Policy', 'require-corp'],
+  ['Cross-Origin-Resource-Policy', 'same-origin'],
+  ['X-Content-Type-Options', 'nosniff'],
+  ['Referrer-Policy', 'no-referrer'],
+  ['X-Frame-Options', 'SAMEORIGIN'],
+] as const;

@@ -1,9 +1,10 @@
 import { z } from '@hono/zod-openapi';
-import type { Context, ErrorHandler } from 'hono';
+import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { InputError, type InputErrorKind } from '#core/errors.ts';
-import { WorkerLost } from '../pool/workerThread.ts';
+import { CallerLeft, Refusal } from '../engine/errors.ts';
+import { BodyTooSlow } from './admission.ts';
 
 /** The one body that every refusal and failure has. */
 export const errorSchema = z
@@ -11,21 +12,31 @@ export const errorSchema = z
     error: z.object({
       type: z.string().openapi({ example: 'unreadable_media' }),
       message: z.string().openapi({ description: 'what was expected, what arrived, what to do next' }),
-      details: z.unknown().optional().openapi({ description: 'which fields are wrong' }),
+      details: z
+        .array(z.object({ field: z.string(), message: z.string() }))
+        .optional()
+        .openapi({ description: 'which fields are wrong' }),
     }),
   })
   .openapi('Error');
 
-/** Not the caller's mistake, and gone in a while: too many requests, still loading, shutting down. */
-export class Refusal extends Error {
-  override name = 'Refusal';
-  readonly status: 429 | 503;
-  readonly type: string;
+/** A body of a type that is not read here. */
+export class UnsupportedBody extends Error {
+  constructor(type: string | undefined) {
+    super(
+      `Expected a body of multipart/form-data, as curl -F makes it, or application/json but received ${type || 'none'}.`,
+    );
+  }
+}
 
-  constructor(status: 429 | 503, type: string, message: string) {
+/** Who asks is not known, or asks too often. */
+export class KeyRefused extends Error {
+  readonly status: 401 | 429;
+  readonly retryAfterSeconds: number;
+  constructor(status: 401 | 429, message: string, retryAfterSeconds = 1) {
     super(message);
     this.status = status;
-    this.type = type;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
@@ -41,31 +52,41 @@ export interface ErrorReply {
   status: ContentfulStatusCode;
   type: string;
   message: string;
-  details?: unknown;
+  details?: { field: string; message: string }[] | undefined;
+  headers?: Record<string, string>;
 }
 
-export function replyError(c: Context, { status, type, message, details }: ErrorReply): Response {
-  if (status === 429 || status === 503) c.header('Retry-After', '1');
-  return c.json({ error: { type, message, details } }, status);
+/** What a caller is told of an error, whichever protocol he speaks. */
+export function describeError(error: unknown): ErrorReply {
+  if (error instanceof z.ZodError) return describeFields(error);
+  if (error instanceof InputError) return { status: statuses[error.kind], type: error.kind, message: error.message };
+  if (error instanceof Refusal) {
+    const headers = { 'Retry-After': String(error.retryAfterSeconds) };
+    return { status: error.reason === 'overloaded' ? 429 : 503, type: error.reason, message: error.message, headers };
+  }
+  if (error instanceof UnsupportedBody) return { status: 415, type: 'unsupported_media', message: error.message };
+  if (error instanceof KeyRefused) {
+    const { status, message, retryAfterSeconds } = error;
+    if (status === 401) return { status, type: 'unauthorized', message, headers: { 'WWW-Authenticate': 'Bearer' } };
+    return { status, type: 'rate_limited', message, headers: { 'Retry-After': String(retryAfterSeconds) } };
+  }
+  if (error instanceof BodyTooSlow) return { status: 408, type: 'too_slow', message: error.message };
+  if (error instanceof CallerLeft) return { status: 400, type: 'caller_left', message: error.message };
+  if (error instanceof HTTPException) return { status: error.status, type: 'invalid_request', message: error.message };
+  return { status: 500, type: 'internal', message: 'The server failed; its log says why.' };
 }
 
-export const onError: ErrorHandler = (error, c) => {
-  if (error instanceof InputError) {
-    return replyError(c, { status: statuses[error.kind], type: error.kind, message: error.message });
-  }
-  if (error instanceof Refusal) return replyError(c, error);
-  if (error instanceof WorkerLost) {
-    return replyError(c, {
-      status: 503,
-      type: 'worker_lost',
-      message: `${error.message} Another one takes over: try again.`,
-    });
-  }
-  if (error instanceof HTTPException) {
-    // Hono throws it for a body that does not parse.
-    const message = `Expected a body of multipart/form-data, as curl -F makes it: ${error.message}`;
-    return replyError(c, { status: error.status, type: 'invalid_request', message });
-  }
-  console.error(error);
-  return replyError(c, { status: 500, type: 'internal', message: 'The server failed; its log says why.' });
-};
+function describeFields({ issues }: z.ZodError): ErrorReply {
+  const details = issues.map(({ path, message }) => ({ field: path.join('.'), message }));
+  const message = details.map((detail) => [detail.field, detail.message].filter(Boolean).join(': ')).join('; ');
+  return { status: 400, type: 'invalid_request', message, details };
+}
+
+export function replyError(c: Context, { status, type, message, details, headers }: ErrorReply): Response {
+  return c.json({ error: { type, message, details } }, status, headers);
+}
+
+/** The same body for what never reaches a route. */
+export function errorJson(type: string, message: string): string {
+  return JSON.stringify({ error: { type, message } });
+}

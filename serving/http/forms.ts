@@ -1,69 +1,152 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { variantSchema } from '#core/bundle/graphs.ts';
 import { soundFormats } from '#core/media/audio.ts';
-import { limits } from '../limits.ts';
+import type { Engine } from '../engine/engine.ts';
+import { type Limits, minHopSeconds } from '../engine/limits.ts';
+import type { Caller } from '../engine/questions.ts';
+import type { BodyBudget } from './admission.ts';
+import { readFields } from './body/readFields.ts';
+import { callerOf } from './caller.ts';
 import { errorSchema } from './errors.ts';
 
-const file = (description: string) =>
-  z
-    .custom<File>((value) => value instanceof File, 'Expected a file, as curl -F NAME=@FILE sends it')
-    .openapi({ type: 'string', format: 'binary', description });
+/** What a route that takes files needs. */
+export interface FormContext {
+  engine: Engine;
+  limits: Limits;
+  bodies: BodyBudget;
+  /** Milliseconds that a caller who says nothing waits at most. */
+  timeoutMs: number;
+}
 
-/** The fields that forms are made of. */
-export const fields = {
-  audio: file(`a sound: ${soundFormats}, at most ${limits.audioSeconds} s`),
-  image: file(`a picture: JPEG, PNG or WebP, at most ${limits.imagePixels / 1e6} million pixels`),
-  model: z.string().optional().openapi({ description: 'default: the first model that is served', example: 'digits' }),
-  hopSeconds: z.coerce.number().min(limits.minHopSeconds).optional().openapi({
-    type: 'number',
-    description: "from one window's start to the next, in a sound longer than one window; default half a window",
-  }),
-  topK: z.coerce
-    .number()
-    .int()
-    .positive()
-    .optional()
-    .openapi({ type: 'integer', description: 'how many classes to name; default all of them' }),
-};
+const bytes = z.instanceof(Uint8Array, { error: 'Expected a file, as curl -F NAME=@FILE sends it, or base64 in JSON' });
+/** Schemas by whose object files are found in a form. */
+const files = new Set<z.ZodType>();
+
+/** The fields that forms are made of; their descriptions name the limits. */
+export function formFields(limits: Limits) {
+  const file = (description: string) => {
+    const schema = bytes.openapi({ type: 'string', format: 'binary', description });
+    files.add(schema);
+    return schema;
+  };
+  const fileList = (description: string) => {
+    const schema = z
+      .array(bytes.openapi({ type: 'string', format: 'binary' }))
+      .min(1)
+      .max(limits.filesPerRequest)
+      .openapi({ description });
+    files.add(schema);
+    return schema;
+  };
+  const number = (schema: z.ZodNumber) => z.preprocess(toNumber, schema);
+  const sound = `${soundFormats}, at most ${limits.audioSeconds} s`;
+  const picture = `JPEG, PNG or WebP, at most ${limits.imagePixels / 1e6} million pixels`;
+  return {
+    audio: file(`a sound: ${sound}`),
+    image: file(`a picture: ${picture}`),
+    audios: fileList(`sounds: ${sound}; the field is repeated, in JSON it is an array`),
+    images: fileList(`pictures: ${picture}; the field is repeated, in JSON it is an array`),
+    model: z.string().optional().openapi({ description: 'default: the first model that is served', example: 'digits' }),
+    variant: variantSchema
+      .optional()
+      .openapi({ description: "numbers' precision; default: the first that the model has" }),
+    hopSeconds: number(z.number().min(minHopSeconds).max(limits.audioSeconds)).optional().openapi({
+      type: 'number',
+      minimum: minHopSeconds,
+      maximum: limits.audioSeconds,
+      description: "from one window's start to the next, in a sound longer than one window; default half a window",
+    }),
+    topK: number(z.number().int().min(1).max(10_000)).optional().openapi({
+      type: 'integer',
+      minimum: 1,
+      maximum: 10_000,
+      description: 'how many classes to name; default all of them',
+    }),
+  };
+}
+
+/** Forms hold texts only. */
+function toNumber(value: unknown): unknown {
+  return typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+}
 
 export const timingsSchema = z
-  .object({ queue: z.number(), decode: z.number(), run: z.number() })
-  .openapi('Timings', { description: 'milliseconds' });
+  .object({ queue: z.number(), decode: z.number(), infer: z.number() })
+  .openapi('Timings', { description: 'milliseconds; of what ran side by side the sum' });
 
-export interface FormRouteOptions<Form extends z.ZodObject, Reply extends z.ZodObject> {
+export interface FormRoute<Form extends z.ZodObject, Reply extends z.ZodType> {
   path: `/${string}`;
   summary: string;
   description: string;
   form: Form;
   reply: Reply;
+  answer: (form: z.infer<Form>, caller: Caller) => Promise<z.input<Reply>>;
 }
 
-/** A route that takes files and answers about them. */
-export function formRoute<Form extends z.ZodObject, Reply extends z.ZodObject>(options: FormRouteOptions<Form, Reply>) {
-  const { path, summary, description, form, reply } = options;
-  return createRoute({
-    method: 'post',
-    path,
-    tags: ['Questions'],
-    summary,
-    description,
-    request: { body: { required: true, content: { 'multipart/form-data': { schema: form } } } },
-    responses: {
-      200: { description: 'the answer', content: { 'application/json': { schema: reply } } },
-      400: refusal('a field is missing, unknown or out of range'),
-      404: refusal('no such model, or it cannot do this'),
-      413: refusal('too many bytes, pixels or seconds'),
-      415: refusal('not a sound or picture format that is read here'),
-      422: refusal('the right format, but empty, cut short or damaged'),
-      429: refusal('too many requests; Retry-After says when to try again'),
-      503: refusal('loading, shutting down, or the worker broke down'),
-    },
+/** A route that takes files, in a form or as base64 in JSON, and answers about them. */
+export function addFormRoute<Form extends z.ZodObject, Reply extends z.ZodType>(
+  app: OpenAPIHono,
+  context: FormContext,
+  { path, summary, description, form, reply, answer }: FormRoute<Form, Reply>,
+): void {
+  const { engine, bodies, limits } = context;
+  const entries = Object.entries(form.shape) as [string, z.ZodType][];
+  const fileNames = entries.filter(([, schema]) => files.has(schema)).map(([name]) => name);
+  const lists = entries.filter(([, schema]) => schema instanceof z.ZodArray).map(([name]) => name);
+  const json = z.strictObject(Object.fromEntries(entries.map(([name, schema]) => [name, inJson(schema)])));
+  app.openAPIRegistry.registerPath(
+    createRoute({
+      method: 'post',
+      path,
+      tags: ['Questions'],
+      summary,
+      description,
+      request: {
+        body: {
+          required: true,
+          content: { 'multipart/form-data': { schema: form }, 'application/json': { schema: json } },
+        },
+      },
+      responses: {
+        200: { description: 'the answer', content: { 'application/json': { schema: reply } } },
+        ...refusals,
+      },
+    }) as RouteConfig,
+  );
+  app.post(path, async (c: Context) => {
+    const caller = callerOf(c, context.timeoutMs);
+    engine.expectReady();
+    engine.expectRoom(caller);
+    const receipt = bodies.open();
+    try {
+      const options = { receipt, maxBytes: bodies.maxBytes, maxParts: limits.filesPerRequest + 16, files: fileNames };
+      const fields = await readFields(c, options);
+      return c.json((await answer(form.parse(fields.toObject(lists)), caller)) as object);
+    } finally {
+      receipt.release();
+    }
   });
+}
+
+function inJson(schema: z.ZodType): z.ZodType {
+  if (!files.has(schema)) return schema;
+  const base64 = z.string().openapi({ format: 'byte', description: 'the file in base64' });
+  return schema instanceof z.ZodArray ? z.array(base64).min(1) : base64;
 }
 
 export function refusal(description: string) {
   return { description, content: { 'application/json': { schema: errorSchema } } };
 }
 
-export async function bytesOf(file: File): Promise<Uint8Array> {
-  return new Uint8Array(await file.arrayBuffer());
-}
+const refusals = {
+  400: refusal('a field is missing, unknown or out of range'),
+  401: refusal('no key, or one that is not known here, where keys are asked for'),
+  404: refusal('no such model, or it cannot do this'),
+  408: refusal('the body came too slowly'),
+  413: refusal('too many bytes, pixels, seconds or windows'),
+  415: refusal('not a type of body, sound or picture that is read here'),
+  422: refusal('the right format, but empty, cut short or damaged'),
+  429: refusal('too much to do; Retry-After says when to try again'),
+  503: refusal('loading, shutting down, not done in time, or a worker broke down'),
+};

@@ -6,22 +6,23 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { BundleFile } from '#core/bundle/graphs.ts';
 import { type BundleManifest, bundleFiles } from '#core/bundle/manifest.ts';
 import { InputError } from '#core/errors.ts';
-import { findModel, type Models } from '../models.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { findModel } from '../../engine/models.ts';
 
 /** The bundles' own files: the page runs them in the browser. Whoever has a file already asks whether it changed, by its digest. */
-export function addBundleFiles(app: OpenAPIHono, models: Models): void {
+export function addBundleFiles(app: OpenAPIHono, engine: Engine): void {
   app.get('/models/:name/manifest.json', (c) => {
     c.header('Cache-Control', 'no-cache');
-    return c.json(findModel(models, c.req.param('name')).manifest);
+    return c.json(findModel(engine.models, c.req.param('name')).manifest);
   });
   app.get('/models/:name/MODEL_CARD.md', async (c) => {
-    const card = join(findModel(models, c.req.param('name')).folder, 'MODEL_CARD.md');
+    const card = join(findModel(engine.models, c.req.param('name')).folder, 'MODEL_CARD.md');
     if (!existsSync(card)) return c.notFound();
     c.header('Cache-Control', 'no-cache');
     return c.text(await readFile(card, 'utf8')); // as plain text: browsers show it, Markdown they would store
   });
   app.get('/models/:name/:file', async (c) => {
-    const { manifest, folder } = findModel(models, c.req.param('name'));
+    const { manifest, folder } = findModel(engine.models, c.req.param('name'));
     const { file, sha256 } = findFile(manifest, c.req.param('file'));
     const etag = `"${sha256}"`;
     c.header('ETag', etag);

@@ -1,12 +1,10 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import type { Classification } from '#core/bundle/matcher.ts';
-import type { Pool } from '../../pool/pool.ts';
-import { bytesOf, fields, formRoute, timingsSchema } from '../forms.ts';
-import { findAbleModel, type Models } from '../models.ts';
+import { addFormRoute, type FormContext, formFields, timingsSchema } from '../forms.ts';
 
 const reply = z
   .object({
     model: z.string(),
+    variant: z.string(),
     classifications: z.array(
       z.object({
         classifier: z.string().openapi({ example: 'spoken-digit' }),
@@ -19,50 +17,41 @@ const reply = z
   })
   .openapi('Classifications');
 
-const audioRoute = formRoute({
-  path: '/v1/classify/audio',
-  summary: 'What is heard?',
-  description:
-    "Every classifier of the model that hears answers. Of a sound with several windows, a class has the windows' geometric mean, " +
-    'divided by the sum over all classes.',
-  form: z.strictObject({ audio: fields.audio, model: fields.model, hopSeconds: fields.hopSeconds, topK: fields.topK }),
-  reply,
-});
+/** `/v1/classify/audio` and `/v1/classify/image`. */
+export function addClassify(app: OpenAPIHono, context: FormContext): void {
+  const { engine, limits } = context;
+  const { audio, image, model, variant, hopSeconds, topK } = formFields(limits);
 
-const imageRoute = formRoute({
-  path: '/v1/classify/image',
-  summary: 'What is seen?',
-  description: 'Every classifier of the model that sees answers.',
-  form: z.strictObject({ image: fields.image, model: fields.model, topK: fields.topK }),
-  reply,
-});
-
-export function addClassify(app: OpenAPIHono, { models, pool }: { models: Models; pool: Pool }): void {
-  app.openapi(audioRoute, async (c) => {
-    const { audio, model, hopSeconds, topK } = c.req.valid('form');
-    const { name } = findAbleModel(models, model, 'classify-audio').manifest;
-    const { answer, timings } = await pool.perform({
-      model: name,
-      name: 'classify-audio',
-      input: { audio: await bytesOf(audio), hopSeconds },
-      signal: c.req.raw.signal,
-    });
-    return c.json({ model: name, classifications: mostProbable(answer, topK), timings }, 200);
+  addFormRoute(app, context, {
+    path: '/v1/classify/audio',
+    summary: 'What is heard?',
+    description:
+      "Every classifier of the model that hears answers. Of a sound with several windows, a class has the windows' geometric mean, " +
+      'divided by the sum over all classes.',
+    form: z.strictObject({ audio, model, variant, hopSeconds, topK }),
+    reply,
+    async answer({ audio, topK, ...asked }, caller) {
+      const question = { ...asked, sounds: [{ name: 'audio', bytes: audio }], images: [] };
+      return mostProbable(await engine.classify('audio', question, caller), topK);
+    },
   });
 
-  app.openapi(imageRoute, async (c) => {
-    const { image, model, topK } = c.req.valid('form');
-    const { name } = findAbleModel(models, model, 'classify-image').manifest;
-    const { answer, timings } = await pool.perform({
-      model: name,
-      name: 'classify-image',
-      input: { image: await bytesOf(image) },
-      signal: c.req.raw.signal,
-    });
-    return c.json({ model: name, classifications: mostProbable(answer, topK), timings }, 200);
+  addFormRoute(app, context, {
+    path: '/v1/classify/image',
+    summary: 'What is seen?',
+    description: 'Every classifier of the model that sees answers.',
+    form: z.strictObject({ image, model, variant, topK }),
+    reply,
+    async answer({ image, topK, ...asked }, caller) {
+      const question = { ...asked, sounds: [], images: [{ name: 'image', bytes: image }] };
+      return mostProbable(await engine.classify('image', question, caller), topK);
+    },
   });
 }
 
-function mostProbable(classifications: Classification[], topK: number | undefined): Classification[] {
-  return classifications.map(({ classifier, classes }) => ({ classifier, classes: classes.slice(0, topK) }));
+type Classified = Awaited<ReturnType<FormContext['engine']['classify']>>;
+
+function mostProbable({ model, variant, answer, timings }: Classified, topK: number | undefined) {
+  const classifications = answer.map(({ classifier, classes }) => ({ classifier, classes: classes.slice(0, topK) }));
+  return { model, variant, classifications, timings };
 }

@@ -1,40 +1,64 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import type { Pool } from '../../pool/pool.ts';
-import { bytesOf, fields, formRoute, timingsSchema } from '../forms.ts';
-import { findAbleModel, type Models } from '../models.ts';
+import type { Match } from '#core/bundle/matcher.ts';
+import { addFormRoute, type FormContext, formFields, timingsSchema } from '../forms.ts';
 
-const route = formRoute({
-  path: '/v1/correspondence',
-  summary: 'Do this sound and this image belong together?',
-  description:
-    'A sound longer than the model hears at once is cut into windows: one every hopSeconds, and one that ends with the sound. ' +
-    "Each has its score; the answer's score is the highest of them, for a sound is often heard in one part only.",
-  form: z.strictObject({
-    audio: fields.audio,
-    image: fields.image,
-    model: fields.model,
-    hopSeconds: fields.hopSeconds,
-  }),
-  reply: z
-    .object({
-      model: z.string(),
-      score: z.number().openapi({ description: 'P(they belong together), from 0 to 1', example: 0.97 }),
-      windows: z.array(z.object({ startSeconds: z.number(), score: z.number() })),
-      timings: timingsSchema,
-    })
-    .openapi('Correspondence'),
-});
+/** `/v1/correspondence`, of one sound and one picture, and `/matrix`, of several. */
+export function addCorrespondence(app: OpenAPIHono, context: FormContext): void {
+  const { engine, limits } = context;
+  const { audio, image, audios, images, model, variant, hopSeconds } = formFields(limits);
 
-export function addCorrespondence(app: OpenAPIHono, { models, pool }: { models: Models; pool: Pool }): void {
-  app.openapi(route, async (c) => {
-    const { audio, image, model, hopSeconds } = c.req.valid('form');
-    const { name } = findAbleModel(models, model, 'match').manifest;
-    const { answer, timings } = await pool.perform({
-      model: name,
-      name: 'correspondence',
-      input: { audio: await bytesOf(audio), image: await bytesOf(image), hopSeconds },
-      signal: c.req.raw.signal,
-    });
-    return c.json({ model: name, ...answer, timings }, 200);
+  addFormRoute(app, context, {
+    path: '/v1/correspondence',
+    summary: 'Do this sound and this image belong together?',
+    description:
+      'A sound longer than the model hears at once is cut into windows: one every hopSeconds, and one that ends with the sound. ' +
+      "Each has its score; the answer's score is theirs by the rule in the model's manifest (matching.windows), by default the " +
+      'highest, for a sound is often heard in one part only.',
+    form: z.strictObject({ audio, image, model, variant, hopSeconds }),
+    reply: z
+      .object({
+        model: z.string(),
+        variant: z.string(),
+        score: z.number().openapi({ description: 'P(they belong together), from 0 to 1', example: 0.97 }),
+        windows: z.array(z.object({ startSeconds: z.number(), score: z.number() })),
+        timings: timingsSchema,
+      })
+      .openapi('Correspondence'),
+    async answer({ audio, image, ...asked }, caller) {
+      const question = {
+        ...asked,
+        sounds: [{ name: 'audio', bytes: audio }],
+        images: [{ name: 'image', bytes: image }],
+      };
+      const { answer, model, variant, timings } = await engine.score(question, caller);
+      const [[match]] = answer as [[Match]];
+      return { model, variant, ...match, timings };
+    },
+  });
+
+  addFormRoute(app, context, {
+    path: '/v1/correspondence/matrix',
+    summary: 'Which of these sounds belongs to which of these images?',
+    description:
+      'Every image with every sound. Each file is encoded once, so N sounds and M images cost N + M encodings. ' +
+      "A long sound's score is its windows' by the model's rule.",
+    form: z.strictObject({ audio: audios, image: images, model, variant, hopSeconds }),
+    reply: z
+      .object({
+        model: z.string(),
+        variant: z.string(),
+        scores: z.array(z.array(z.number())).openapi({ description: '[images][sounds], each from 0 to 1' }),
+        timings: timingsSchema,
+      })
+      .openapi('Matrix'),
+    async answer({ audio, image, ...asked }, caller) {
+      const question = {
+        ...asked,
+        sounds: audio.map((bytes, i) => ({ name: `audio[${i}]`, bytes })),
+        images: image.map((bytes, i) => ({ name: `image[${i}]`, bytes })),
+      };
+      const { answer, model, variant, timings } = await engine.score(question, caller);
+      return { model, variant, scores: answer.map((row) => row.map(({ score }) => score)), timings };
+    },
   });
 }

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { type Admission, expectReady } from '../admission.ts';
+import type { Engine } from '../../engine/engine.ts';
 import { refusal } from '../forms.ts';
 
 const liveRoute = createRoute({
@@ -17,17 +17,18 @@ const readyRoute = createRoute({
   path: '/readyz',
   tags: ['Health'],
   summary: 'Are questions answered?',
-  description: "Once every model is loaded and has given its trainer's numbers again, and until the server shuts down.",
+  description:
+    "Once every model is loaded and has given its trainer's numbers again, while workers live, and until the server shuts down.",
   responses: {
     200: { description: 'yes', content: { 'application/json': { schema: z.object({ status: z.literal('ready') }) } } },
     503: refusal('loading or shutting down'),
   },
 });
 
-export function addHealth(app: OpenAPIHono, admission: Admission): void {
+export function addHealth(app: OpenAPIHono, engine: Engine): void {
   app.openapi(liveRoute, (c) => c.json({ status: 'ok' as const }, 200));
   app.openapi(readyRoute, (c) => {
-    expectReady(admission.state);
+    engine.expectReady();
     return c.json({ status: 'ready' as const }, 200);
   });
 }

@@ -2,8 +2,9 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { abilitiesOf, abilitySchema } from '#core/bundle/abilities.ts';
 import { variantSchema } from '#core/bundle/graphs.ts';
 import { manifestSchema } from '#core/bundle/manifest.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { findModel } from '../../engine/models.ts';
 import { refusal } from '../forms.ts';
-import { findModel, type Models } from '../models.ts';
 
 const listRoute = createRoute({
   method: 'get',
@@ -47,15 +48,14 @@ const oneRoute = createRoute({
   },
 });
 
-export function addModels(app: OpenAPIHono, models: Models): void {
+export function addModels(app: OpenAPIHono, engine: Engine): void {
   app.openapi(listRoute, (c) => {
-    const list = Array.from(models.values(), ({ manifest }) => {
+    const list = Array.from(engine.models.values(), ({ manifest, variants }) => {
       const { name, version, description, licence } = manifest;
-      const variants = variantSchema.options.filter((variant) => manifest.variants[variant]);
       const { metrics } = manifest.variants.fp32;
       return { name, version, description, licence, variants, metrics, abilities: abilitiesOf(manifest) };
     });
     return c.json({ models: list }, 200);
   });
-  app.openapi(oneRoute, (c) => c.json(findModel(models, c.req.valid('param').name).manifest, 200));
+  app.openapi(oneRoute, (c) => c.json(findModel(engine.models, c.req.valid('param').name).manifest, 200));
 }

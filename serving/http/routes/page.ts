@@ -2,22 +2,25 @@ import { existsSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import { serveStatic } from '@hono/node-server/serve-static';
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
 import { html } from 'hono/html';
 
 /** The web demo as Vite built it. */
 export function addPage(app: OpenAPIHono, folder: string): void {
-  app.get('/', async (c, next) => (existsSync(join(folder, 'index.html')) ? next() : c.html(notBuilt)));
-  app.get(
-    '*',
-    serveStatic({
+  let files: MiddlewareHandler | undefined; // made when there is something to serve: it may be built later
+  app.get('*', async (c, next) => {
+    const isBuilt = existsSync(join(folder, 'index.html'));
+    if (!isBuilt) return c.req.path === '/' ? c.html(notBuilt) : next();
+    files ??= serveStatic({
       root: resolve(folder),
       onFound(path, c) {
         // Vite names what is in assets/ after its content.
         const isNamedByContent = path.includes(`${sep}assets${sep}`);
         c.header('Cache-Control', isNamedByContent ? 'public, max-age=31536000, immutable' : 'no-cache');
       },
-    }),
-  );
+    });
+    return files(c, next);
+  });
 }
 
 const notBuilt = html`<!doctype html>

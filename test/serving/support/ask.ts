@@ -5,16 +5,32 @@ export interface Reply {
   body: any;
 }
 
-export type Fields = Record<string, Uint8Array | string | number>;
+export type Fields = Record<string, Uint8Array | string | number | Uint8Array[]>;
+
+type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
 /** Posts a form, as a browser or `curl -F` does. */
 export async function ask(url: string, fields: Fields, options: RequestInit = {}): Promise<Reply> {
+  return read(await fetch(url, { method: 'POST', body: formOf(fields), ...options }));
+}
+
+/** {@link ask} and {@link get} for what is fetched otherwise. */
+export function asking(fetch: Fetch) {
+  return {
+    ask: async (path: string, fields: Fields) => read(await fetch(path, { method: 'POST', body: formOf(fields) })),
+    get: async (path: string, init?: RequestInit) => read(await fetch(path, init)),
+  };
+}
+
+export function formOf(fields: Fields): FormData {
   const body = new FormData();
-  for (const [name, value] of Object.entries(fields)) {
-    if (value instanceof Uint8Array) body.append(name, new Blob([value as Uint8Array<ArrayBuffer>]), name);
-    else body.append(name, String(value));
+  for (const [name, values] of Object.entries(fields)) {
+    for (const value of Array.isArray(values) ? values : [values]) {
+      if (value instanceof Uint8Array) body.append(name, new Blob([value as Uint8Array<ArrayBuffer>]), name);
+      else body.append(name, String(value));
+    }
   }
-  return read(await fetch(url, { method: 'POST', body, ...options }));
+  return body;
 }
 
 export async function get(url: string, options?: RequestInit): Promise<Reply> {

@@ -2,14 +2,15 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { createMediaDecoder } from '../../serving/media.ts';
+import { defaultLimits } from '../../../serving/engine/limits.ts';
+import { createMediaDecoder } from '../../../serving/engine/media.ts';
 
-const pictures = new URL('../fixtures/pictures/', import.meta.url); // made by make.py there, with Pillow
+const pictures = new URL('../../fixtures/pictures/', import.meta.url); // made by make.py there, with Pillow
 const read = async (name: string) => new Uint8Array(await readFile(new URL(name, pictures)));
 const size = 32;
 const manifest = JSON.parse(readFileSync('models/digits/manifest.json', 'utf8'));
 Object.assign(manifest.input.image, { width: size, height: size, shortSide: size });
-const { image: decodeImage } = createMediaDecoder(manifest);
+const { image: decodeImage } = createMediaDecoder(manifest, defaultLimits);
 
 describe('a picture with a red, a green, a blue and a white quarter is seen so', () => {
   test.each([

@@ -3,7 +3,7 @@ import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { decodeAudio } from '#core/media/audio.ts';
 import { prepareImage } from '#core/media/image.ts';
 import { decodePicture } from '#node/media/picture.ts';
-import { limits } from './limits.ts';
+import type { Limits } from './limits.ts';
 
 /** Files' bytes → what a bundle's graphs take. */
 export interface MediaDecoder {
@@ -13,7 +13,7 @@ export interface MediaDecoder {
   image(bytes: Uint8Array): Promise<Uint8Array>;
 }
 
-export function createMediaDecoder(manifest: BundleManifest): MediaDecoder {
+export function createMediaDecoder(manifest: BundleManifest, limits: Limits): MediaDecoder {
   const { audio, image } = manifest.input;
   return {
     async audio(bytes) {

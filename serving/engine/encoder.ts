@@ -1,0 +1,51 @@
+import { cannot } from '#core/bundle/abilities.ts';
+import { createMatcher, type Matcher } from '#core/bundle/matcher.ts';
+import type { Bundle } from '#core/bundle/open.ts';
+import { InputError } from '#core/errors.ts';
+import { audioWindows } from '#core/media/windows.ts';
+import type { DecodedSound, Rows } from './protocol.ts';
+
+/** A bundle's {@link Matcher} for a sound that several workers may share, window by window. */
+export interface Encoder extends Pick<Matcher, 'scoreMatrix' | 'classify'> {
+  /** A short sound in the middle of silence, a long one as it is, and where its windows start. */
+  window(waveform: Float32Array, hopSeconds: number | undefined): DecodedSound;
+  audio(sound: Pick<DecodedSound, 'waveform' | 'starts'>, options: { features: boolean }): Promise<Rows>;
+  image(pixels: Uint8Array, options: { features: boolean }): Promise<Rows>;
+}
+
+export function createEncoder(bundle: Bundle, { maxWindows }: { maxWindows: number }): Encoder {
+  const { manifest } = bundle;
+  const matcher = createMatcher(bundle);
+  const audioInput = () => {
+    if (!manifest.input.audio) throw cannot(manifest, 'embed-audio');
+    return manifest.input.audio;
+  };
+  // Of what no classifier reads nothing is copied.
+  const wanted = ({ features }: { features: boolean }) => (features ? {} : { features: false });
+  return {
+    window(waveform, hopSeconds) {
+      const { sampleRate, samples } = audioInput();
+      const windows = audioWindows(waveform, { sampleRate, samples, hopSeconds });
+      if (windows.length > maxWindows) {
+        throw new InputError(
+          `Expected at most ${maxWindows} windows but this hopSeconds cuts the sound into ${windows.length}. Take a longer one.`,
+          'too_large',
+        );
+      }
+      const startSeconds = windows.map((window) => window.startSeconds);
+      if (windows.length === 1) return { waveform: windows[0]?.samples as Float32Array, starts: [0], startSeconds };
+      return { waveform, starts: startSeconds.map((seconds) => Math.round(seconds * sampleRate)), startSeconds };
+    },
+    async audio({ waveform, starts }, options) {
+      const { sampleRate, samples } = audioInput();
+      const windows = starts.map((start) => waveform.subarray(start, start + samples));
+      const startSeconds = starts.map((start) => start / sampleRate);
+      return { ...(await matcher.encode('audio', windows, wanted(options))), startSeconds };
+    },
+    async image(pixels, options) {
+      return { ...(await matcher.embedImage(pixels, wanted(options))), startSeconds: [] };
+    },
+    scoreMatrix: matcher.scoreMatrix,
+    classify: matcher.classify,
+  };
+}

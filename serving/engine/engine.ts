@@ -1,0 +1,213 @@
+import { setMaxListeners } from 'node:events';
+import type { Ability } from '#core/bundle/abilities.ts';
+import { findGraph, type Variant } from '#core/bundle/graphs.ts';
+import type { BundleManifest } from '#core/bundle/manifest.ts';
+import type { Classification, Match } from '#core/bundle/matcher.ts';
+import { ByteLru } from './cache.ts';
+import { CallerLeft, Refusal, WorkerLost } from './errors.ts';
+import type { Fleet } from './fleet.ts';
+import type { Limits } from './limits.ts';
+import { bundleKey, findAbleModel, findModel, findVariant, type Model, type Models } from './models.ts';
+import type { GraphResult, GraphTask, Item, Rows } from './protocol.ts';
+import type { Addressed, Answered, AnswerTimings, Caller, Question } from './questions.ts';
+import { Run } from './run.ts';
+
+/** Bundles and the workers that run them; replaced as a whole when a bundle changes. */
+export interface Generation {
+  models: Models;
+  fleet: Fleet;
+}
+
+export interface EngineOptions {
+  limits: Limits;
+  /** 0: none. */
+  cacheBytes: number;
+  observe?: Observer | undefined;
+}
+
+/** Told of what happened, for metrics. */
+export interface Observer {
+  answered?(what: { model: string; variant: Variant; timings: AnswerTimings }): void;
+  cached?(what: { hits: number; misses: number }): void;
+}
+
+export type EngineState = 'starting' | 'ready' | 'draining';
+
+export class Engine {
+  state: EngineState = 'starting';
+  readonly cache: ByteLru<Rows>;
+  #generation: Generation | undefined;
+  #limits: Limits;
+  #observe: Observer;
+  #pending = 0;
+  #tellIdle: (() => void)[] = [];
+
+  constructor({ limits, cacheBytes, observe = {} }: EngineOptions) {
+    this.#limits = limits;
+    this.#observe = observe;
+    this.cache = new ByteLru(cacheBytes);
+  }
+
+  /** @throws {Refusal} while nothing is loaded. */
+  get generation(): Generation {
+    if (!this.#generation) throw starting();
+    return this.#generation;
+  }
+
+  get models(): Models {
+    return this.#generation?.models ?? new Map();
+  }
+
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /** Puts new bundles in the place of the old. @returns the old generation; what it works on goes on. */
+  swap(next: Generation): Generation | undefined {
+    const old = this.#generation;
+    this.#generation = next;
+    if (this.state === 'starting') this.state = 'ready';
+    return old;
+  }
+
+  /** @throws {Refusal} unless questions are answered now. */
+  expectReady(): void {
+    if (this.state === 'draining') throw new Refusal('draining', 'The server is shutting down. Ask another one.');
+    if (this.state === 'starting') throw starting();
+    if (this.generation.fleet.alive === 0) {
+      throw new Refusal('starting', 'No worker lives; new ones are being started. Try again in a moment.');
+    }
+  }
+
+  /** @throws {Refusal} where more work would wait too long: before a body is read, and once more when its cost is known. */
+  expectRoom({ timeoutMs }: Pick<Caller, 'timeoutMs'>): void {
+    const { waiting, backlogMs } = this.generation.fleet;
+    if (waiting < this.#limits.queueItems && backlogMs < timeoutMs) return;
+    throw new Refusal(
+      'overloaded',
+      `${waiting} items wait already, for about ${(backlogMs / 1000).toFixed(1)} s. Try again later.`,
+      Math.min(30, backlogMs / 1000),
+    );
+  }
+
+  /** @returns `[image][sound]`. */
+  async score(question: Question, caller: Caller): Promise<Answered<Match[][]>> {
+    return this.#ask('match', question, caller, async (run) => {
+      return (await run.judge('score')).scores as Match[][];
+    });
+  }
+
+  /** Of the question's one sound or picture. */
+  async classify(kind: Item['kind'], question: Question, caller: Caller): Promise<Answered<Classification[]>> {
+    return this.#ask(`classify-${kind}`, question, caller, async (run) => {
+      return (await run.judge('classify')).classifications as Classification[];
+    });
+  }
+
+  /** Of each picture, then of each sound. */
+  async embed(kind: Item['kind'], question: Question, caller: Caller): Promise<Answered<Rows[]>> {
+    return this.#ask(`embed-${kind}`, question, caller, async (run) => (await run.judge('nothing')).rows);
+  }
+
+  /** One graph on numbers as they are. */
+  async infer(
+    question: Addressed & Omit<GraphTask, 'task' | 'bundle'>,
+    caller: Caller,
+  ): Promise<Answered<GraphResult['outputs']>> {
+    const { model, variant, ...graph } = question;
+    const generation = this.generation;
+    const found = findModel(generation.models, model);
+    return this.#attend(caller, found, variant, async (key, signal, chosen) => {
+      const task: GraphTask = { task: 'graph', bundle: key, ...graph };
+      const { windowMs, imageMs } = generation.fleet.costsOf(key);
+      const rowMs = graph.graph === 'audio' ? windowMs : graph.graph === 'image' ? imageMs : 0.01;
+      const costMs = rowMs * rowsOf(found.manifest, graph);
+      const { result, queueMs } = await generation.fleet.perform({ task, costMs, queuedMs: performance.now(), signal });
+      const { outputs, timings } = result as GraphResult;
+      return { model: found.manifest.name, variant: chosen, answer: outputs, timings: { queue: queueMs, ...timings } };
+    });
+  }
+
+  /** Settles when nothing is asked any more. */
+  idle(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#pending === 0) resolve();
+      else this.#tellIdle.push(resolve);
+    });
+  }
+
+  async #ask<Answer>(
+    ability: Ability,
+    question: Question,
+    caller: Caller,
+    work: (run: Run) => Promise<Answer>,
+  ): Promise<Answered<Answer>> {
+    const generation = this.generation;
+    const model = findAbleModel(generation.models, question.model, ability);
+    return this.#attend(caller, model, question.variant, async (key, signal, variant) => {
+      const run = new Run(question, {
+        key,
+        signal,
+        fleet: generation.fleet,
+        limits: this.#limits,
+        cache: this.cache.capacity > 0 ? this.cache : null,
+        digest: model.digest,
+      });
+      const answer = await work(run);
+      if (run.hits + run.misses > 0) this.#observe.cached?.(run);
+      return { model: model.manifest.name, variant, answer, timings: run.timings };
+    });
+  }
+
+  /** What every question has: room, a time limit, an end that is counted, an error that callers understand. */
+  async #attend<Answer>(
+    caller: Caller,
+    model: Model,
+    variant: Variant | undefined,
+    work: (key: string, signal: AbortSignal, variant: Variant) => Promise<Answered<Answer>>,
+  ): Promise<Answered<Answer>> {
+    const chosen = findVariant(model, variant);
+    this.expectRoom(caller);
+    const leaving = new AbortController();
+    setMaxListeners(0, leaving.signal); // each of a request's items listens
+    const leave = () => leaving.abort(new CallerLeft());
+    const timer = setTimeout(() => leaving.abort(tooLate(caller.timeoutMs)), caller.timeoutMs);
+    caller.signal.addEventListener('abort', leave);
+    if (caller.signal.aborted) leave();
+    this.#pending++;
+    try {
+      const left = new Promise<never>((_, reject) => {
+        leaving.signal.addEventListener('abort', () => reject(leaving.signal.reason));
+      });
+      const answered = await Promise.race([work(bundleKey(model.manifest.name, chosen), leaving.signal, chosen), left]);
+      this.#observe.answered?.(answered);
+      return answered;
+    } catch (error) {
+      if (!(error instanceof WorkerLost)) throw error;
+      throw new Refusal('worker_lost', `${error.message} Another one takes over: try again.`);
+    } finally {
+      clearTimeout(timer);
+      caller.signal.removeEventListener('abort', leave);
+      if (--this.#pending === 0) for (const tell of this.#tellIdle.splice(0)) tell();
+    }
+  }
+}
+
+/** @returns how many inputs a run of one graph takes. */
+function rowsOf(manifest: BundleManifest, { graph, inputs }: Pick<GraphTask, 'graph' | 'inputs'>): number {
+  const [input] = findGraph(manifest, graph)?.inputs ?? [];
+  if (!input) return 1;
+  const [, ...shape] = input.shape;
+  return (inputs[input.name]?.length ?? 0) / shape.reduce((product, size) => product * size, 1);
+}
+
+function starting(): Refusal {
+  return new Refusal('starting', 'The server is loading its models. Try again in a moment.');
+}
+
+function tooLate(timeoutMs: number): Refusal {
+  return new Refusal(
+    'deadline_exceeded',
+    `There was no answer within ${timeoutMs / 1000} s. Try again later, or allow more time.`,
+  );
+}

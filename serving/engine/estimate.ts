@@ -1,0 +1,90 @@
+/** What a file will cost before it is opened: read from its header, else guessed from its size. */
+export interface Estimate {
+  /** Milliseconds to decode it. */
+  decodeMs: number;
+  /** Of sound; of a picture 0. */
+  seconds: number;
+}
+
+// Measured on one core of a server processor, rounded up: what they are for is order, not accounting.
+const msPerMillionPcmSamples = 8;
+const msPerMillionCodedSamples = 25;
+const msPerMillionPixels = 25;
+const fixedMs = 0.3;
+
+/** @param bytes of the file; any bytes at all. */
+export function estimateAudio(bytes: Uint8Array, maxSeconds: number): Estimate {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = textAt(bytes, 0, 4);
+  if (start === 'RIFF') return pcm(view, bytes.length, maxSeconds);
+  if (start === 'fLaC') return flac(view, maxSeconds);
+  if (start === 'OggS') return ogg(view, bytes, maxSeconds);
+  // The lowest rate at which speech is stored; music takes four to twenty times as many bits.
+  return coded(Math.min(maxSeconds, bytes.length / 3000), 48_000, 1);
+}
+
+export function estimateImage(bytes: Uint8Array): Estimate {
+  const pixels = pixelsOf(bytes) ?? bytes.length * 8;
+  return { decodeMs: fixedMs + (msPerMillionPixels * pixels) / 1e6, seconds: 0 };
+}
+
+function coded(seconds: number, sampleRate: number, channels: number): Estimate {
+  return { decodeMs: fixedMs + (msPerMillionCodedSamples * seconds * sampleRate * channels) / 1e6, seconds };
+}
+
+function pcm(view: DataView, length: number, maxSeconds: number): Estimate {
+  if (view.byteLength < 44 || textAt(bytesOf(view), 12, 4) !== 'fmt ') return coded(maxSeconds, 48_000, 1);
+  const sampleRate = view.getUint32(24, true) || 1;
+  const frameBytes = view.getUint16(32, true) || 1;
+  const frames = Math.min(length / frameBytes, maxSeconds * sampleRate);
+  const channels = view.getUint16(22, true);
+  return { decodeMs: fixedMs + (msPerMillionPcmSamples * frames * channels) / 1e6, seconds: frames / sampleRate };
+}
+
+function flac(view: DataView, maxSeconds: number): Estimate {
+  if (view.byteLength < 26) return coded(0, 0, 0);
+  // STREAMINFO: 20 bits of rate, 3 of channels − 1, 5 of bits − 1, 36 of samples; 0: not known.
+  const word = view.getUint32(18);
+  const sampleRate = word >>> 12 || 1;
+  const channels = ((word >>> 9) & 7) + 1;
+  const samples = (view.getUint8(21) & 15) * 2 ** 32 + view.getUint32(22);
+  return coded(Math.min(maxSeconds, samples ? samples / sampleRate : maxSeconds), sampleRate, channels);
+}
+
+function ogg(view: DataView, bytes: Uint8Array, maxSeconds: number): Estimate {
+  const tail = Math.max(0, bytes.length - 65_536);
+  const last = Buffer.from(bytes.buffer, bytes.byteOffset + tail, bytes.length - tail).lastIndexOf('OggS');
+  if (last < 0 || tail + last + 14 > bytes.length || bytes.length < 46) return coded(maxSeconds, 48_000, 2);
+  const position = view.getUint32(tail + last + 6, true) + 2 ** 32 * view.getInt32(tail + last + 10, true);
+  const isVorbis = textAt(bytes, 29, 6) === 'vorbis';
+  const channels = isVorbis ? view.getUint8(39) : 2;
+  const sampleRate = isVorbis ? view.getUint32(40, true) || 1 : 48_000; // Opus counts at 48 kHz
+  const seconds = position > 0 ? position / sampleRate : maxSeconds;
+  return coded(Math.min(maxSeconds, seconds), sampleRate, channels);
+}
+
+function pixelsOf(bytes: Uint8Array): number | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length > 24 && textAt(bytes, 1, 3) === 'PNG') return view.getUint32(16) * view.getUint32(20);
+  if (textAt(bytes, 0, 2) === '\xff\xd8') return jpegPixels(view);
+  return undefined;
+}
+
+function jpegPixels(view: DataView): number | undefined {
+  for (let at = 2, segments = 0; at + 9 < view.byteLength && segments < 100; segments++) {
+    if (view.getUint8(at) !== 0xff) return undefined;
+    const marker = view.getUint8(at + 1);
+    const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+    if (isFrame) return view.getUint16(at + 5) * view.getUint16(at + 7);
+    at += 2 + view.getUint16(at + 2);
+  }
+  return undefined;
+}
+
+function textAt(bytes: Uint8Array, start: number, length: number): string {
+  return String.fromCharCode(...bytes.subarray(start, start + length));
+}
+
+function bytesOf(view: DataView): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}

@@ -1,0 +1,53 @@
+import { expectGolden } from '#core/bundle/golden/check.ts';
+import type { Bundle } from '#core/bundle/open.ts';
+import { openBundleFolder } from '#node/bundle/openFolder.ts';
+import { createEncoder, type Encoder } from './encoder.ts';
+import { createMediaDecoder, type MediaDecoder } from './media.ts';
+import type { BundleToLoad, Costs, WorkerSetup } from './protocol.ts';
+
+export interface LoadedBundle {
+  bundle: Bundle;
+  media: MediaDecoder;
+  encoder: Encoder;
+  costs: Costs;
+}
+
+/**
+ * Loads a bundle, has it give its trainer's numbers again, which warms its graphs up too, and measures what a row costs.
+ *
+ * @throws {InputError} for a bundle that is damaged or computes something else.
+ */
+export async function loadBundle(
+  { folder, variant }: Omit<BundleToLoad, 'key'>,
+  { threads, limits }: Pick<WorkerSetup, 'threads' | 'limits'>,
+): Promise<LoadedBundle> {
+  const bundle = await openBundleFolder(folder, { threads, variant });
+  await expectGolden(bundle, folder);
+  return {
+    bundle,
+    media: createMediaDecoder(bundle.manifest, limits),
+    encoder: createEncoder(bundle, { maxWindows: limits.windows }),
+    costs: await measure(bundle),
+  };
+}
+
+async function measure({ manifest, run }: Bundle): Promise<Costs> {
+  const { audio, image } = manifest.input;
+  const waveform = new Float32Array(audio?.samples ?? 0);
+  const pixels = new Uint8Array((image?.width ?? 0) * (image?.height ?? 0) * 3);
+  return {
+    windowMs: audio ? await timeOf(() => run('audio', { waveform }, ['audio_embedding'])) : 0,
+    imageMs: image ? await timeOf(() => run('image', { image: pixels }, ['image_embedding'])) : 0,
+  };
+}
+
+/** The faster of two: the first of a shape prepares memory. */
+async function timeOf(run: () => Promise<unknown>): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < 2; i++) {
+    const startMs = performance.now();
+    await run();
+    times.push(performance.now() - startMs);
+  }
+  return Math.min(...times);
+}

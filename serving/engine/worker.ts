@@ -1,0 +1,45 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { InputError } from '#core/errors.ts';
+import { type LoadedBundle, loadBundle } from './loadBundle.ts';
+import { perform, transferablesOf } from './perform.ts';
+import type { Costs, PlainError, TaskMessage, WorkerMessage, WorkerSetup } from './protocol.ts';
+
+/** Decodes and runs ONNX Runtime, whose `run` blocks its thread, away from the thread that answers. */
+const bundles = new Map<string, LoadedBundle>();
+const port = parentPort as NonNullable<typeof parentPort>;
+const reply = (message: WorkerMessage) => port.postMessage(message);
+
+try {
+  const setup = workerData as WorkerSetup;
+  const costs: Record<string, Costs> = {};
+  for (const { key, ...place } of setup.bundles) {
+    const bundle = await loadBundle(place, setup);
+    bundles.set(key, bundle);
+    costs[key] = bundle.costs;
+  }
+  // One after the other: a second task waits in the port, so that the thread has work when it is done with the first.
+  let last = Promise.resolve();
+  port.on('message', (message: TaskMessage) => {
+    last = last.then(() => answer(message));
+  });
+  reply({ ready: costs });
+} catch (error) {
+  reply({ refused: toPlain(error) });
+}
+
+async function answer({ id, task }: TaskMessage): Promise<void> {
+  try {
+    const bundle = bundles.get(task.bundle);
+    if (!bundle) throw new Error(`This worker has no bundle ${task.bundle}.`);
+    const result = await perform(bundle, task);
+    port.postMessage({ id, result } satisfies WorkerMessage, transferablesOf(result));
+  } catch (error) {
+    reply({ id, failed: toPlain(error) });
+  }
+}
+
+function toPlain(error: unknown): PlainError {
+  if (error instanceof InputError) return { message: error.message, inputErrorKind: error.kind };
+  if (error instanceof Error) return { message: error.message, stack: error.stack };
+  return { message: String(error) };
+}

@@ -1,0 +1,107 @@
+import { InputError } from '#core/errors.ts';
+import { startWorker } from '#node/worker.ts';
+import { WorkerLost } from './errors.ts';
+import type { Costs, PlainError, Result, Task, TaskMessage, WorkerMessage, WorkerSetup } from './protocol.ts';
+
+export interface WorkerThread {
+  /** What a row costs, by the bundle's key. */
+  readonly costs: Record<string, Costs>;
+  /** Tasks that it has and has not answered; it does them in this order. */
+  readonly pending: number;
+  readonly hasEnded: boolean;
+  /** @throws {InputError} for files that cannot be used, {@link WorkerLost}. */
+  perform(task: Task): Promise<Result>;
+  /** Settles when it has ended. */
+  readonly ended: Promise<void>;
+  /** Ends it at once; what it works on is lost. */
+  end(): Promise<void>;
+}
+
+interface Awaited {
+  resolve: (result: Result) => void;
+  reject: (error: Error) => void;
+}
+
+/**
+ * @returns a thread that has loaded its bundles and given their trainers' numbers.
+ * @throws {InputError} for a bundle that it refuses.
+ */
+export async function startWorkerThread(setup: WorkerSetup): Promise<WorkerThread> {
+  const thread = startWorker(new URL('./worker.ts', import.meta.url), setup);
+  const awaited = new Map<number, Awaited>();
+  const { taskSeconds } = setup.limits;
+  let hasEnded = false;
+  let nextId = 0;
+  let start: { resolve: (costs: Record<string, Costs>) => void; reject: (error: Error) => void };
+  let watchdog: NodeJS.Timeout | undefined;
+
+  const lose = (message: string, cause?: unknown) => {
+    hasEnded = true;
+    clearTimeout(watchdog);
+    const error = new WorkerLost(message, { cause });
+    start.reject(error);
+    for (const { reject } of awaited.values()) reject(error);
+    awaited.clear();
+  };
+  /** It does one task after the other: whenever one is done, the next has its time. */
+  const watch = () => {
+    clearTimeout(watchdog);
+    if (awaited.size === 0) return;
+    watchdog = setTimeout(() => {
+      lose(`The worker was ended because a task took longer than ${taskSeconds} s.`);
+      void thread.terminate();
+    }, taskSeconds * 1000);
+  };
+
+  const started = new Promise<Record<string, Costs>>((resolve, reject) => {
+    start = { resolve, reject };
+  });
+  const ended = new Promise<void>((resolve) => {
+    thread.on('exit', (code) => {
+      lose(`The worker ended with code ${code}.`);
+      resolve();
+    });
+  });
+  thread.on('error', (cause) => lose(`The worker broke down: ${cause.message}`, cause));
+  thread.on('message', (message: WorkerMessage) => {
+    if ('ready' in message) return start.resolve(message.ready);
+    if ('refused' in message) return start.reject(fromPlain(message.refused));
+    const asked = awaited.get(message.id);
+    awaited.delete(message.id);
+    watch();
+    if ('result' in message) asked?.resolve(message.result);
+    else asked?.reject(fromPlain(message.failed));
+  });
+
+  const costs = await started.catch(async (error) => {
+    await thread.terminate();
+    throw error;
+  });
+  return {
+    costs,
+    get pending() {
+      return awaited.size;
+    },
+    get hasEnded() {
+      return hasEnded;
+    },
+    perform(task) {
+      if (hasEnded) return Promise.reject(new WorkerLost('The worker has ended.'));
+      return new Promise((resolve, reject) => {
+        const id = nextId++;
+        awaited.set(id, { resolve, reject });
+        if (awaited.size === 1) watch();
+        thread.postMessage({ id, task } satisfies TaskMessage);
+      });
+    },
+    ended,
+    async end() {
+      await thread.terminate();
+    },
+  };
+}
+
+function fromPlain({ message, inputErrorKind, stack }: PlainError): Error {
+  if (inputErrorKind) return new InputError(message, inputErrorKind);
+  return Object.assign(new Error(message), { stack });
+}

@@ -1,0 +1,24 @@
+/** What a body held, by the fields' names: bytes of files, and texts or JSON's other values. */
+export type FieldValue = Uint8Array | string | number | boolean | null;
+
+export class FormField {
+  readonly #values = new Map<string, FieldValue[]>();
+
+  add(name: string, value: FieldValue): void {
+    const values = this.#values.get(name);
+    if (values) values.push(value);
+    else this.#values.set(name, [value]);
+  }
+
+  /** @param lists the fields that may come several times. @returns an object, as schemas take it. */
+  toObject(lists: readonly string[]): Record<string, FieldValue | FieldValue[]> {
+    // A name such as __proto__ must not become a property of another kind.
+    const object: Record<string, FieldValue | FieldValue[]> = Object.create(null);
+    for (const [name, values] of this.#values) {
+      object[name] = lists.includes(name) || values.length > 1 ? values : (values[0] as FieldValue);
+    }
+    return { ...object };
+  }
+}
+
+export type Fields = FormField;

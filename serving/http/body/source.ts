@@ -1,0 +1,77 @@
+import type { IncomingMessage } from 'node:http';
+import type { Context } from 'hono';
+import { InputError } from '#core/errors.ts';
+import { CallerLeft } from '../../engine/errors.ts';
+import type { Receipt } from '../admission.ts';
+
+/** A request's body as it comes, within its limits; each chunk is a view of what was received, never a copy. */
+export interface BodySource {
+  /** Reads to the end. The body is dropped from the first error on. */
+  read(onChunk: (chunk: Uint8Array) => void): Promise<void>;
+  /** Of the whole, where the client has said it. */
+  readonly length: number | undefined;
+}
+
+/** @throws {InputError} too_large where the client says itself that it is. */
+export function openBody(c: Context, { maxBytes, receipt }: { maxBytes: number; receipt: Receipt }): BodySource {
+  const said = c.req.header('content-length');
+  const length = said === undefined ? undefined : Number(said);
+  if (length !== undefined && length > maxBytes) throw tooLarge(maxBytes);
+  const incoming = (c.env as { incoming?: IncomingMessage } | undefined)?.incoming;
+  const read = incoming ? fromNode(incoming) : fromWeb(c.req.raw);
+  return {
+    length,
+    async read(onChunk) {
+      let received = 0;
+      try {
+        await read((chunk) => {
+          received += chunk.length;
+          if (received > maxBytes) throw tooLarge(maxBytes);
+          receipt.hold(chunk.length);
+          onChunk(chunk);
+        }, receipt);
+      } finally {
+        receipt.received();
+      }
+    },
+  };
+}
+
+type Read = (onChunk: (chunk: Uint8Array) => void, receipt: Receipt) => Promise<void>;
+
+function fromNode(incoming: IncomingMessage): Read {
+  return (onChunk, receipt) =>
+    new Promise((resolve, reject) => {
+      const finish = (settle: () => void) => {
+        incoming.off('data', take).off('end', end).off('error', fail).off('close', cut);
+        receipt.onTooSlow = () => {};
+        settle();
+      };
+      const take = (chunk: Buffer) => {
+        try {
+          onChunk(chunk);
+        } catch (error) {
+          finish(() => reject(error));
+        }
+      };
+      const end = () => finish(resolve);
+      const fail = (error: Error) => finish(() => reject(new CallerLeft(error)));
+      const cut = () =>
+        incoming.complete ? end() : fail(new Error('The connection closed before the body was whole.'));
+      incoming.on('data', take).on('end', end).on('error', fail).on('close', cut);
+      receipt.onTooSlow = (error) => finish(() => reject(error));
+      (incoming as IncomingMessage & { sendContinue?: () => void }).sendContinue?.();
+    });
+}
+
+/** In process, without a socket: `app.request()`. */
+function fromWeb(request: Request): Read {
+  return async (onChunk) => {
+    if (!request.body) return;
+    for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) onChunk(chunk);
+  };
+}
+
+function tooLarge(maxBytes: number): InputError {
+  return new InputError(`Expected a request of at most ${maxBytes / 1e6} MB. Send smaller files.`, 'too_large');
+}

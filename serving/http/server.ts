@@ -1,0 +1,178 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { getRequestListener } from '@hono/node-server';
+import { InputError } from '#core/errors.ts';
+import { errorJson } from './errors.ts';
+import { closeAfterUnreadBody } from './linger.ts';
+
+export interface ServerOptions {
+  fetch: (request: Request, env: object) => Response | Promise<Response>;
+  /** A connection between two requests. */
+  idleSeconds: number;
+  /** From a connection's first byte to the end of its headers. */
+  headerSeconds: number;
+  /** Of a whole request; slow bodies are refused before, with a reply. */
+  requestSeconds: number;
+  maxConnections: number;
+}
+
+export interface HttpServer {
+  node: Server;
+  listen(address: { host: string; port: number }): Promise<string>;
+  readonly connections: number;
+  /**
+   * Takes no new connections, answers what comes on those that are open, each with `Connection: close`, and settles when all are
+   * gone. What is not finished in time is cut.
+   */
+  drain(seconds: number): Promise<void>;
+}
+
+/** A connection that has had so long to ask since the last answer did not mean to. */
+const quietMs = 300;
+/** A client that has closed its side may still read; whether it does is asked after so long. */
+const halfClosedMs = 250;
+
+type Answering = IncomingMessage & { sendContinue?: () => void };
+
+export function createHttpServer(options: ServerOptions): HttpServer {
+  const listener = getRequestListener(options.fetch as never, {
+    hostname: 'localhost', // HTTP/1.0 needs no Host
+    errorHandler: () => refuse(400, 'invalid_request', 'Expected a request with a valid address and Host.'),
+  });
+  const sockets = new Map<Socket, { pending: number; quietSinceMs: number }>();
+  let isDraining = false;
+
+  const handle = (incoming: Answering, outgoing: ServerResponse) => {
+    const state = sockets.get(incoming.socket);
+    if (state) {
+      state.pending++;
+      outgoing.once('close', () => {
+        state.pending--;
+        state.quietSinceMs = performance.now();
+      });
+    }
+    closeAfterUnreadBody(incoming, outgoing, () => isDraining);
+    void listener(incoming, outgoing);
+  };
+
+  const node = createServer(
+    {
+      keepAliveTimeout: options.idleSeconds * 1000,
+      headersTimeout: options.headerSeconds * 1000,
+      requestTimeout: options.requestSeconds * 1000,
+      connectionsCheckingInterval: 1000,
+      requireHostHeader: false, // Node's own refusal has no body
+      noDelay: true,
+    },
+    handle,
+  );
+  node.maxConnections = options.maxConnections;
+  // A client that has said all may close its side and read on (`nc -N`, HAProxy's checks).
+  Reflect.set(node, 'httpAllowHalfOpen', true);
+
+  node.on('checkContinue', (incoming: Answering, outgoing) => {
+    // Said when the body is wanted: a refusal comes instead.
+    incoming.sendContinue = () => outgoing.writeContinue();
+    handle(incoming, outgoing);
+  });
+  node.on('checkExpectation', (_, outgoing) => {
+    const body = errorJson('expectation_failed', 'Expected no Expect header but 100-continue.');
+    outgoing.writeHead(417, {
+      'Content-Type': 'application/json',
+      'Content-Length': Buffer.byteLength(body),
+      Connection: 'close',
+    });
+    outgoing.end(body);
+  });
+  node.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (!socket.writable || error.code === 'ECONNRESET') return socket.destroy();
+    const [status, type, message] = badRequests[error.code ?? ''] ?? [
+      '400 Bad Request',
+      'invalid_request',
+      'Expected an HTTP request but these bytes are none.',
+    ];
+    const body = errorJson(type, message);
+    const head = `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close`;
+    // An answer that has begun is not mixed with another.
+    if (hasBegunAnswer(socket)) return socket.destroy();
+    socket.end(`${head}\r\n\r\n${body}`, () => socket.destroySoon());
+  });
+  node.on('connection', (socket: Socket) => {
+    const state = { pending: 0, quietSinceMs: performance.now() };
+    sockets.set(socket, state);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('end', () => {
+      // Gone, or half closed? Whoever is gone answers this with a reset, which ends its request; others skip it.
+      const ask = () => {
+        if (state.pending > 0 && socket.writable && !hasBegunAnswer(socket))
+          socket.write('HTTP/1.1 100 Continue\r\n\r\n');
+      };
+      setTimeout(ask, halfClosedMs).unref();
+    });
+  });
+
+  return {
+    node,
+    get connections() {
+      return sockets.size;
+    },
+    listen: (address) => listen(node, address),
+    async drain(seconds) {
+      isDraining = true;
+      const closed = new Promise((resolve) => node.close(resolve));
+      const sweep = setInterval(() => {
+        const nowMs = performance.now();
+        for (const [socket, { pending, quietSinceMs }] of sockets) {
+          if (pending === 0 && nowMs - quietSinceMs > quietMs) socket.destroy();
+        }
+      }, 50);
+      await Promise.race([closed, sleep(seconds * 1000, undefined, { ref: false })]);
+      clearInterval(sweep);
+      node.closeAllConnections();
+    },
+  };
+}
+
+const badRequests: Record<string, [status: string, type: string, message: string]> = {
+  HPE_HEADER_OVERFLOW: [
+    '431 Request Header Fields Too Large',
+    'too_large',
+    'Expected headers of at most 16 kB in all. Send shorter ones.',
+  ],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'too_slow', 'The request came too slowly. Send it faster.'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: ['413 Payload Too Large', 'too_large', 'Expected chunks without long extensions.'],
+};
+
+function hasBegunAnswer(socket: Socket): boolean {
+  return (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage?.headersSent ?? false;
+}
+
+function refuse(status: number, type: string, message: string): Response {
+  return new Response(errorJson(type, message), { status, headers: { 'Content-Type': 'application/json' } });
+}
+
+function listen(server: Server, { host, port }: { host: string; port: number }): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(explain(cause, { host, port })));
+    server.listen({ port, host, backlog: 1024 }, () => resolve(urlOf(server)));
+  });
+}
+
+function explain(cause: NodeJS.ErrnoException, { host, port }: { host: string; port: number }): Error {
+  const reasons: Record<string, string> = {
+    EADDRINUSE: `Port ${port} of ${host} is taken by another program. Stop that one, or choose another with --port ${port + 1}.`,
+    EACCES: `Port ${port} needs rights that this user lacks. Choose one above 1023 with --port 3000.`,
+    EADDRNOTAVAIL: `${host} is not an address of this machine. Try --host 127.0.0.1, or 0.0.0.0 for all.`,
+    ENOTFOUND: `${host} is not an address of this machine. Try --host 127.0.0.1, or 0.0.0.0 for all.`,
+  };
+  const reason = reasons[cause.code ?? ''];
+  return reason ? new InputError(reason, 'invalid_request', { cause }) : cause;
+}
+
+function urlOf(server: Server): string {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server does not listen.');
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${host}:${address.port}`;
+}

@@ -1,0 +1,170 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { WorkerLost } from '../../../serving/engine/errors.ts';
+import { createFleet, type Fleet } from '../../../serving/engine/fleet.ts';
+import { defaultLimits } from '../../../serving/engine/limits.ts';
+import type { GraphTask, Result, Task } from '../../../serving/engine/protocol.ts';
+import { startWorkerThread, type WorkerThread } from '../../../serving/engine/workerThread.ts';
+import { makeWav } from '../../core/media/support/makeWav.ts';
+
+const result: Result = { task: 'graph', outputs: {}, timings: { decode: 0, infer: 0 } };
+const taskNamed = (graph: string): GraphTask => ({
+  task: 'graph',
+  bundle: 'digits/fp32',
+  graph,
+  inputs: {},
+  outputs: [],
+});
+const long = 50; // milliseconds, more than what a busy worker is handed beforehand
+
+/** A thread whose end a test decides. */
+class FakeThread implements WorkerThread {
+  costs = {};
+  hasEnded = false;
+  tasks: string[] = [];
+  #waiting: { resolve: (result: Result) => void; reject: (error: Error) => void }[] = [];
+  #end = () => {};
+  ended = new Promise<void>((resolve) => {
+    this.#end = resolve;
+  });
+
+  get pending(): number {
+    return this.#waiting.length;
+  }
+  perform(task: Task): Promise<Result> {
+    this.tasks.push((task as GraphTask).graph);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+    });
+  }
+  answer(): void {
+    this.#waiting.shift()?.resolve(result);
+  }
+  async end(): Promise<void> {
+    this.hasEnded = true;
+    for (const { reject } of this.#waiting.splice(0)) reject(new WorkerLost('The worker ended with code 1.'));
+    this.#end();
+  }
+}
+
+describe('worker threads behind a queue', () => {
+  let fleet: Fleet;
+  let threads: FakeThread[];
+  let troubles: Error[];
+  const start = async (workers: number) => {
+    [threads, troubles] = [[], []];
+    const startThread = async () => {
+      threads.push(new FakeThread());
+      return threads.at(-1) as FakeThread;
+    };
+    fleet = createFleet({ workers, startThread, onTrouble: (error) => troubles.push(error) });
+    await fleet.start();
+  };
+  const ask = (name: string, { costMs = long, signal = new AbortController().signal, isLong = false } = {}) => {
+    return fleet.perform({ task: taskNamed(name), costMs, queuedMs: performance.now(), signal, isLong });
+  };
+  const tasks = () => threads.map((thread) => thread.tasks);
+  afterEach(() => fleet.close());
+
+  test('each has one task at a time; the next ones wait their turn', async () => {
+    await start(2);
+    const answers = ['a', 'b', 'c'].map((name) => ask(name));
+    expect(tasks()).toEqual([['a'], ['b']]);
+    threads[1]?.answer();
+    await vi.waitFor(() => expect(tasks()).toEqual([['a'], ['b', 'c']]));
+    threads[0]?.answer();
+    threads[1]?.answer();
+    for (const { queueMs } of await Promise.all(answers)) expect(queueMs).toBeGreaterThanOrEqual(0);
+  });
+
+  test('what takes a millisecond is handed over before the one before is done', async () => {
+    await start(1);
+    const answers = ['a', 'b', 'c'].map((name) => ask(name, { costMs: 1 }));
+    expect(tasks()).toEqual([['a', 'b']]);
+    threads[0]?.answer();
+    await vi.waitFor(() => expect(tasks()).toEqual([['a', 'b', 'c']]));
+    threads[0]?.answer();
+    threads[0]?.answer();
+    await Promise.all(answers);
+  });
+
+  test('when one breaks down its request goes to another, once', async () => {
+    await start(2);
+    const [broken, well] = ['a', 'b'].map((name) => ask(name));
+    await threads[0]?.end();
+    await vi.waitFor(() => expect(tasks()).toEqual([['a'], ['b'], ['a']]));
+    threads[1]?.answer();
+    threads[2]?.answer();
+    await Promise.all([broken, well]);
+    expect(fleet.restarts).toBe(1);
+    expect(troubles).toHaveLength(1);
+  });
+
+  test('what breaks two workers is given up', async () => {
+    await start(1);
+    const poison = expect(ask('poison')).rejects.toThrow(WorkerLost);
+    await threads[0]?.end();
+    await vi.waitFor(() => expect(tasks()).toEqual([['poison'], ['poison']]));
+    await threads[1]?.end();
+    await poison;
+    await vi.waitFor(() => expect(fleet.alive).toBe(1));
+  });
+
+  test('one that broke down while it had nothing to do loses no request', async () => {
+    await start(1);
+    await threads[0]?.end();
+    const late = ask('late');
+    await vi.waitFor(() => expect(tasks()).toEqual([[], ['late']]));
+    threads[1]?.answer();
+    await late;
+  });
+
+  test('what nobody waits for any more is not begun', async () => {
+    await start(1);
+    const first = ask('first');
+    const leaving = new AbortController();
+    const left = expect(ask('left', { signal: leaving.signal })).rejects.toThrow();
+    const last = ask('last');
+    leaving.abort();
+    await left;
+    threads[0]?.answer();
+    await vi.waitFor(() => expect(tasks()).toEqual([['first', 'last']]));
+    threads[0]?.answer();
+    await Promise.all([first, last]);
+  });
+
+  test('short work passes long work that waits, and long decoding never takes the last worker', async () => {
+    await start(2);
+    const busy = ['x', 'y'].map((name) => ask(name, { isLong: name === 'x' }));
+    const decode = ask('decode', { costMs: 2000, isLong: true });
+    const short = ask('short', { costMs: 10 });
+    threads[1]?.answer();
+    await vi.waitFor(() => expect(tasks()).toEqual([['x'], ['y', 'short']]));
+    threads[1]?.answer();
+    await short;
+    expect(tasks()).toEqual([['x'], ['y', 'short']]);
+    threads[0]?.answer();
+    await vi.waitFor(() => expect(tasks().flat()).toContain('decode'));
+    for (const thread of threads) thread.answer();
+    await Promise.all([...busy, decode]);
+  });
+});
+
+test('a thread that ends in the middle of its work says so', async () => {
+  const bundles = [{ key: 'digits', folder: 'models/digits', variant: 'fp32' as const }];
+  const thread = await startWorkerThread({ bundles, threads: 1, provider: 'cpu', limits: defaultLimits });
+  const audio = makeWav({ channels: [new Float32Array(60 * 8000)] }); // a minute, in over a hundred windows
+  const task: Task = {
+    task: 'media',
+    bundle: 'digits',
+    items: [{ kind: 'audio', name: 'audio', from: { file: audio } }],
+    judgement: 'classify',
+    features: true,
+    keepsRows: false,
+    budgetMs: Number.POSITIVE_INFINITY,
+  };
+  const lost = expect(thread.perform(task)).rejects.toThrow(WorkerLost);
+  await thread.end();
+  await lost;
+  expect(thread.hasEnded).toBe(true);
+  await expect(thread.perform(task)).rejects.toThrow(/has ended/);
+});
