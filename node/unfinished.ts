@@ -32,13 +32,14 @@ export function unfinishedName(path: string): string {
 }
 
 /**
- * Removes what killed processes have left in a folder; on other machines' word, what has not grown for a day. This process must be
- * making nothing there.
+ * Removes what killed processes have left in a folder; on other machines' word, what has not grown for a day.
+ *
+ * @param only what it was to become; default all. This process must not be making it.
  */
-export async function removeUnfinished(folder: string): Promise<void> {
+export async function removeUnfinished(folder: string, only?: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    const [, host, digits] = /\.unfinished-(.+)-(\d+)$/.exec(name) ?? [];
-    if (!digits) continue;
+    const [, whole, host, digits] = /^(.+)\.unfinished-(.+)-(\d+)$/.exec(name) ?? [];
+    if (!digits || (only !== undefined && whole !== only)) continue;
     const path = join(folder, name);
     const pid = Number(digits);
     // In a container started again, the process before had the same number.

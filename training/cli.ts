@@ -13,9 +13,9 @@ export function addSetupCommand(program: Command): void {
     .option('--json', 'print one object on stdout')
     .addHelpText('after', '\nIt is kept in ~/.cache/clapper; CLAPPER_CACHE names another folder.')
     .action(async ({ gpu, cpu, json }: { gpu?: true; cpu?: true; json?: true }) => {
-      const { setUpTensorFlow } = await import('./tensorflow/setup.ts');
+      const { setUp } = await import('./tensorflow/setup.ts');
       const device = gpu ? 'gpu' : cpu ? 'cpu' : null;
-      const report = await setUpTensorFlow({ device, cacheFolder: cacheFolder(), output: process.stderr });
+      const report = await setUp({ device, cacheFolder: cacheFolder(), output: process.stderr });
       if (json) console.log(JSON.stringify(report));
     });
 }

@@ -1,11 +1,9 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { nodeApiVersion } from '#node/nativeAddon.ts';
 
 const require = createRequire(import.meta.url);
-
-/** The version of Node-API that tfjs' addon speaks: every Node since 12.22 has it, so one build serves all. */
-export const nodeApiVersion = 8;
 
 /** The folder of the tfjs package. */
 export function tfjsFolder(): string {

@@ -1,4 +1,4 @@
-import { run } from './run.ts';
+import { run } from '#node/run.ts';
 
 /** As `nvidia-smi` lists it. */
 export interface Gpu {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '#core/errors.ts';
-import { lastLines, run } from './run.ts';
+import { lastLines, run } from '#node/run.ts';
 import type { Wheel } from './wheels.ts';
 
 /** A pip that answers, as program and first arguments. */

@@ -3,9 +3,10 @@ import { mkdir, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { InputError } from '#core/errors.ts';
 import { formatBytes, type ProgressOutput, startProgress } from '#core/progress.ts';
-import { addonKey, buildAddon, findCompiler, linkAddon } from './addon.ts';
+import { makeOnce } from '#node/makeOnce.ts';
+import { findCompiler } from '#node/nativeAddon.ts';
+import { addonKey, buildAddon, linkAddon } from './addon.ts';
 import { linkedAddonFolder } from './addonPath.ts';
-import { makeOnce } from './makeOnce.ts';
 import { downloadWheel, findPip } from './pip.ts';
 import { unpackWheel } from './unpack.ts';
 import type { TensorFlowBuild } from './wheels.ts';
@@ -25,7 +26,7 @@ export interface ProvideOptions {
 export async function provideTensorFlow(build: TensorFlowBuild, options: ProvideOptions): Promise<void> {
   const { packageFolder, cacheFolder, output } = options;
   const libraries = join(cacheFolder, build.name);
-  const addonFolder = join(libraries, await addonKey(packageFolder));
+  const addonFolder = join(libraries, addonKey(packageFolder));
   const onWait = (owner: string) => output.write(`Another setup is at work (process ${owner}); waiting for it.\n`);
   try {
     if (!existsSync(addonFolder)) {

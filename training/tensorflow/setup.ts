@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '#core/errors.ts';
 import { formatSeconds, type ProgressOutput } from '#core/progress.ts';
+import { provideLoaderAddon } from '../data/loader/addon.ts';
 import { addonPath, linkedAddonFolder, tfjsFolder } from './addonPath.ts';
 import { provideTensorFlow } from './provide.ts';
 import type { Device, SetupReport } from './setupReport.ts';
@@ -16,7 +17,13 @@ export interface SetupOptions {
 }
 
 /** `npx clapper setup`: a download of 274 MB and half a minute the first time, a moment after that. */
-export async function setUpTensorFlow({ device: asked, cacheFolder, output }: SetupOptions): Promise<SetupReport> {
+export async function setUp(options: SetupOptions): Promise<SetupReport> {
+  const report = await setUpTensorFlow(options);
+  if (process.platform === 'linux') await provideLoaderAddon(options.cacheFolder, options.output);
+  return report;
+}
+
+async function setUpTensorFlow({ device: asked, cacheFolder, output }: SetupOptions): Promise<SetupReport> {
   const startMs = performance.now();
   const packageFolder = tfjsFolder();
   const { cpu, gpu } = builds[platform()] ?? {};

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { InputError } from '#core/errors.ts';
 import type { ProgressOutput } from '#core/progress.ts';
+import { lastLines, run } from '#node/run.ts';
 import { addonPath } from './addonPath.ts';
-import { lastLines, run } from './run.ts';
 import type { Device, SetupReport } from './setupReport.ts';
 
 export interface InstallOptions {

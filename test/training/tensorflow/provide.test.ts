@@ -50,7 +50,7 @@ function answer(): number | null {
 const libraries = () => join(cacheFolder, 'fake-tensorflow-1.0');
 const leftovers = () =>
   (readdirSync(cacheFolder, { recursive: true }) as string[]).filter((name) =>
-    /partial|lock|download|\.whl/.test(name),
+    /unfinished|lock|download|\.whl/.test(name),
   );
 
 test('a wheel becomes a linked addon that loads; only the files asked for are kept', async () => {

@@ -4,7 +4,7 @@ import type { Clip, IndexLine } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
 import type { PreparedSplit } from '#node/datasets/preparedSplit.ts';
 import { startWorker } from '#node/worker.ts';
-import { findLoaderAddon } from './native.ts';
+import { findLoaderAddon } from './addon.ts';
 import type { Done, Row, Slot, SoundPlace, WorkerSetup } from './protocol.ts';
 
 /** What the rows of a batch hold: sounds and as many pictures, or either alone. */

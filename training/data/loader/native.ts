@@ -1,8 +1,5 @@
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { InputError } from '#core/errors.ts';
-import { linkedAddonFolder } from '../../tensorflow/addonPath.ts';
+import { findLoaderAddon } from './addon.ts';
 import type { PictureCut, Size } from './picture.ts';
 
 /** `native/addon.cc`, which `clapper setup` compiles. */
@@ -29,16 +26,6 @@ let loaded: LoaderAddon | undefined;
 function addon(): LoaderAddon {
   loaded ??= createRequire(import.meta.url)(findLoaderAddon()) as LoaderAddon;
   return loaded;
-}
-
-/** @returns its file. @throws {InputError} where it is not set up. */
-export function findLoaderAddon(): string {
-  const file = join(linkedAddonFolder() ?? '', 'loader.node');
-  if (existsSync(file)) return file;
-  throw new InputError(
-    'Expected the native part of the loader, which `clapper setup` compiles on Linux, but it is not there. Run: npx clapper setup',
-    'not_found',
-  );
 }
 
 /** @throws {Error} for what is no JPEG as `clapper prepare` writes it: baseline, YCbCr, 4:2:0 or 4:4:4. */

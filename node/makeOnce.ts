@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { makeWhole, removeUnfinished } from '#node/unfinished.ts';
+import { basename, dirname } from 'node:path';
 import { withLock } from './lock.ts';
+import { makeWhole, removeUnfinished } from './unfinished.ts';
 
 export interface MakeOnceOptions {
   /** Fills the folder that it is given, which becomes `folder` when all is there. */
@@ -20,7 +20,7 @@ export async function makeOnce(folder: string, { make, onWait }: MakeOnceOptions
   await mkdir(dirname(folder), { recursive: true });
   await withLock(`${folder}.lock`, { onWait }, async () => {
     if (existsSync(folder)) return; // made by the process that we waited for
-    await removeUnfinished(dirname(folder));
+    await removeUnfinished(dirname(folder), basename(folder));
     try {
       await makeWhole(folder, async (unfinished) => {
         await mkdir(unfinished);

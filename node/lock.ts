@@ -1,7 +1,7 @@
 import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isRunning } from '#node/isRunning.mjs';
+import { isRunning } from './isRunning.mjs';
 
 const beatMs = 1000;
 const staleMs = 15_000;

@@ -32,7 +32,8 @@ function circles(imports: Imports): string[][] {
   return found;
 }
 
-test('no file imports itself by way of others, not even for a type', () => {
+/** Of every file of this repository, as it stands. */
+function importsOfRepository(): Imports {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], { cwd: root });
   const files = [...new Set(listed.toString().split('\0'))].filter((file) => /\.(ts|js|mjs)$/.test(file));
@@ -43,7 +44,11 @@ test('no file imports itself by way of others, not even for a type', () => {
       return []; // listed, but deleted
     }
   });
-  const imports: Imports = new Map(sources.map(([file, source]) => [file, importsOf(file, source)]));
+  return new Map(sources.map(([file, source]) => [file, importsOf(file, source)]));
+}
+
+test('no file imports itself by way of others, not even for a type', () => {
+  const imports = importsOfRepository();
   expect(imports.get('cli.ts')).toContain('training/cli.ts'); // the list is that of this repository
   expect(circles(imports).map((circle) => circle.join(' → '))).toEqual([]);
 });
@@ -64,4 +69,12 @@ test('circles are found: of one file, of two, of several, through types and impo
     ['a/two.ts', 'b/three.ts', 'a/two.ts'],
     ['core/x.ts', 'core/y.ts', 'core/z.ts', 'core/x.ts'],
   ]);
+});
+
+test('the loader of batches runs where TensorFlow is not set up', () => {
+  const imports = importsOfRepository();
+  const reached = new Set(['training/data/loader/batchLoader.ts', 'training/data/loader/worker.ts']);
+  for (const file of reached) for (const imported of imports.get(file) ?? []) reached.add(imported);
+  expect(reached).toContain('training/data/loader/addon.ts');
+  expect([...reached].filter((file) => file.startsWith('training/tensorflow/'))).toEqual([]);
 });
