@@ -35,20 +35,21 @@ export function addPrepareCommands(program: Command): void {
     .option('--json', 'print one object on stdout')
     .addHelpText('after', () => {
       const kinds = Object.entries(kindSummaries).map(([name, summary]) => `  ${name.padEnd(16)}${summary}\n`);
-      return `\nKinds:\n${kinds.join('')}`;
+      return `\nKinds:\n${kinds.join('')}\nWhich layouts, tables, columns and formats are read: docs/datasets.md.\n`;
     })
     .action(async (kind: KindName, flags: PrepareFlags) => {
       const [{ prepareDataset }, { prepareReport }] = await Promise.all([
         import('./prepare.ts'),
         import('./report.ts'),
       ]);
-      const { from, out, categories, heldOut, shard, workers, maxBad, json, ...settings } = flags;
+      const { from, out, categories, classFolder, heldOut, shard, workers, maxBad, json, ...settings } = flags;
       const result = await prepareDataset({
         kind,
         from: from ?? [],
         out,
         settings: heldOut === undefined ? settings : { ...settings, heldOut: heldOut / 100 },
         categoriesFile: categories ?? null,
+        classFolder: classFolder ?? null,
         part: shard ?? { number: 1, of: 1 },
         workers: workers ?? availableParallelism(),
         maxBad: maxBad / 100,
@@ -99,6 +100,7 @@ interface PrepareFlags {
   clipSeconds?: number;
   framesPerSecond?: number;
   categories?: string;
+  classFolder?: 'inner' | 'outer';
   heldOut?: number;
   seed?: number;
   name?: string;

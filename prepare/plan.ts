@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { pairingSchema, type Skipped, type Split } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
 import { Random } from '#core/random.ts';
-import { byName } from './files/labelled.ts';
+import { byName } from './files/tree.ts';
 import type { Item, Listing } from './kinds/kind.ts';
 import { checkNegatives } from './negatives.ts';
 import { drawSplit } from './splits.ts';
@@ -50,10 +50,11 @@ export interface PlannedSet {
   shards: PlannedItem[][];
   categories: string[];
   skipped: Skipped[];
+  notes: string[];
 }
 
 /** @throws {InputError} for settings out of range, an empty set, and one of which no mismatched pair could be drawn. */
-export function planSet({ items, categories, skipped }: Listing, settings: PlanSettings): PlannedSet {
+export function planSet({ items, categories, skipped, notes }: Listing, settings: PlanSettings): PlannedSet {
   expectInRange(settings);
   if (items.length === 0) throw new InputError(nothingFound(settings.kind, skipped));
   const sorted = [...items].sort((a, b) => byName(a.id, b.id));
@@ -70,10 +71,10 @@ export function planSet({ items, categories, skipped }: Listing, settings: PlanS
   const shards = Array.from({ length: Math.ceil(planned.length / itemsPerShard) }, (_, shard) =>
     planned.slice(shard * itemsPerShard, (shard + 1) * itemsPerShard),
   );
-  const files = items.reduce((sum, item) => sum + item.files, 0) + skipped.length;
+  const files = items.reduce((sum, item) => sum + item.files, 0) + skipped.filter(({ broken }) => broken).length;
   const listing = digest(sorted, skipped);
   const plan: Plan = { schema: 'clapper-dataset-plan/1', ...settings, items: items.length, files, listing };
-  return { plan, shards, categories, skipped };
+  return { plan, shards, categories, skipped, notes };
 }
 
 function expectInRange(settings: PlanSettings): void {
@@ -100,11 +101,10 @@ export function noNegatives(problem: string, heldOut: number): InputError {
   );
 }
 
-function nothingFound(kind: string, [first, ...others]: Skipped[]): string {
-  const why = first
-    ? ` ${first.file}: ${first.reason}${others.length > 0 ? ` So it is with ${others.length} more.` : ''}`
-    : '';
-  return `Found nothing to prepare for ${kind}.${why} Check --from.`;
+function nothingFound(kind: string, skipped: Skipped[]): string {
+  const some = skipped.slice(0, 5).map(({ file, reason }) => `\n  ${file}: ${reason}`);
+  const more = skipped.length > 5 ? `\n  … and ${skipped.length - 5} more` : '';
+  return `Found nothing to prepare for ${kind}. Check --from.${some.join('')}${more}`;
 }
 
 /** Of all that is listed but where it lies: a set is the same on another machine, in tars or unpacked. */

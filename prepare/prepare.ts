@@ -6,7 +6,10 @@ import { InputError } from '#core/errors.ts';
 import { parseJson } from '#core/json.ts';
 import { type ProgressOutput, startProgress } from '#core/progress.ts';
 import { startBadFileCount } from './badFiles.ts';
+import { joinCopies } from './copies/join.ts';
+import { findSameBytes } from './copies/sameBytes.ts';
 import { openDatasetFolder } from './datasetFolder.ts';
+import type { ClassFolder } from './files/folders.ts';
 import { finishDataset, removeNotes } from './finish.ts';
 import { kinds } from './kinds/index.ts';
 import type { KindName } from './kinds/names.ts';
@@ -24,6 +27,7 @@ export interface PrepareOptions {
   /** What differs from the kind's own. */
   settings: Partial<PlanSettings>;
   categoriesFile: string | null;
+  classFolder: ClassFolder;
   /** This process does every `of`-th shard, from the `number`-th on. */
   part: { number: number; of: number };
   workers: number;
@@ -38,6 +42,8 @@ export interface PrepareResult {
   dataset: PreparedDataset | null;
   shards: { finished: number; all: number };
   skipped: Skipped[];
+  /** How the collection was understood. */
+  notes: string[];
 }
 
 /**
@@ -71,20 +77,24 @@ async function prepareParts(options: PrepareOptions): Promise<PrepareResult> {
     const finished = [...set.shards.keys()].filter((shard) => isShardFinished(out, shard)).length;
     // Where another process has finished the dataset meanwhile, there are no notes any more.
     if (finished < all && !existsSync(datasetFile)) {
-      return { folder: out, dataset: null, shards: { finished, all }, skipped: set.skipped };
+      return { folder: out, dataset: null, shards: { finished, all }, skipped: set.skipped, notes: set.notes };
     }
     await finishDataset(out, set, options);
   }
   await removeNotes(out, set);
   const dataset = parseJson(preparedDatasetSchema, await readFile(datasetFile, 'utf8'), datasetFile);
-  return { folder: out, dataset, shards: { finished: all, all }, skipped: await readSkipped(out) };
+  return { folder: out, dataset, shards: { finished: all, all }, skipped: await readSkipped(out), notes: set.notes };
 }
 
-async function listSet({ kind: name, from, settings, categoriesFile, output }: PrepareOptions): Promise<PlannedSet> {
+async function listSet(options: PrepareOptions): Promise<PlannedSet> {
+  const { kind: name, from, settings, categoriesFile, classFolder, output } = options;
   output.write(`Listing ${name} …\n`); // of millions of files it takes a minute
   const kind = kinds[name];
   const { from: defaultFrom, sampleRate, itemsPerShard } = kind.defaults;
-  const listing = await kind.list(from.length > 0 ? from : defaultFrom, { categoriesFile });
+  const listed = await kind.list(from.length > 0 ? from : defaultFrom, { categoriesFile, classFolder });
+  const copies = await findSameBytes(listed.items.flatMap((item) => kind.filesOf(item)));
+  const listing = joinCopies(listed, copies, kind.filesOf);
+  for (const note of listing.notes) output.write(`  ${note}\n`);
   const { description, licence } = listing;
   return planSet(listing, {
     name,

@@ -17,10 +17,11 @@ export function prepareReport({ folder, dataset, shards, skipped }: PrepareResul
   );
 }
 
-/** One line a reason, with an example. */
+/** One line a reason, with an example; what is broken comes first. */
 function skippedReport(skipped: Skipped[]): string {
   const byReason = new Map<string, Skipped[]>();
-  for (const entry of skipped) byReason.set(entry.reason, [...(byReason.get(entry.reason) ?? []), entry]);
+  for (const entry of skipped.toSorted((a, b) => Number(b.broken) - Number(a.broken)))
+    byReason.set(entry.reason, [...(byReason.get(entry.reason) ?? []), entry]);
   const lines = Array.from(byReason, ([reason, entries]) => `  ${entries.length} × ${reason} (${entries[0]?.file})\n`);
   const rest = lines.length > 10 ? `  … and ${lines.length - 10} reasons more\n` : '';
   return lines.length === 0 ? '' : `Left out, all in skipped.jsonl:\n${lines.slice(0, 10).join('')}${rest}`;

@@ -1,12 +1,15 @@
 import { posix } from 'node:path';
 import type { Skipped, Split } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
-import { parseCsv } from './csv.ts';
-import { type FileRef, type FileTree, looksLike, openTree, readRef, stemOf } from './tree.ts';
+import { isMedium, type Medium, notA, unreadFormat } from './content.ts';
+import { type ClassFolder, classesOfFolders, readFolders, some } from './folders.ts';
+import { type LabelTables, readLabelTables } from './labelTables.ts';
+import { byName, type FileRef, type FileTree, openTree } from './tree.ts';
 
 export interface LabelledFile {
   file: FileRef;
   category: string;
+  /** From 1. */
   fold: number | null;
   split: Split | null;
 }
@@ -15,104 +18,136 @@ export interface LabelledSet {
   /** In the order of their numbers where the table gives them, else by name. */
   categories: string[];
   files: LabelledFile[];
-  /** Named in the table, but not there. */
   skipped: Skipped[];
+  /** How it was understood. */
+  notes: string[];
 }
-
-/** The header names under which tables give each fact, best first. */
-const columns = {
-  file: ['file', 'filename'],
-  category: ['class', 'category'],
-  number: ['label', 'target', 'esc50_target'],
-};
 
 /**
- * A set of labelled sounds or pictures: a table (`file,class`, `filename,category`; `fold`, `split` and the class's number where
- * there are such columns), or one folder a class. Files may lie in tars.
+ * A set of labelled sounds or pictures: tables say the class, fold and split of each file; what they do not say, the folders say that it lies in.
+ * Files may lie in tars. `docs/datasets.md` has the rules.
  *
- * @throws {InputError} where there is neither.
+ * @throws {InputError} where there are no labels, or none that can be read as meant.
  */
-export async function readLabelled(root: string, what: 'sound' | 'picture'): Promise<LabelledSet> {
+export async function readLabelled(
+  root: string,
+  what: Medium,
+  options: { classFolder: ClassFolder },
+): Promise<LabelledSet> {
   const tree = await openTree(root);
-  const table = await findTable(tree);
-  const set = table ? fromTable(table, tree, what) : fromFolders(tree, what);
-  if (set.files.length > 0) return set;
-  const packed = [...tree.keys()].find((name) => /\.(zip|tgz|tar\.\w+)$/.test(name));
-  throw new InputError(
-    `Expected labelled ${what}s in ${root} (a table with the columns file and class, or one folder a class) but found none. ` +
-      (packed ? `Unpack ${packed} first.` : 'Check --from.'),
-  );
-}
-
-type Table = Record<string, string>[];
-
-async function findTable(tree: FileTree): Promise<Table | null> {
-  for (const file of tree.values()) {
-    if (!/^(meta\/)?[^/]+\.csv$/.test(file.name)) continue;
-    const rows = parseCsv((await readRef(file)).toString('utf8'));
-    if (rows[0] && columnOf(rows, 'file') && columnOf(rows, 'category')) return rows;
+  const skipped = [...tree.skipped];
+  const candidates: FileRef[] = [];
+  for (const file of tree.files.values()) {
+    const unread = isMedium(what, file) ? unreadFormat(what, file.holds) : null;
+    if (unread) skipped.push({ file: file.name, reason: unread, broken: false });
+    else if (isMedium(what, file)) candidates.push(file);
   }
-  return null;
-}
-
-function columnOf([first = {}]: Table, fact: keyof typeof columns): string | undefined {
-  return columns[fact].find((column) => column in first);
-}
-
-function fromTable(rows: Table, tree: FileTree, what: 'sound' | 'picture'): LabelledSet {
-  const [fileColumn, categoryColumn] = [columnOf(rows, 'file'), columnOf(rows, 'category')] as [string, string];
-  const numberColumn = columnOf(rows, 'number');
-  // By the name without folder and extension too: ESC-50's table names neither the folder nor what a file was converted to.
-  const found = new Map<string, FileRef>();
-  for (const ref of tree.values()) {
-    if (!looksLike(what, ref.name)) continue;
-    for (const name of [ref.name, stemOf(ref.name), posix.basename(stemOf(ref.name))]) {
-      if (!found.has(name)) found.set(name, ref);
-    }
+  const tables = await readLabelTables(tree, what);
+  skipped.push(...tables.skipped, ...others(tree, what, tables));
+  const fromFolders = labelByFolders(candidates, tables, options.classFolder);
+  const folderFacts = readFolders(candidates.map(({ name }) => name));
+  const files: LabelledFile[] = [];
+  for (const file of candidates) {
+    if (tables.refused.has(file.name)) continue;
+    const facts = tables.facts.get(file.name);
+    const category = facts?.category ?? fromFolders.categories.get(file.name);
+    const { fold, split } = folderFacts(file.name);
+    if (category) {
+      const part = facts?.fold != null || facts?.split != null ? facts : { fold, split };
+      files.push({ file, category, fold: part.fold, split: part.split });
+    } else skipped.push({ file: file.name, reason: unlabelled(tables), broken: false });
   }
-  const numbers = new Map<string, number>();
-  const set: LabelledSet = { categories: [], files: [], skipped: [] };
-  for (const row of rows) {
-    const name = row[fileColumn] as string;
-    const category = row[categoryColumn] as string;
-    numbers.set(category, Number(numberColumn ? row[numberColumn] : 0));
-    const file = found.get(name) ?? found.get(stemOf(name));
-    if (file) set.files.push({ file, category, fold: Number(row.fold) || null, split: parseSplit(row.split) });
-    else set.skipped.push({ file: name, reason: 'It stands in the table but is not there.', broken: true });
-  }
-  set.categories = [...numbers.keys()].sort(byName);
-  set.categories.sort((a, b) => (numbers.get(a) as number) - (numbers.get(b) as number));
-  return set;
+  if (files.length === 0) throw new InputError(nothingLabelled(root, what, tables, skipped));
+  const categories = sortCategories(new Set(files.map(({ category }) => category)), tables.numbers);
+  const notes = [
+    ...tables.notes,
+    ...fromFolders.notes,
+    ...tables.unread.map(({ name, why }) => `${name} was not read: ${why}.`),
+  ];
+  return { categories, files: fromOne(files, notes), skipped, notes: [...notes, ...doubts(categories, files)] };
 }
 
-function fromFolders(tree: FileTree, what: 'sound' | 'picture'): LabelledSet {
-  const files = [...tree.values()].flatMap((file): LabelledFile[] => {
-    const folders = posix.dirname(file.name).split('/');
-    const category = folders.pop() as string;
-    if (category === '.' || !looksLike(what, file.name)) return [];
-    return [{ file, category, fold: null, split: splitOfFolders(folders) }];
+/** All that is neither such a medium nor a table that was read. */
+function others(tree: FileTree, what: Medium, tables: LabelTables): Skipped[] {
+  const why = new Map(tables.unread.map(({ name, why }) => [name, why]));
+  return Array.from(tree.files.values()).flatMap((file): Skipped[] => {
+    if (isMedium(what, file) || tables.read.includes(file.name)) return [];
+    const table = why.get(file.name);
+    return [
+      { file: file.name, reason: table ? `It was not read as a table: ${table}.` : notA(what, file), broken: false },
+    ];
   });
-  return { categories: [...new Set(files.map(({ category }) => category))].sort(byName), files, skipped: [] };
 }
 
-/** @returns the split that one of the folders is named after. */
-export function splitOfFolders(folders: string[]): Split | null {
-  return folders.map(parseSplit).find((split) => split !== null) ?? null;
+interface FolderLabels {
+  categories: Map<string, string>;
+  notes: string[];
 }
 
-function parseSplit(name = ''): Split | null {
-  const splits: Record<string, Split> = {
-    train: 'train',
-    training: 'train',
-    val: 'validation',
-    valid: 'validation',
-    validation: 'validation',
-    test: 'test',
+/** Beside tables that give classes, folders give only those, and only where no table names any file. */
+function labelByFolders(candidates: FileRef[], tables: LabelTables, classFolder: ClassFolder): FolderLabels {
+  const labelled = Array.from(tables.facts).filter(([, { category }]) => category !== null);
+  const known = new Set(labelled.map(([, { category }]) => category as string));
+  const covered = new Set(labelled.map(([name]) => posix.dirname(name)));
+  const names = candidates.map(({ name }) => name).filter((name) => !covered.has(posix.dirname(name)));
+  if (known.size === 0) {
+    const { categories, notes } = classesOfFolders(names, classFolder);
+    const classes = new Set(categories.values());
+    if (classes.size < 2 && tables.unread.length > 0) return { categories: new Map(), notes: [] };
+    return { categories, notes: classes.size > 0 ? notes : [] };
+  }
+  const { categories } = classesOfFolders(names, classFolder ?? 'inner');
+  const fitting = new Map(Array.from(categories).filter(([, category]) => known.has(category)));
+  return {
+    categories: fitting,
+    notes: fitting.size > 0 ? [`The class of ${fitting.size} more files from their folders' names.`] : [],
   };
-  return splits[name.toLowerCase()] ?? null;
 }
 
-/** By the characters' codes: the same order in every locale. */
-export function byName(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+function unlabelled({ read, facts }: LabelTables): string {
+  const tables = read.length > 0 ? `No row of ${some(read)} gives it a class` : '';
+  return tables && facts.size > 0 ? `${tables}, nor does its folder.` : 'It lies in no folder that names a class.';
+}
+
+function nothingLabelled(root: string, what: Medium, tables: LabelTables, skipped: Skipped[]): string {
+  const expected = `Expected labelled ${what}s in ${root} (a table with the columns file and class, or one folder a class) but found none.`;
+  const packed = skipped.find(({ reason }) => reason.startsWith('It is an archive'));
+  const reasons = [
+    ...tables.notes,
+    ...tables.unread.map(({ name, why }) => `${name} was not read: ${why}.`),
+    ...(packed ? [`Unpack ${packed.file} first.`] : []),
+  ];
+  return `${expected}${reasons.length > 0 ? `\n  ${reasons.slice(0, 10).join('\n  ')}` : ' Check --from.'}`;
+}
+
+function sortCategories(names: Set<string>, numbers: Map<string, number>): string[] {
+  const areNumbers = Array.from(names).every((name) => /^\d+$/.test(name));
+  const sorted = [...names].sort((a, b) => (areNumbers && Number(a) - Number(b)) || byName(a, b));
+  return sorted.sort((a, b) => (numbers.get(a) ?? 0) - (numbers.get(b) ?? 0));
+}
+
+/** Folds that count from 0, as programs do, are counted from 1. */
+function fromOne(files: LabelledFile[], notes: string[]): LabelledFile[] {
+  if (!files.some(({ fold }) => fold === 0)) return files;
+  const last = Math.max(...files.map(({ fold }) => fold ?? 0));
+  notes.push(`Folds 0 to ${last} are counted from 1: they are folds 1 to ${last + 1} here.`);
+  return files.map((file) => ({ ...file, fold: file.fold === null ? null : file.fold + 1 }));
+}
+
+/** What is understood, and may yet be meant otherwise. */
+function doubts(categories: string[], files: LabelledFile[]): string[] {
+  const notes: string[] = [];
+  const byKey = new Map<string, string[]>();
+  for (const name of categories) {
+    const key = name.toLowerCase().replace(/[ _-]+/g, ' ');
+    byKey.set(key, [...(byKey.get(key) ?? []), name]);
+  }
+  for (const alike of byKey.values()) {
+    if (alike.length > 1) notes.push(`The classes ${alike.join(' and ')} are kept apart, though they look like one.`);
+  }
+  if (categories.length === 1) notes.push(`There is one class only: ${categories[0]}.`);
+  const without = files.filter(({ fold, split }) => fold === null && split === null).length;
+  if (without > 0 && without < files.length)
+    notes.push(`${without} of ${files.length} files have neither fold nor split: theirs is drawn.`);
+  return notes;
 }

@@ -6,6 +6,14 @@ export interface ListedMember {
   /** Of the file's first byte in the archive. */
   offset: number;
   bytes: number;
+  /** Of a link: what it leads to. */
+  link: string | null;
+}
+
+export interface TarList {
+  members: ListedMember[];
+  /** The archive ends in the middle of a file, or of a header. */
+  isCut: boolean;
 }
 
 const blockBytes = 512;
@@ -16,7 +24,7 @@ const blockBytes = 512;
  *
  * @throws {InputError} for a file that is no tar.
  */
-export async function listTar(path: string): Promise<ListedMember[]> {
+export async function listTar(path: string): Promise<TarList> {
   const file = await open(path);
   try {
     const { size } = await file.stat();
@@ -24,9 +32,10 @@ export async function listTar(path: string): Promise<ListedMember[]> {
       (await file.read(Buffer.alloc(bytes), 0, bytes, offset)).buffer;
     const members: ListedMember[] = [];
     let longName: string | null = null;
-    for (let offset = 0; offset + blockBytes <= size; ) {
+    let offset = 0;
+    while (offset + blockBytes <= size) {
       const header = await read(offset, blockBytes);
-      if (header.every((byte) => byte === 0)) break;
+      if (header.every((byte) => byte === 0)) return { members, isCut: false };
       if (checksum(header) !== parseOctal(header, 148, 8)) {
         throw new InputError(`Expected a tar archive but ${path} is none at byte ${offset}. Unpack it first.`);
       }
@@ -36,12 +45,15 @@ export async function listTar(path: string): Promise<ListedMember[]> {
       if (type === 'L') longName = textOf(await read(start, bytes));
       else if (type === 'x') longName = paxPath(await read(start, bytes)) ?? longName;
       else {
-        if (type === '0' || type === '\0') members.push({ name: longName ?? nameOf(header), offset: start, bytes });
+        const link = type === '1' || type === '2' ? textOf(header.subarray(157, 257)) : null;
+        const isFile = type === '0' || type === '\0' || type === '7';
+        if (isFile || link !== null) members.push({ name: longName ?? nameOf(header), offset: start, bytes, link });
         longName = null;
       }
       offset = start + Math.ceil(bytes / blockBytes) * blockBytes;
     }
-    return members;
+    const { offset: start = 0, bytes = 0 } = members.at(-1) ?? {};
+    return { members, isCut: start + bytes > size || offset < size };
   } finally {
     await file.close();
   }

@@ -1,6 +1,10 @@
-import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { type FileHandle, open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import type { Skipped } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
+import { type Content, contentOf, headBytes } from './content.ts';
+import { leftoverIn } from './leftovers.ts';
 import { listTar } from './tarList.ts';
 
 /** A file below the folder that was given, or inside a tar that lies there. Plain data: it passes between threads. */
@@ -8,14 +12,24 @@ export interface FileRef {
   root: string;
   /** Below the root, with `/`; of a tar's member as if it were unpacked beside the tar. */
   name: string;
-  inTar: { name: string; offset: number; bytes: number } | null;
+  inTar: { name: string; offset: number } | null;
+  bytes: number;
+  /** Of its first bytes: what differs here is no copy. */
+  head: string;
+  holds: Content;
 }
 
-/** All files below a folder, by name. */
-export type FileTree = Map<string, FileRef>;
+/** A collection as it lies on disk. */
+export interface FileTree {
+  root: string;
+  /** By name. */
+  files: Map<string, FileRef>;
+  /** What was passed over: leftovers of systems, links to what is listed already, what cannot be opened. */
+  skipped: Skipped[];
+}
 
 /**
- * Lists a folder and the tars in it, links followed: whether a set is unpacked or not makes no difference.
+ * Lists a folder and the tars in it: whether a set is unpacked or not makes no difference. Links are followed, each place once.
  *
  * @throws {InputError} where there is no such folder.
  */
@@ -26,45 +40,139 @@ export async function openTree(root: string): Promise<FileTree> {
   );
   if (!isFolder)
     throw new InputError(`Expected a folder at ${root} but there is none. Name it with --from.`, 'not_found');
-  const names = await listFolder(root, '');
-  const tree: FileTree = new Map(names.map((name) => [name, { root, name, inTar: null }]));
-  for (const tar of names.filter((name) => name.endsWith('.tar'))) {
-    for (const { name: inside, offset, bytes } of await listTar(join(root, tar))) {
-      const name = posix.join(posix.dirname(tar), inside);
-      if (!tree.has(name)) tree.set(name, { root, name, inTar: { name: tar, offset, bytes } });
+  const skipped = new Map<string, Skipped>();
+  const skip: Skip = (file, reason, broken = false) => skipped.set(file, { file, reason, broken });
+  const files = new Map<string, FileRef>();
+  const names = await listFolder(root, skip);
+  const refs = await inBatches(names, (name) => describeFile(root, name, skip));
+  const tars: FileRef[] = [];
+  for (const ref of refs) {
+    if (ref?.holds.format === 'tar') tars.push(ref);
+    else if (ref) files.set(ref.name, ref);
+  }
+  for (const tar of tars) {
+    for (const ref of await listMembers(tar, skip)) {
+      if (!files.has(ref.name)) files.set(ref.name, ref);
+      else
+        skip(
+          `${tar.name}: ${ref.name}`,
+          'It lies unpacked beside the archive, or in another, and is taken from there.',
+        );
     }
   }
-  return tree;
+  return { root, files, skipped: [...skipped.values()] };
 }
 
-/** @returns names below the root, in an order that depends on nothing but them. */
-async function listFolder(root: string, folder: string): Promise<string[]> {
-  const entries = await readdir(join(root, folder), { withFileTypes: true });
-  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+type Skip = (file: string, reason: string, broken?: boolean) => void;
+
+const leftover = 'It is hidden, or left by a system or a program, and no part of the collection.';
+const linked = 'It is a link to what is listed already.';
+const special = 'It is no file but a pipe, a socket or a device.';
+
+/** @returns names below the root, in an order that depends on nothing but them. Folders come before links, which may lead to them. */
+async function listFolder(root: string, skip: Skip): Promise<string[]> {
   const names: string[] = [];
-  for (const entry of entries) {
-    if (entry.name.startsWith('.')) continue;
-    const name = posix.join(folder, entry.name);
-    const isFolder = entry.isSymbolicLink()
-      ? await stat(join(root, name)).then(
-          (target) => target.isDirectory(),
-          () => false,
-        )
-      : entry.isDirectory();
-    if (isFolder) for (const inside of await listFolder(root, name)) names.push(inside);
-    else names.push(name);
+  const links: string[] = [];
+  const seen = new Set<string>(); // real paths
+  const visit = async (folder: string) => {
+    const real = await realpath(join(root, folder));
+    if (seen.has(real)) return skip(`${folder}/`, linked);
+    seen.add(real);
+    const entries = await readdir(real, { withFileTypes: true }).catch((error) => {
+      if (folder === '') throw error;
+      skip(`${folder}/`, `It cannot be listed: ${error.code}.`, true);
+      return [];
+    });
+    entries.sort((a, b) => byName(a.name, b.name));
+    for (const entry of entries) {
+      const name = posix.join(folder, entry.name);
+      if (leftoverIn(entry.name)) skip(entry.isDirectory() ? `${name}/` : name, leftover);
+      else if (entry.isSymbolicLink()) links.push(name);
+      else if (entry.isDirectory()) await visit(name);
+      else if (!entry.isFile()) skip(name, special);
+      else {
+        seen.add(join(real, entry.name));
+        names.push(name);
+      }
+    }
+  };
+  await visit('');
+  const realRoot = await realpath(root);
+  // Folders that links lead to may hold links of their own: the list grows while it is worked through.
+  for (let link = links.shift(); link !== undefined; link = links.shift()) {
+    const target = await realpath(join(root, link)).catch(() => null);
+    const entry = target === null ? null : await stat(target);
+    if (target === null || entry === null) skip(link, 'It is a link that leads nowhere.', true);
+    else if (seen.has(target)) skip(link, linked);
+    else if (realRoot.startsWith(join(target, '/'))) skip(link, 'It is a link to a folder above the collection.');
+    else if (entry.isDirectory()) await visit(link);
+    else if (!entry.isFile()) skip(link, special);
+    else {
+      seen.add(target);
+      names.push(link);
+    }
   }
-  return names;
+  return names.sort(byName);
 }
 
-export async function readRef({ root, name, inTar }: FileRef): Promise<Buffer> {
+async function describeFile(root: string, name: string, skip: Skip): Promise<FileRef | null> {
+  try {
+    const file = await open(join(root, name));
+    try {
+      const { size } = await file.stat();
+      return { root, name, inTar: null, ...(await describe(file, 0, size)) };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    skip(name, `It cannot be read: ${(error as NodeJS.ErrnoException).code}.`, true);
+    return null;
+  }
+}
+
+async function describe(file: FileHandle, offset: number, bytes: number) {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(bytes, headBytes)), 0, undefined, offset);
+  const head = buffer.subarray(0, bytesRead);
+  return { bytes, head: createHash('sha256').update(head).digest('hex').slice(0, 16), holds: await contentOf(head) };
+}
+
+async function listMembers(tar: FileRef, skip: Skip): Promise<FileRef[]> {
+  const { root } = tar;
+  const { members, isCut } = await listTar(join(root, tar.name));
+  if (isCut) skip(tar.name, 'The archive is cut short: what came after is not there.', true);
+  const file = await open(join(root, tar.name));
+  try {
+    const refs: FileRef[] = [];
+    for (const { name: inside, offset, bytes, link } of members) {
+      const name = posix.join(posix.dirname(tar.name), posix.join('/', inside).slice(1));
+      const hidden = leftoverIn(name);
+      if (hidden) skip(hidden, leftover);
+      else if (link !== null) skip(name, linked);
+      else refs.push({ root, name, inTar: { name: tar.name, offset }, ...(await describe(file, offset, bytes)) });
+    }
+    return refs;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Some at once: on a network's disk each takes a while. */
+async function inBatches<T, R>(items: T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let start = 0; start < items.length; start += 64) {
+    results.push(...(await Promise.all(items.slice(start, start + 64).map(work))));
+  }
+  return results;
+}
+
+export async function readRef({ root, name, inTar, bytes: length }: FileRef): Promise<Buffer> {
   if (!inTar) return readFile(join(root, name));
   const file = await open(join(root, inTar.name));
   try {
-    const bytes = Buffer.alloc(inTar.bytes);
-    const { bytesRead } = await file.read(bytes, 0, bytes.length, inTar.offset);
-    if (bytesRead < bytes.length) {
-      throw new InputError(`${inTar.name} ends after ${bytesRead} of its ${bytes.length} bytes.`, 'unreadable_media');
+    const bytes = Buffer.alloc(length);
+    const { bytesRead } = await file.read(bytes, 0, length, inTar.offset);
+    if (bytesRead < length) {
+      throw new InputError(`${inTar.name} ends after ${bytesRead} of its ${length} bytes.`, 'unreadable_media');
     }
     return bytes;
   } finally {
@@ -77,13 +185,7 @@ export function stemOf(name: string): string {
   return posix.join(posix.dirname(name), posix.basename(name, posix.extname(name)));
 }
 
-const extensions = {
-  sound: ['.wav', '.mp3', '.ogg', '.oga', '.opus', '.flac', '.m4a', '.webm'],
-  picture: ['.jpg', '.jpeg', '.png', '.webp'],
-  video: ['.mp4', '.m4v', '.webm', '.mkv', '.mov', '.avi'],
-};
-
-/** By the name: what the bytes are is found out when they are decoded. */
-export function looksLike(kind: keyof typeof extensions, name: string): boolean {
-  return extensions[kind].includes(posix.extname(name).toLowerCase());
+/** By the characters' codes: the same order in every locale. */
+export function byName(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

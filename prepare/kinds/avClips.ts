@@ -1,10 +1,14 @@
+import { posix } from 'node:path';
 import type { Skipped } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
-import { parseCsv } from '../files/csv.ts';
-import { byName } from '../files/labelled.ts';
-import { type FileTree, openTree, readRef } from '../files/tree.ts';
-import { decodeFiles, type FileItem, oneFolder } from './fileItem.ts';
+import { normalise } from '../files/columns.ts';
+import { isMedium, type Medium, notA } from '../files/content.ts';
+import { indexNames } from '../files/nameIndex.ts';
+import { parseTable } from '../files/table.ts';
+import { byName, type FileRef, type FileTree, openTree, readRef } from '../files/tree.ts';
+import { decodeFiles, type FileItem, filesOf, oneFolder } from './fileItem.ts';
 import type { Kind } from './kind.ts';
+import { parseSeconds } from './times.ts';
 
 /** Frames and sound of videos, already apart. */
 export const avClips: Kind<FileItem> = {
@@ -15,47 +19,116 @@ export const avClips: Kind<FileItem> = {
     const tree = await openTree(folder);
     const clips = await readTable(tree, { name: 'clips.csv', folder, columns: ['id', 'audio_file'] });
     const frames = await readTable(tree, { name: 'frames.csv', folder, columns: ['file', 'clip_id', 'time_s'] });
-    const framesOf = new Map<string, typeof frames>();
-    for (const frame of frames) {
-      const clip = frame.clip_id as string;
-      framesOf.set(clip, [...(framesOf.get(clip) ?? []), frame]);
-    }
-    const skipped: Skipped[] = [];
-    const find = (name: string) => {
-      const file = tree.get(name);
-      if (!file) skipped.push({ file: name, reason: 'It stands in the table but is not there.', broken: true });
-      return file;
+    const skipped: Skipped[] = [...tree.skipped];
+    const refuse = (file: string, reason: string) => skipped.push({ file, reason, broken: true });
+    const find = {
+      sound: indexNames(filesOfMedium(tree, 'sound')),
+      picture: indexNames(filesOfMedium(tree, 'picture')),
     };
-    const items = clips.flatMap(({ id = '', audio_file = '', youtube_id, label }): FileItem[] => {
-      const sound = find(audio_file);
-      const pictures = (framesOf.get(id) ?? []).flatMap(({ file: name = '', time_s }) => {
-        const file = find(name);
-        return file ? [{ file, timeSeconds: Number(time_s) }] : [];
-      });
-      if (!sound || pictures.length === 0) return [];
-      const categories = label ? [label] : [];
-      const files = 1 + pictures.length;
-      return [{ id, source: youtube_id || id, split: null, fold: null, categories, files, sound, pictures }];
+    const named = new Set([clips.name, frames.name]);
+    const lookUp = (
+      what: 'sound' | 'picture',
+      name: string,
+      { at, table }: { at: string; table: string },
+    ): FileRef | null => {
+      const found = find[what]({ name, folder: '.', hints: [] });
+      if (found === 'missing') refuse(name || at, `It stands in ${table} but is not there.`);
+      else if ('ambiguous' in found) refuse(name, `${at} may mean ${found.ambiguous.join(' or ')}.`);
+      else {
+        named.add(found.name);
+        return found;
+      }
+      return null;
+    };
+    const framesOf = new Map<string, FileItem['pictures']>();
+    const ids = new Set(clips.rows.map(({ id }) => id));
+    for (const { number, file: name, clip_id, time_s } of frames.rows) {
+      const at = `Row ${number} of ${frames.name}`;
+      const file = lookUp('picture', name, { at, table: frames.name });
+      const timeSeconds = time_s === '' ? null : parseSeconds(time_s);
+      if (!ids.has(clip_id)) refuse(name, `${at} names the clip "${clip_id}", which is not in ${clips.name}.`);
+      else if (time_s !== '' && timeSeconds === null) {
+        refuse(name, `${at} has "${time_s}" in the column time_s: expected seconds, or minutes and seconds.`);
+      } else if (timeSeconds !== null && timeSeconds < 0) {
+        skipped.push({
+          file: name,
+          reason: `It was taken at ${timeSeconds} s, before the sound begins.`,
+          broken: false,
+        });
+      } else if (file) framesOf.set(clip_id, [...(framesOf.get(clip_id) ?? []), { file, timeSeconds }]);
+    }
+    const untimed = frames.rows.filter(({ time_s }) => time_s === '').length;
+    const seen = new Map<string, number>();
+    const items = clips.rows.flatMap(({ number, id, audio_file, youtube_id, label }): FileItem[] => {
+      const at = `Row ${number} of ${clips.name}`;
+      const sound = lookUp('sound', audio_file, { at, table: clips.name });
+      const pictures = framesOf.get(id) ?? [];
+      const before = seen.get(id);
+      seen.set(id, number);
+      if (id === '') refuse(audio_file, `${at} has no id.`);
+      else if (before) refuse(audio_file, `${at} has the id ${id} of row ${before}.`);
+      else if (sound && pictures.length === 0) {
+        skipped.push({
+          file: audio_file,
+          reason: `No frame in ${frames.name} that can be used is of it.`,
+          broken: false,
+        });
+      } else if (sound) {
+        const categories = label ? [label] : [];
+        const files = 1 + pictures.length;
+        return [{ id, source: youtube_id || id, split: null, fold: null, categories, files, sound, pictures }];
+      }
+      return [];
     });
+    for (const file of tree.files.values()) {
+      if (named.has(file.name)) continue;
+      const isMedia = isMedium('sound', file) || isMedium('picture', file);
+      const reason = isMedia ? 'Neither table names it.' : notA('picture', file);
+      skipped.push({ file: file.name, reason, broken: false });
+    }
     return {
       description: 'Frames and sound of the same moments of videos',
       licence: 'not stated',
       categories: [...new Set(items.flatMap((item) => item.categories))].sort(byName),
       items,
       skipped,
+      notes: [
+        `${items.length} clips of ${clips.rows.length} in ${clips.name}, with their frames in ${frames.name}.`,
+        ...(untimed > 0 ? [`Frames without a time: ${untimed}. They belong to any moment of their sound.`] : []),
+      ],
     };
   },
+  filesOf,
   decode: decodeFiles,
 };
 
-async function readTable(
+function filesOfMedium(tree: FileTree, what: Medium): FileRef[] {
+  return [...tree.files.values()].filter((file) => isMedium(what, file));
+}
+
+interface NamedTable<T extends string> {
+  name: string;
+  rows: (Record<T | 'label' | 'youtube_id', string> & { number: number })[];
+}
+
+async function readTable<T extends string>(
   tree: FileTree,
-  { name, folder, columns }: { name: string; folder: string; columns: string[] },
-): Promise<Record<string, string>[]> {
-  const file = tree.get(name);
+  { name, folder, columns }: { name: string; folder: string; columns: T[] },
+): Promise<NamedTable<T>> {
+  const file = [...tree.files.values()].find((file) => posix.basename(file.name).toLowerCase() === name);
   if (!file) throw new InputError(`Expected ${name} in ${folder} but it is not there. Check --from.`, 'not_found');
-  const rows = parseCsv((await readRef(file)).toString('utf8'));
-  const missing = columns.filter((column) => !rows[0] || !(column in rows[0]));
-  if (missing.length === 0) return rows;
-  throw new InputError(`Expected the columns ${columns.join(', ')} in ${name} but ${missing.join(', ')} are missing.`);
+  const [header, ...rows] = parseTable(file.name, await readRef(file)).rows;
+  const known = (header?.cells ?? []).map(normalise);
+  const missing = columns.filter((column) => !known.includes(normalise(column)));
+  if (missing.length > 0) {
+    throw new InputError(
+      `Expected the columns ${columns.join(', ')} in ${name} but ${missing.join(', ')} are missing; it has ${header?.cells.join(', ') || 'none'}.`,
+    );
+  }
+  const wanted = [...columns, 'label', 'youtube_id'] as (T | 'label' | 'youtube_id')[];
+  const read = rows.map(({ number, cells }) => {
+    const entries = wanted.map((column) => [column, cells[known.indexOf(normalise(column))] ?? '']);
+    return { ...Object.fromEntries(entries), number } as NamedTable<T>['rows'][number];
+  });
+  return { name: file.name, rows: read };
 }

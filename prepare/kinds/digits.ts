@@ -44,8 +44,9 @@ export const digits: Kind<DigitItem> = {
         add(`${split}-${position}`, digit, { side: 'images', position });
     }
     const { description, licence } = digitsInfo;
-    return { description, licence, categories: digitLabels, items, skipped: [] };
+    return { description, licence, categories: digitLabels, items, skipped: [], notes: [] };
   },
+  filesOf: () => [], // several to a file
   async decode({ folder, split, side, position }, { sampleRate }) {
     const { recordings, images } = await load(folder, split);
     if (side === 'recordings') {

@@ -2,26 +2,30 @@ import { InputError } from '#core/errors.ts';
 import { readLabelled } from '../files/labelled.ts';
 import { stemOf } from '../files/tree.ts';
 import { splitByFold } from '../splits.ts';
-import { decodeFiles, type FileItem, oneFolder } from './fileItem.ts';
+import { decodeFiles, type FileItem, filesOf, oneFolder } from './fileItem.ts';
 import type { Kind } from './kind.ts';
 
 /** ESC-50 and sets laid out as it is: sounds and a table that names each one's category and fold. */
 export const esc50: Kind<FileItem> = {
   pairing: 'none',
   defaults: { from: [], sampleRate: 48_000, itemsPerShard: 128 },
-  async list(from) {
+  async list(from, options) {
     const folder = oneFolder(from, 'esc50');
-    const { categories, files, skipped } = await readLabelled(folder, 'sound');
-    const folds = files.map(({ fold }) => fold);
-    if (folds.includes(null)) {
-      throw new InputError(`Expected a table with a fold for each sound in ${folder} (ESC-50's is meta/esc50.csv).`);
+    const { categories, files, skipped, notes } = await readLabelled(folder, 'sound', options);
+    const without = files.find(({ fold }) => fold === null);
+    if (without) {
+      throw new InputError(
+        `Expected a fold for each sound in ${folder}, from a table (ESC-50's is meta/esc50.csv) or folders fold1, fold2 …, ` +
+          `but ${without.file.name} has none. ${notes.join(' ')}`,
+      );
     }
-    const splitOf = splitByFold(folds as number[]);
+    const splitOf = splitByFold(files.map(({ fold }) => fold as number));
     return {
       description: 'ESC-50: environmental sounds of 5 s in 50 categories, in 5 folds (Piczak 2015)',
       licence: 'CC BY-NC 3.0',
       categories,
       skipped,
+      notes,
       items: files.map(({ file, category, fold }) => ({
         id: stemOf(file.name),
         source: stemOf(file.name),
@@ -34,5 +38,6 @@ export const esc50: Kind<FileItem> = {
       })),
     };
   },
+  filesOf,
   decode: decodeFiles,
 };

@@ -41,6 +41,10 @@ export async function decodeFiles(item: FileItem, { sampleRate, shortSide }: Cli
   return { clips: [{ sound: waveform && { waveform, startSeconds: 0 }, pictures }], skipped };
 }
 
+export function filesOf({ sound, pictures }: FileItem): FileRef[] {
+  return [...(sound ? [sound] : []), ...pictures.map(({ file }) => file)];
+}
+
 /** @throws {InputError} where `--from` names more or fewer folders than the kind takes. */
 export function oneFolder(from: string[], kind: string): string {
   const [folder, ...others] = from;

@@ -1,35 +1,50 @@
+import { posix } from 'node:path';
 import type { Skipped } from '#core/datasets/prepared.ts';
-import { splitOfFolders } from '../files/labelled.ts';
-import { type FileRef, looksLike, openTree, stemOf } from '../files/tree.ts';
-import { decodeFiles, type FileItem, oneFolder } from './fileItem.ts';
+import { isMedium, notA, unreadFormat } from '../files/content.ts';
+import { isGeneric, readFolders } from '../files/folders.ts';
+import { type FileRef, openTree, stemOf } from '../files/tree.ts';
+import { decodeFiles, type FileItem, filesOf, oneFolder } from './fileItem.ts';
 import type { Kind } from './kind.ts';
+
+type Side = 'sound' | 'picture';
 
 /** Pictures and sounds of the same name, side by side in any folders; each pair is one moment of a video. */
 export const flickrSoundnet: Kind<FileItem> = {
   pairing: 'same-clip',
   defaults: { from: [], sampleRate: 48_000, itemsPerShard: 128 },
   async list(from) {
-    const folder = oneFolder(from, 'flickr-soundnet');
-    const pairs = new Map<string, { sound?: FileRef; picture?: FileRef }>();
-    const skipped: Skipped[] = [];
-    for (const file of (await openTree(folder)).values()) {
-      const what = looksLike('picture', file.name) ? 'picture' : looksLike('sound', file.name) ? 'sound' : null;
-      if (!what) continue;
-      const stem = stemOf(file.name);
-      const pair = pairs.get(stem) ?? {};
-      if (pair[what]) skipped.push({ file: file.name, reason: `There is another ${what} of that name.`, broken: true });
-      else pair[what] = file;
-      pairs.set(stem, pair);
+    const tree = await openTree(oneFolder(from, 'flickr-soundnet'));
+    const skipped: Skipped[] = [...tree.skipped];
+    const leaveOut = ({ name }: FileRef, reason: string, broken: boolean) =>
+      skipped.push({ file: name, reason, broken });
+    const sides: Record<Side, FileRef[]> = { sound: [], picture: [] };
+    for (const file of tree.files.values()) {
+      const side = (['picture', 'sound'] as const).find((side) => isMedium(side, file));
+      const unread = side && unreadFormat(side, file.holds);
+      if (side && !unread) sides[side].push(file);
+      else leaveOut(file, unread ?? notA('picture', file).replace('no picture', 'neither sound nor picture'), false);
     }
+    const pairs = new Map<string, { sound?: FileRef; picture?: FileRef }>();
+    for (const side of ['sound', 'picture'] as const) {
+      for (const file of sides[side]) {
+        const key = keyOf(file.name);
+        const pair = pairs.get(key) ?? {};
+        if (pair[side]) leaveOut(file, `There is another ${side} of that name.`, true);
+        else pair[side] = file;
+        pairs.set(key, pair);
+      }
+    }
+    const folderFacts = readFolders([...sides.sound, ...sides.picture].map(({ name }) => name));
     const items: FileItem[] = [];
-    for (const [id, { sound, picture }] of pairs) {
+    for (const { sound, picture } of pairs.values()) {
       if (sound && picture) {
-        const split = splitOfFolders(id.split('/'));
+        const id = stemOf(picture.name).normalize('NFC');
+        const { split } = folderFacts(picture.name);
         const pictures = [{ file: picture, timeSeconds: null }];
         items.push({ id, source: id, split, fold: null, categories: [], files: 2, sound, pictures });
       } else {
-        const [there, missing] = sound ? [sound, 'picture'] : [picture as FileRef, 'sound'];
-        skipped.push({ file: there.name, reason: `There is no ${missing} of the same name beside it.`, broken: true });
+        const missing = sound ? 'picture' : 'sound';
+        leaveOut((sound ?? picture) as FileRef, `There is no ${missing} of the same name beside it.`, true);
       }
     }
     return {
@@ -38,7 +53,16 @@ export const flickrSoundnet: Kind<FileItem> = {
       categories: [],
       items,
       skipped,
+      notes: [`${items.length} pairs of a sound and a picture of the same name.`],
     };
   },
+  filesOf,
   decode: decodeFiles,
 };
+
+/** `images/a.jpg` and `audio/a.wav` belong together, as `a.jpg` and `a.wav` do, and `A.JPG` and `a.wav`. */
+function keyOf(name: string): string {
+  const stem = stemOf(name).normalize('NFC').toLowerCase();
+  const folders = posix.dirname(stem).split('/');
+  return [...folders.filter((folder) => !isGeneric(folder)), posix.basename(stem)].join('/');
+}

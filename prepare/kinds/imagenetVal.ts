@@ -2,16 +2,19 @@ import { readFile, stat } from 'node:fs/promises';
 import { posix } from 'node:path';
 import type { Skipped } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
-import { byName, type LabelledSet, readLabelled } from '../files/labelled.ts';
-import { type FileRef, type FileTree, looksLike, openTree, readRef, stemOf } from '../files/tree.ts';
-import { decodeFiles, type FileItem } from './fileItem.ts';
+import { isMedium, notA } from '../files/content.ts';
+import { type LabelledSet, readLabelled } from '../files/labelled.ts';
+import { decodeText } from '../files/text.ts';
+import { byName, type FileRef, type FileTree, openTree, readRef, stemOf } from '../files/tree.ts';
+import { splitByFold } from '../splits.ts';
+import { decodeFiles, type FileItem, filesOf } from './fileItem.ts';
 import type { Kind } from './kind.ts';
 
 /** Labelled photos: the validation part of ILSVRC 2012 as it comes, or any photos with a table or one folder a class. */
 export const imagenetVal: Kind<FileItem> = {
   pairing: 'none',
   defaults: { from: [], sampleRate: 48_000, itemsPerShard: 1024 },
-  async list(from) {
+  async list(from, options) {
     const [folder, truthFile, ...others] = from;
     if (!folder || others.length > 0) {
       throw new InputError(
@@ -19,16 +22,18 @@ export const imagenetVal: Kind<FileItem> = {
       );
     }
     const official = await readOfficial(folder, truthFile ?? null);
-    const { categories, files, skipped } = official ?? (await readLabelled(folder, 'picture'));
+    const { categories, files, skipped, notes } = official ?? (await readLabelled(folder, 'picture', options));
+    const splitOf = splitByFold(files.flatMap(({ fold }) => fold ?? []));
     return {
       description: official ? 'ImageNet: the validation photos of ILSVRC 2012' : 'Labelled photos',
       licence: official ? 'ImageNet terms of access: non-commercial research' : 'not stated',
       categories,
       skipped,
+      notes,
       items: files.map(({ file, category, fold, split }) => ({
         id: file.name,
         source: file.name,
-        split,
+        split: split ?? (fold === null ? null : splitOf(fold)),
         fold,
         categories: [category],
         files: 1,
@@ -37,18 +42,24 @@ export const imagenetVal: Kind<FileItem> = {
       })),
     };
   },
+  filesOf,
   decode: decodeFiles,
 };
 
 /** @returns null where the photos are not all `ILSVRC2012_val_*.JPEG`, or lie in folders of their classes. */
 async function readOfficial(folder: string, truthFile: string | null): Promise<LabelledSet | null> {
   const tree = await openTree(folder);
-  const photos = [...tree.values()].filter(({ name }) => looksLike('picture', name));
+  const photos = [...tree.files.values()].filter((file) => isMedium('picture', file));
   const areOfficial = photos.every(({ name }) => /(^|\/)ILSVRC2012_val_\d{8}\.JPEG$/i.test(name));
   const areInClasses = new Set(photos.map(({ name }) => posix.dirname(name))).size > 1;
   if (!truthFile && (photos.length === 0 || !areOfficial || areInClasses)) return null;
-  const labelOf = parseGroundTruth(await readTruth(tree, folder, truthFile));
-  const skipped: Skipped[] = [];
+  const truth = await readTruth(tree, folder, truthFile);
+  const labelOf = parseGroundTruth(decodeText(truth.bytes).text);
+  const skipped: Skipped[] = [...tree.skipped];
+  for (const file of tree.files.values()) {
+    if (isMedium('picture', file) || file.name === truth.name) continue;
+    skipped.push({ file: file.name, reason: notA('picture', file), broken: false });
+  }
   const files = photos.flatMap((file) => {
     const category = labelOf(stemOf(posix.basename(file.name)));
     if (category) return [{ file, category, fold: null, split: null }];
@@ -57,17 +68,22 @@ async function readOfficial(folder: string, truthFile: string | null): Promise<L
   });
   const categories = [...new Set(files.map(({ category }) => category))];
   const areNumbers = categories.every((category) => /^\d+$/.test(category));
-  return { categories: categories.sort(areNumbers ? (a, b) => Number(a) - Number(b) : byName), files, skipped };
+  categories.sort(areNumbers ? (a, b) => Number(a) - Number(b) : byName);
+  return { categories, files, skipped, notes: [`${categories.length} classes from ${truth.name}.`] };
 }
 
-async function readTruth(tree: FileTree, folder: string, truthFile: string | null): Promise<string> {
+async function readTruth(
+  tree: FileTree,
+  folder: string,
+  truthFile: string | null,
+): Promise<{ name: string; bytes: Buffer }> {
   if (truthFile) {
     if (!(await stat(truthFile).catch(() => null))?.isFile()) {
       throw new InputError(`Expected a ground-truth file at ${truthFile} but there is none.`, 'not_found');
     }
-    return readFile(truthFile, 'utf8');
+    return { name: truthFile, bytes: await readFile(truthFile) };
   }
-  const file = [...tree.values()].find(({ name }: FileRef) =>
+  const file = [...tree.files.values()].find(({ name }: FileRef) =>
     /(ground_truth\.txt|val\.txt|val_solution\.csv)$/.test(name),
   );
   if (!file) {
@@ -77,7 +93,7 @@ async function readTruth(tree: FileTree, folder: string, truthFile: string | nul
       'not_found',
     );
   }
-  return (await readRef(file)).toString('utf8');
+  return { name: file.name, bytes: await readRef(file) };
 }
 
 /** The development kit's list of numbers, one a photo in their order; or lines that begin with the photo's name and its class. */

@@ -1,4 +1,6 @@
 import type { Pairing, Skipped, Split } from '#core/datasets/prepared.ts';
+import type { ClassFolder } from '../files/folders.ts';
+import type { FileRef } from '../files/tree.ts';
 
 /** What is prepared in one go: a pair of files, a video, a sound, a photo. Plain data: it passes between threads. */
 export interface Item {
@@ -24,6 +26,8 @@ export interface Listing<T extends Item = Item> {
   items: T[];
   /** Files that make no item. */
   skipped: Skipped[];
+  /** How the collection was understood, a sentence each, for people to check. */
+  notes: string[];
 }
 
 export interface Waveform {
@@ -60,6 +64,8 @@ export interface ClipSettings {
 export interface ListOptions {
   /** By-class: a table `sound,picture` of categories that belong together; null: those of the same name. */
   categoriesFile: string | null;
+  /** Of labelled sets whose files lie in folders of folders. */
+  classFolder: ClassFolder;
 }
 
 /** One way in which sound and pictures lie on disk. */
@@ -68,6 +74,8 @@ export interface Kind<T extends Item = Item> {
   defaults: { from: string[]; sampleRate: number; itemsPerShard: number };
   /** @throws {InputError} where the folders do not hold such a set. */
   list(from: string[], options: ListOptions): Promise<Listing<T>>;
+  /** The files that an item is made of: items that share one, or a copy of one, are of one source. */
+  filesOf(item: T): FileRef[];
   /** @throws {InputError} where nothing of the item can be used. */
   decode(item: T, settings: ClipSettings): Promise<DecodedItem>;
 }

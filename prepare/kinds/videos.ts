@@ -1,16 +1,17 @@
-import { join } from 'node:path';
 import type { Skipped } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
 import { decodeAudio } from '#core/media/audio.ts';
-import { splitOfFolders } from '../files/labelled.ts';
-import { looksLike, openTree } from '../files/tree.ts';
-import { expectFfmpeg, type Frame, probeVideo, readFrames, readSoundTrack } from '../media/ffmpeg.ts';
+import { isMedium, notA } from '../files/content.ts';
+import { readFolders } from '../files/folders.ts';
+import { type FileRef, openTree } from '../files/tree.ts';
+import { expectFfmpeg } from '../media/ffmpeg.ts';
+import { probeVideo } from '../media/probe.ts';
+import { type Frame, readVideo } from '../media/readVideo.ts';
 import { oneFolder } from './fileItem.ts';
 import type { ClipSettings, DecodedItem, Item, Kind, Picture } from './kind.ts';
 
 interface VideoItem extends Item {
-  root: string;
-  name: string;
+  file: FileRef;
 }
 
 /** A folder of videos, each cut into clips of equal length: its sound, and several frames with their times. */
@@ -20,35 +21,62 @@ export const videos: Kind<VideoItem> = {
   async list(from) {
     const folder = oneFolder(from, 'videos');
     await expectFfmpeg();
-    const skipped: Skipped[] = [];
-    const items = Array.from((await openTree(folder)).values()).flatMap(({ root, name, inTar }): VideoItem[] => {
-      if (!looksLike('video', name)) return [];
-      if (inTar) skipped.push({ file: name, reason: `Unpack ${inTar.name}: videos are read in place.`, broken: true });
-      const split = splitOfFolders(name.split('/'));
-      return inTar ? [] : [{ id: name, source: name, split, fold: null, categories: [], files: 1, root, name }];
-    });
+    const tree = await openTree(folder);
+    const skipped: Skipped[] = [...tree.skipped];
+    const files: FileRef[] = [];
+    for (const file of tree.files.values()) {
+      if (mayBeVideo(file)) files.push(file);
+      else skipped.push({ file: file.name, reason: notA('video', file), broken: false });
+    }
+    const folderFacts = readFolders(files.map(({ name }) => name));
     return {
       description: 'Videos: frames and the sound around them',
       licence: 'not stated',
       categories: [],
-      items,
+      items: files.map((file): VideoItem => {
+        const { name } = file;
+        return { id: name, source: name, split: folderFacts(name).split, fold: null, categories: [], files: 1, file };
+      }),
       skipped,
+      notes: [`${files.length} files that may be videos.`],
     };
   },
-  async decode({ root, name }, settings) {
-    const path = join(root, name);
+  filesOf: ({ file }) => [file],
+  async decode({ file }, settings) {
+    const { name } = file;
     const leaveOut = (reason: string): DecodedItem => ({ clips: [], skipped: [{ file: name, reason, broken: false }] });
-    const { hasSound, size } = await probeVideo(path);
-    if (!size) return leaveOut('It has no pictures.');
-    if (!hasSound) return leaveOut('It has no sound.');
-    const waveform = await decodeAudio(await readSoundTrack(path), settings);
-    const scale = Math.min(1, settings.shortSide / Math.min(size.width, size.height));
-    const fitted = { width: Math.round(size.width * scale), height: Math.round(size.height * scale) };
-    const frames = await readFrames(path, { size: fitted, framesPerSecond: settings.framesPerSecond });
+    const { picture, sound, others } = await probe(file);
+    if (!picture && !sound) return leaveOut('FFmpeg finds neither pictures nor sound in it.');
+    if (!picture) return leaveOut('It has no pictures.');
+    if (!sound) return leaveOut('It has no sound.');
+    const scale = Math.min(1, settings.shortSide / Math.min(picture.size.width, picture.size.height));
+    const scaled = (side: number) => Math.max(1, Math.round(side * scale));
+    const size = { width: scaled(picture.size.width), height: scaled(picture.size.height) };
+    const { frames, wav } = await readVideo(file, { picture, sound, size, framesPerSecond: settings.framesPerSecond });
     if (frames.length === 0) throw new InputError('No frame of it can be read.', 'unreadable_media');
-    return cut({ name, waveform, frames, size: fitted }, settings);
+    const waveform = await decodeAudio(wav, settings);
+    const { clips, skipped } = cut({ name, waveform, frames, size }, settings);
+    const unused = others.map((track) => ({ file: `${name}, ${track}`, reason: oneTrack, broken: false }));
+    return { clips, skipped: [...skipped, ...unused] };
   },
 };
+
+const oneTrack = 'Of several tracks the default one is taken, or the first.';
+
+/** FFmpeg says what it reads of files that nothing else knows. */
+function mayBeVideo(file: FileRef): boolean {
+  const { medium, format } = file.holds;
+  return isMedium('video', file) || (medium === null && format === '' && file.bytes > 0);
+}
+
+async function probe(file: FileRef): ReturnType<typeof probeVideo> {
+  try {
+    return await probeVideo(file);
+  } catch (error) {
+    if (error instanceof InputError && !isMedium('video', file)) return { picture: null, sound: null, others: [] };
+    throw error;
+  }
+}
 
 interface DecodedVideo {
   name: string;

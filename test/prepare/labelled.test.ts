@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** @returns the category of each item by its id. */
 async function list(kind: KindName, from: string[], categoriesFile: string | null = null) {
-  const { items, ...rest } = await kinds[kind].list(from, { categoriesFile });
+  const { items, ...rest } = await kinds[kind].list(from, { categoriesFile, classFolder: null });
   return { ...rest, items, labels: Object.fromEntries(items.map(({ id, categories }) => [id, categories.join('+')])) };
 }
 
@@ -42,7 +42,7 @@ test('a file that the table names and that is not there is named', async () => {
   put(join(set, 'meta/esc50.csv'), 'filename,fold,target,category\na.wav,1,0,dog\nb.wav,2,0,dog\n');
   put(join(set, 'audio/a.wav'), tone());
   expect((await list('esc50', [set])).skipped).toEqual([
-    { file: 'b.wav', reason: 'It stands in the table but is not there.', broken: true },
+    { file: 'b.wav', reason: 'It stands in meta/esc50.csv but is not there.', broken: true },
   ]);
 });
 
@@ -84,10 +84,12 @@ test('sounds and photos of joined categories are never mismatched with each othe
     ['meow', 700],
     ['rain', 900],
   ] as const) {
-    for (const split of ['train', 'val']) put(join(sounds, split, category, 'a.wav'), tone({ hz, sampleRate: 8000 }));
+    for (const [i, split] of ['train', 'val'].entries())
+      put(join(sounds, split, category, 'a.wav'), tone({ hz: hz + 7 * i, sampleRate: 8000 }));
   }
-  for (const category of ['dog', 'cow', 'cat', 'desert']) {
-    for (const split of ['train', 'val']) put(join(photos, split, category, 'a.jpg'), await picture('green'));
+  for (const [i, category] of ['dog', 'cow', 'cat', 'desert'].entries()) {
+    put(join(photos, 'train', category, 'a.jpg'), await picture(`rgb(0, ${50 * i}, 0)`));
+    put(join(photos, 'val', category, 'a.jpg'), await picture(`rgb(0, ${50 * i}, 90)`));
   }
   put(table, 'sound,picture\nbark,dog\nmoo,cow\nmeow,cat\n');
   await expect(prepare({ kind: 'by-class', from: [sounds, photos], out: join(folder, 'unjoined') })).rejects.toThrow(
@@ -122,7 +124,7 @@ test('silence around a sound is cut off where a second of it may be paired with 
     ['cat', 500],
   ] as const) {
     put(join(sounds, `audio/${name}.wav`), padded(hz));
-    put(join(photos, `train/${name}/a.jpg`), await picture('green'));
+    put(join(photos, `train/${name}/a.jpg`), await picture(`rgb(${hz % 256}, 90, 0)`));
   }
   put(join(sounds, 'meta/esc50.csv'), 'filename,fold,category\ndog.wav,3,dog\ncow.wav,3,cow\ncat.wav,3,cat\n');
   await prepare({ kind: 'by-class', from: [sounds, photos], out: join(folder, 'cut'), settings: { heldOut: 0 } });
@@ -139,8 +141,8 @@ test('silence around a sound is cut off where a second of it may be paired with 
 test('by-class data of one category is refused with the reason', async () => {
   const [sounds, photos] = [join(folder, 'one-sounds'), join(folder, 'one-photos')];
   for (const name of ['a', 'b']) {
-    put(join(sounds, 'train/dog', `${name}.wav`), tone());
-    put(join(photos, 'train/dog', `${name}.jpg`), await picture('green'));
+    put(join(sounds, 'train/dog', `${name}.wav`), tone({ hz: name === 'a' ? 300 : 400 }));
+    put(join(photos, 'train/dog', `${name}.jpg`), await picture(name === 'a' ? 'green' : 'red'));
   }
   const attempt = prepare({ kind: 'by-class', from: [sounds, photos], out: join(folder, 'one-out') });
   await expect(attempt).rejects.toThrow(/all of one source or category, so no mismatched pair can be drawn/);

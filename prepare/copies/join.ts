@@ -1,0 +1,118 @@
+import type { Split } from '#core/datasets/prepared.ts';
+import { byName, type FileRef } from '../files/tree.ts';
+import type { Item, Listing } from '../kinds/kind.ts';
+
+/** Of splits that share a copy, the first keeps it: what is tested on has not been trained on. */
+export const keptFirst: Split[] = ['test', 'validation', 'train'];
+
+/**
+ * Items that share a file, or copies of one, become items of one source, so that they come into one split. Where the collection itself has
+ * them in two splits, they stay in one and are left out of the other; its folds are a protocol, and stay as they are. Either is said.
+ */
+export function joinCopies<T extends Item>(
+  listing: Listing<T>,
+  copies: FileRef[][],
+  filesOf: (item: T) => FileRef[],
+): Listing<T> {
+  const itemsOf = new Map<FileRef, T[]>();
+  for (const item of listing.items) {
+    for (const file of filesOf(item)) itemsOf.set(file, [...(itemsOf.get(file) ?? []), item]);
+  }
+  const shared = [...copies, ...Array.from(itemsOf.keys(), (file) => [file])];
+  const groups = shared
+    .map((files) => [...new Set(files.flatMap((file) => itemsOf.get(file) ?? []))])
+    .filter(({ length }) => length > 1);
+  if (groups.length === 0) return listing;
+  const { leftOut, notes } = leaveOutOfSplits(listing.items, groups);
+  const skipped = Array.from(leftOut, ([{ id }, reason]) => ({ file: id, reason, broken: false }));
+  return {
+    ...listing,
+    items: joinSources(
+      listing.items.filter((item) => !leftOut.has(item)),
+      groups.filter((group) => !isInSeveral(group, 'fold') && (leftOut.size > 0 || !isInSeveral(group, 'split'))),
+    ),
+    skipped: [...listing.skipped, ...skipped],
+    notes: [
+      ...listing.notes,
+      `${new Set(groups.flat()).size} items are copies, or hold some: their files are the same, byte for byte.`,
+      ...notes,
+      ...contradictions(groups),
+      ...inSeveralFolds(groups),
+    ],
+  };
+}
+
+/** What the collection has in two splits of its own. */
+function leaveOutOfSplits<T extends Item>(items: T[], groups: T[][]): { leftOut: Map<T, string>; notes: string[] } {
+  const leftOut = new Map<T, string>();
+  for (const group of groups) {
+    const [first, ...others] = group.filter(({ split, fold }) => split !== null && fold === null).sort(bySplit);
+    for (const item of others) {
+      if (first && item.split !== first.split) {
+        leftOut.set(item, `It is a copy of what is in the ${first.split} split too, or holds one: ${first.id}.`);
+      }
+    }
+  }
+  for (const split of keptFirst) {
+    const all = items.filter((item) => item.split === split);
+    const out = all.filter((item) => leftOut.has(item)).length;
+    if (out === 0 || 2 * out <= all.length) continue;
+    const note = `${out} of ${all.length} items of the ${split} split are copies of others in other splits: too many to leave out.`;
+    return { leftOut: new Map(), notes: [note] };
+  }
+  return { leftOut, notes: [] };
+}
+
+function bySplit(a: Item, b: Item): number {
+  return keptFirst.indexOf(a.split as Split) - keptFirst.indexOf(b.split as Split) || byName(a.id, b.id);
+}
+
+/** Each with the first, by name, of the sources that its own is joined with, and the split of its source where it has none. */
+function joinSources<T extends Item>(items: T[], groups: T[][]): T[] {
+  const parents = new Map<string, string>();
+  const rootOf = (source: string): string => {
+    let root = source;
+    for (let parent = parents.get(root); parent !== undefined; parent = parents.get(root)) root = parent;
+    return root;
+  };
+  for (const [first, ...others] of groups) {
+    for (const { source } of others) {
+      const [a, b] = [rootOf((first as T).source), rootOf(source)].sort(byName) as [string, string];
+      if (a !== b) parents.set(b, a);
+    }
+  }
+  const joined = items.map((item) => ({ ...item, source: rootOf(item.source) }));
+  // Of nothing but copies there are no two sources to tell apart: they stay as they are.
+  if (new Set(joined.map(({ source }) => source)).size === 1) return items;
+  const splits = new Map<string, Split | null>();
+  for (const { source, split } of joined
+    .filter(({ split }) => split !== null)
+    .sort(bySplit)
+    .reverse())
+    splits.set(source, split);
+  return joined.map((item) => ({
+    ...item,
+    split: item.split ?? (item.fold === null ? (splits.get(item.source) ?? null) : null),
+  }));
+}
+
+/** Copies that are labelled differently. */
+function contradictions(groups: Item[][]): string[] {
+  const differing = groups.filter((items) => new Set(items.map(({ categories }) => categories.join())).size > 1);
+  return say(differing, 'files have copies of another class', ({ categories }) => categories.join(', '));
+}
+
+function inSeveralFolds(groups: Item[][]): string[] {
+  const differing = groups.filter((items) => isInSeveral(items, 'fold'));
+  return say(differing, 'files have copies in another fold', ({ fold }) => `fold ${fold}`);
+}
+
+function isInSeveral(items: Item[], part: 'fold' | 'split'): boolean {
+  return new Set(items.flatMap((item) => item[part] ?? [])).size > 1;
+}
+
+function say([first, ...others]: Item[][], what: string, place: (item: Item) => string): string[] {
+  if (!first) return [];
+  const named = first.slice(0, 3).map((item) => `${item.id} (${place(item)})`);
+  return [`${1 + others.length} ${what}, such as ${named.join(' and ')}.`];
+}
