@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { augmentSettings } from '../augment/config.ts';
 import { augmentationSchema } from '../data/loader/augmentation.ts';
 import { networkSchema } from '../model/options.ts';
 import { count, folderSetting, loaderSettings, steppedSettings } from '../run/config.ts';
@@ -30,23 +31,14 @@ export const classifyConfigSchema = z.strictObject({
   classifier: z.literal('network'),
   hidden: count.nullable().describe('units of a hidden layer with ReLU before the classes; null: none'),
   labelSmoothing: z.number().min(0).max(0.5),
-  stretch: z.strictObject({
-    time: z.number().min(0).max(1).describe('largest share by which a sound gets slower or faster; 0: as it is'),
-    bands: z.number().min(0).max(1).describe('largest share of all bands by which it gets higher or lower'),
-  }),
   mixup: z.number().nonnegative().describe('α of the Beta distribution that two examples are mixed by; 0: not mixed'),
-  specAugment: z.strictObject({
-    bandMasks: z.number().int().min(0).describe('stretches of bands that are blanked'),
-    bandShare: z.number().min(0).max(1).describe('longest, of all bands'),
-    frameMasks: z.number().int().min(0).describe('stretches of time that are blanked'),
-    frameShare: z.number().min(0).max(1).describe('longest, of all frames'),
-  }),
+  ...augmentSettings,
   plainEnd: z
     .number()
     .min(0)
     .max(1)
     .describe(
-      'share of the steps, the last ones, that neither stretch nor mix nor blank: batch normalisation ends with what will be judged',
+      'share of the steps, the last ones, whose examples are neither changed nor mixed: batch normalisation ends with what will be judged',
     ),
   data: z.strictObject({
     ...labelledData,
@@ -56,13 +48,6 @@ export const classifyConfigSchema = z.strictObject({
   }),
 });
 export type ClassifyConfig = z.infer<typeof classifyConfigSchema>;
-
-/** Stretches, mixes and blanks nothing. */
-export const plain: Pick<ClassifyConfig, 'stretch' | 'mixup' | 'specAugment'> = {
-  stretch: { time: 0, bands: 0 },
-  mixup: 0,
-  specAugment: { bandMasks: 0, bandShare: 0, frameMasks: 0, frameShare: 0 },
-};
 
 /** The paper's probe: the branch as it is, a linear one-vs-all SVM on its features. */
 export const svmConfigSchema = z.strictObject({

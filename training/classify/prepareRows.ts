@@ -1,11 +1,11 @@
 import { Random } from '#core/random.ts';
+import { pictureChanges, soundChanges } from '../augment/augment.ts';
+import type { AugmentOptions } from '../augment/config.ts';
 import { tf } from '../tensorflow/load.ts';
 import type { ClassifyConfig } from './config.ts';
 import { softTargets } from './loss.ts';
 import { drawMix, mixRows } from './mixup.ts';
 import type { Encoder } from './network.ts';
-import { drawMasks, maskSpectrograms } from './specAugment.ts';
-import { drawBoxes, stretchSpectrograms } from './stretch.ts';
 
 /** A batch as the loader gives it. */
 export interface LoadedRows {
@@ -18,13 +18,12 @@ export interface LoadedRows {
   categories: number[];
 }
 
-export type PrepareOptions = Pick<ClassifyConfig, 'seed' | 'stretch' | 'mixup' | 'specAugment' | 'labelSmoothing'> & {
-  classes: number;
-};
+export type PrepareOptions = Pick<ClassifyConfig, 'seed' | 'mixup' | 'labelSmoothing'> &
+  AugmentOptions & { classes: number };
 
 /** What the branch learns from and what should come of it. Whoever calls owns both. */
 export interface PreparedRows {
-  /** `[B, F, T, 1]` log-spectrograms, stretched, mixed, and blanked in parts; or `[B, H, W, 3]` pixels, mixed. */
+  /** `[B, F, T, 1]` log-spectrograms, or `[B, H, W, 3]` pixels, changed and mixed. */
   x: tf.Tensor4D;
   /** `[B, classes]` */
   targets: tf.Tensor2D;
@@ -34,24 +33,23 @@ export interface PreparedRows {
 export function prepareRows(
   { sense, frontends, config: { spectrogram } }: Encoder,
   { number, waveforms, pictures, categories }: LoadedRows,
-  { seed, stretch, mixup, specAugment, labelSmoothing, classes }: PrepareOptions,
+  { seed, mixup, labelSmoothing, classes, ...augment }: PrepareOptions,
 ): PreparedRows {
   const random = new Random(new Random(seed, 31).uint32(), number);
   const rows = categories.length;
-  const hear = () => {
-    const heard = frontends.spectrogram(tf.tensor2d(waveforms, [rows, spectrogram.samples]));
-    if (stretch.time + stretch.bands === 0) return heard;
-    return stretchSpectrograms(heard, drawBoxes(rows, stretch, random), Math.log(spectrogram.logOffset));
-  };
-  const see = () => frontends.pixels(pictures);
+  const { before, after } =
+    sense === 'audio'
+      ? soundChanges(augment, Math.log(spectrogram.logOffset), random)
+      : pictureChanges(augment, random);
   return tf.tidy(() => {
-    const clean = sense === 'audio' ? hear() : see();
+    const clean =
+      sense === 'audio'
+        ? frontends.spectrogram(tf.tensor2d(waveforms, [rows, spectrogram.samples]))
+        : frontends.pixels(pictures);
+    const changed = before(clean);
     const mix = drawMix(rows, mixup, random);
-    const mixed = mixup === 0 ? clean : mixRows(clean, mix);
-    const isMasked = sense === 'audio' && specAugment.bandMasks + specAugment.frameMasks > 0;
-    const [, bands, frames] = mixed.shape;
     return {
-      x: isMasked ? maskSpectrograms(mixed, drawMasks([rows, bands, frames], specAugment, random)) : mixed,
+      x: after(mixup === 0 ? changed : mixRows(changed, mix)),
       targets: softTargets({ categories, classes, labelSmoothing, mix }),
     };
   });

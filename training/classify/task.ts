@@ -1,4 +1,5 @@
 import { Random } from '#core/random.ts';
+import { noAugment } from '../augment/config.ts';
 import { checkRate } from '../data/checkRate.ts';
 import { startBatchLoader } from '../data/loader/batchLoader.ts';
 import { makeGolden } from '../golden.ts';
@@ -8,7 +9,7 @@ import { partsOf } from '../run/config.ts';
 import { stepsOf } from '../run/schedule.ts';
 import type { Metrics, Models, Task } from '../task.ts';
 import { tf } from '../tensorflow/load.ts';
-import { type ClassifyConfig, plain } from './config.ts';
+import type { ClassifyConfig } from './config.ts';
 import { encodeExamples } from './encodeExamples.ts';
 import { createExampleSampler } from './exampleSampler.ts';
 import { type Example, openLabelledDataset } from './examples.ts';
@@ -72,8 +73,8 @@ export async function createClassifyTask(config: ClassifyConfig, models: Models 
         async next() {
           const { step, waveforms, pictures, drawn } = await loader.next();
           const loaded = { number: step, waveforms, pictures, categories: drawn.categories };
-          const augmentation = step < plainFrom ? config : plain;
-          const { x, targets } = prepareRows(encoder, loaded, { ...config, ...augmentation, classes: labels.length });
+          const changes = step < plainFrom ? config : { ...noAugment, mixup: 0 };
+          const { x, targets } = prepareRows(encoder, loaded, { ...config, ...changes, classes: labels.length });
           return {
             loss: () => {
               const embedding = trainBranch(encoder.branch, x, config);

@@ -1,4 +1,5 @@
-import { type ClassifyConfig, plain } from '../classify/config.ts';
+import { noAugment } from '../augment/config.ts';
+import type { ClassifyConfig } from '../classify/config.ts';
 import { publishedAugmentation } from '../data/loader/augmentation.ts';
 import { l3Network } from './l3Network.ts';
 
@@ -31,7 +32,8 @@ export const fineTune: ClassifyConfig = {
   saveEvery: 20,
   hidden: 128,
   labelSmoothing: 0,
-  ...plain,
+  mixup: 0,
+  ...noAugment,
   plainEnd: 0,
   data: {
     folder: '',

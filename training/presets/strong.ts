@@ -1,3 +1,4 @@
+import { noAugment } from '../augment/config.ts';
 import type { ClassifyConfig } from '../classify/config.ts';
 import { noAugmentation } from '../data/loader/augmentation.ts';
 import { l3Network } from './l3Network.ts';
@@ -32,6 +33,7 @@ export const strong: ClassifyConfig = {
   saveEvery: 100,
   hidden: null,
   labelSmoothing: 0.1,
+  ...noAugment,
   stretch: { time: 0.25, bands: 0.06 },
   mixup: 0.3,
   specAugment: { bandMasks: 2, bandShare: 0.15, frameMasks: 2, frameShare: 0.15 },

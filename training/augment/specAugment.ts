@@ -1,6 +1,6 @@
 import type { Random } from '#core/random.ts';
 import { tf } from '../tensorflow/load.ts';
-import type { ClassifyConfig } from './config.ts';
+import type { AugmentOptions } from './config.ts';
 
 /** Which bands and frames of each spectrogram of a batch stay: 1, or are blanked: 0. */
 export interface Masks {
@@ -13,7 +13,7 @@ export interface Masks {
 /** SpecAugment's masks (Park et al. 2019): of each spectrogram stretches of bands and of frames, anywhere, of any length up to a share. */
 export function drawMasks(
   [rows, bands, frames]: [rows: number, bands: number, frames: number],
-  options: ClassifyConfig['specAugment'],
+  options: AugmentOptions['specAugment'],
   random: Random,
 ): Masks {
   const masks = { bands: new Float32Array(rows * bands).fill(1), frames: new Float32Array(rows * frames).fill(1) };

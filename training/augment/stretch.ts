@@ -1,12 +1,12 @@
 import type { Random } from '#core/random.ts';
 import { tf } from '../tensorflow/load.ts';
-import type { ClassifyConfig } from './config.ts';
+import type { AugmentOptions } from './config.ts';
 
 /** Of each spectrogram, the part that is shown: `[top, left, bottom, right]`, where 0 and 1 are its edges. */
 export type Box = [top: number, left: number, bottom: number, right: number];
 
 /** A part around the spectrogram's middle, moved along its bands. */
-export function drawBoxes(rows: number, { time, bands }: ClassifyConfig['stretch'], random: Random): Box[] {
+export function drawBoxes(rows: number, { time, bands }: AugmentOptions['stretch'], random: Random): Box[] {
   return Array.from({ length: rows }, () => {
     const spare = (1 - (1 + time) ** random.uniform(-1, 1)) / 2; // below 0: silence at both ends
     const shift = random.uniform(-bands, bands);
