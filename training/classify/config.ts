@@ -29,8 +29,18 @@ export const classifyConfigSchema = z.strictObject({
   ...shared,
   ...steppedSettings,
   classifier: z.literal('network'),
+  name: z
+    .string()
+    .regex(/^[\w-]+$/)
+    .nullable()
+    .describe('of the classifier, by which it is asked for; null: the dataset’s'),
   hidden: count.nullable().describe('units of a hidden layer with ReLU before the classes; null: none'),
   labelSmoothing: z.number().min(0).max(0.5),
+  calibrate: z
+    .boolean()
+    .describe(
+      'at the end the probabilities are made as right as they say: their temperature is fitted on the validation split',
+    ),
   mixup: z.number().nonnegative().describe('α of the Beta distribution that two examples are mixed by; 0: not mixed'),
   ...augmentSettings,
   plainEnd: z

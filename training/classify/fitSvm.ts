@@ -3,13 +3,14 @@ import { InputError } from '#core/errors.ts';
 import { type ProgressOutput, startProgress } from '#core/progress.ts';
 import { checkRate } from '../data/checkRate.ts';
 import { makeGolden } from '../golden.ts';
+import { openCheckpoint } from '../run/openCheckpoint.ts';
 import type { CheckpointContents, Classifier, Finish, Models } from '../task.ts';
 import type { tf } from '../tensorflow/load.ts';
 import type { SvmConfig } from './config.ts';
 import { encodeExamples } from './encodeExamples.ts';
 import { type Example, openLabelledDataset, type Sense } from './examples.ts';
 import { classifyExamples, judgeExamples, type WindowRows } from './judge.ts';
-import { type Encoder, encoderFrom, openCheckpoint, randomEncoder } from './network.ts';
+import { type Encoder, encoderFrom, randomEncoder } from './network.ts';
 import { sharpen, svmClassifiers } from './svmClassifier.ts';
 import { sharpness } from './temperature.ts';
 

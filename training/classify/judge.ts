@@ -26,8 +26,9 @@ export function judgeExamples(
   examples: Example[],
   windows: WindowRows,
 ): ClassificationMetrics {
-  return classificationMetrics(
-    classifyExamples(classifier, windows),
-    examples.map(({ category }) => category),
-  );
+  return classificationMetrics(classifyExamples(classifier, windows), categoriesOf(examples));
+}
+
+export function categoriesOf(examples: Example[]): number[] {
+  return examples.map(({ category }) => category);
 }

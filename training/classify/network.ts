@@ -1,12 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { ModelConfig } from '#core/config.ts';
 import { InputError } from '#core/errors.ts';
 import { createFrontends, type Frontends } from '../model/frontends.ts';
 import { createAudioBranch, createImageBranch } from '../model/network.ts';
 import { modelConfigOf, type NetworkOptions } from '../model/options.ts';
-import { type Checkpoint, loadCheckpoint } from '../run/checkpoint.ts';
-import { loadNewestCheckpoint } from '../run/savedCheckpoints.ts';
 import type { Models } from '../task.ts';
 import type { tf } from '../tensorflow/load.ts';
 import type { Sense } from './examples.ts';
@@ -34,20 +30,6 @@ export function encoderFrom(models: Models, { sense, config }: { sense: Sense; c
     throw new InputError(`Expected a checkpoint with a branch for ${sense} but this one has only ${names}.`);
   }
   return { sense, config, frontends: createFrontends(config.spectrogram, config.image), branch };
-}
-
-/**
- * @param path of a checkpoint, or of a run: its newest.
- * @throws {InputError} where there is none.
- */
-export async function openCheckpoint(path: string): Promise<Checkpoint> {
-  if (existsSync(join(path, 'state.json'))) return loadCheckpoint(path);
-  const newest = await loadNewestCheckpoint(path);
-  if (newest) return newest;
-  throw new InputError(
-    `Expected --from with a run, a checkpoint or "random" but there is none at ${path}. One is made by: npx clapper train`,
-    'not_found',
-  );
 }
 
 /** What the loader makes for this encoder: windows of sound, or pictures. */

@@ -6,16 +6,18 @@ import { makeGolden } from '../golden.ts';
 import { createClassifier } from '../model/heads.ts';
 import { trainBranch } from '../model/trainBranch.ts';
 import { partsOf } from '../run/config.ts';
+import { openCheckpoint } from '../run/openCheckpoint.ts';
 import { stepsOf } from '../run/schedule.ts';
 import type { Metrics, Models, Task } from '../task.ts';
 import { tf } from '../tensorflow/load.ts';
+import { calibrateClassifier } from './calibrate.ts';
 import type { ClassifyConfig } from './config.ts';
 import { encodeExamples } from './encodeExamples.ts';
 import { createExampleSampler } from './exampleSampler.ts';
 import { type Example, openLabelledDataset } from './examples.ts';
-import { judgeExamples } from './judge.ts';
+import { categoriesOf, classifyExamples, judgeExamples, type WindowRows } from './judge.ts';
 import { classifierLoss } from './loss.ts';
-import { type Encoder, encoderFrom, loadedInput, openCheckpoint, randomEncoder } from './network.ts';
+import { type Encoder, encoderFrom, loadedInput, randomEncoder } from './network.ts';
 import { prepareRows } from './prepareRows.ts';
 
 /**
@@ -27,7 +29,8 @@ export async function createClassifyTask(config: ClassifyConfig, models: Models 
   const { data, batchSize, seed } = config;
   const { parts, rows } = partsOf(config);
   const dataset = await openLabelledDataset({ ...data, sense: config.branch });
-  const { sense, labels, shards, classifierName: name } = dataset;
+  const { sense, labels, shards, classifierName } = dataset;
+  const name = config.name ?? classifierName;
   let encoder = await startingEncoder(config, sense);
   if (sense === 'audio') checkRate(dataset.info, { ...encoder.config.spectrogram, folder: data.folder });
   const input = `${sense}_embedding` as const;
@@ -40,10 +43,12 @@ export async function createClassifyTask(config: ClassifyConfig, models: Models 
   };
   if (models) restore(models);
 
-  const judge = async (examples: Example[]): Promise<Metrics> => {
+  const encode = async (examples: Example[]): Promise<WindowRows> => {
     const { embeddings, owners } = await encodeExamples(encoder, examples, { ...data, shards });
-    return judgeExamples(classifier, examples, { rows: embeddings, owners });
+    return { rows: embeddings, owners };
   };
+  const judge = async (examples: Example[]): Promise<Metrics> =>
+    judgeExamples(classifier, examples, await encode(examples));
   const startLoader = (firstStep: number) => {
     const { circularShift, workers, ahead, augmentation } = data;
     const sampler = createExampleSampler(dataset.train, {
@@ -89,10 +94,13 @@ export async function createClassifyTask(config: ClassifyConfig, models: Models 
     },
     validate: async () => (dataset.validation.length > 0 ? judge(dataset.validation) : null),
     restore,
-    finish: async () => ({
-      classifiers: [{ name, input, labels, model: classifier }],
-      metrics: await judge(dataset.test),
-    }),
+    async finish() {
+      if (config.calibrate && dataset.validation.length > 0) {
+        const probabilities = classifyExamples(classifier, await encode(dataset.validation));
+        calibrateClassifier(classifier, probabilities, categoriesOf(dataset.validation));
+      }
+      return { classifiers: [{ name, input, labels, model: classifier }], metrics: await judge(dataset.test) };
+    },
     contents: (classifiers) => ({
       parts: [sense],
       config: encoder.config,

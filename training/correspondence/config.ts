@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { augmentSettings } from '../augment/config.ts';
 import { digitAugmentationSchema } from '../data/augmentDigit.ts';
 import { voiceAugmentationSchema } from '../data/augmentVoice.ts';
 import { augmentationSchema } from '../data/loader/augmentation.ts';
@@ -24,15 +25,38 @@ export const preparedPairsSchema = z.strictObject({
     warmupSteps: z.number().int().min(0).describe('before the first of them'),
   }),
   randomSecond: z.boolean().describe('any window around the picture’s moment; false: with the moment in its middle'),
+  circularShift: z.boolean().describe('a sound that the window holds whole begins anywhere, and goes round'),
   augmentation: augmentationSchema,
   ...loaderSettings,
 });
 export type PreparedPairsData = z.infer<typeof preparedPairsSchema>;
 
+const fromRun = z.string().nullable().describe('a run or checkpoint whose branch is taken; null: random weights');
+
 /** Learning from pairs alone whether a sound and a picture belong together. */
 export const correspondenceConfigSchema = z.strictObject({
   task: z.literal('correspondence'),
   ...steppedSettings,
+  branches: z.strictObject({
+    audio: fromRun,
+    image: fromRun,
+  }),
+  learns: z
+    .enum(['all', 'head'])
+    .describe(
+      'head: both branches stay as `branches` gives them, and so do their classifiers; the match head alone learns',
+    ),
+  pairsOfBatch: z
+    .enum(['shuffled', 'all'])
+    .describe(
+      'what is matched in a step: each row with itself and with `matchesPerClip` others, or every sound of the batch with every picture; ' +
+        'then also those of other rows that belong together, where a dataset joins by category, are matching pairs',
+    ),
+  calibrate: z
+    .boolean()
+    .describe(
+      'at the end the scores are made probabilities: their scale and threshold are fitted on the validation split',
+    ),
   matchesPerClip: count.describe('shuffles of itself that each encoded batch is matched against, for mismatched pairs'),
   alignment: z.strictObject({
     weight: z
@@ -41,6 +65,8 @@ export const correspondenceConfigSchema = z.strictObject({
       .describe('of the alignment loss beside the correspondence loss; 0: the paper’s recipe'),
     scale: z.number().positive().describe('of the cosines before the softmax'),
   }),
+  ...augmentSettings,
+  plainEnd: z.number().min(0).max(1).describe('share of the steps, the last ones, whose examples are not changed'),
   data: z.discriminatedUnion('kind', [digitsDataSchema, preparedPairsSchema]),
   network: networkSchema,
 });

@@ -27,7 +27,11 @@ export async function digitPairs(data: DigitsData, options: SourceOptions): Prom
       return {
         async next() {
           const { digits, ...batch } = draw(number++);
-          return { ...batch, mayMismatch: (i, j) => digits[i] !== digits[j] };
+          return {
+            ...batch,
+            mayMismatch: (i, j) => digits[i] !== digits[j],
+            belongTogether: (i, j) => digits[i] === digits[j],
+          };
         },
         async close() {},
       };

@@ -41,4 +41,6 @@ export interface PairBatch {
   pairs: BatchPairs;
   /** Whether the sound of one row and the picture of another may be shown as not belonging together. */
   mayMismatch(soundRow: number, pictureRow: number): boolean;
+  /** Whether they match as a row does with itself: in a dataset that joins by category, two of one. */
+  belongTogether(soundRow: number, pictureRow: number): boolean;
 }

@@ -2,9 +2,10 @@ import { samplesIn } from '#core/datasets/clipFiles.ts';
 import { fixedPairStart } from '#core/datasets/fixedPairs.ts';
 import { mayMismatch } from '#core/datasets/pairs/mismatch.ts';
 import { createPairSampler, type DrawnBatch } from '#core/datasets/pairs/sampler.ts';
-import type { Split, TarMember } from '#core/datasets/prepared.ts';
+import type { Clip, PreparedDataset, Split, TarMember } from '#core/datasets/prepared.ts';
 import { type FixedPairs, readFixedPairs } from '#core/datasets/readDataset.ts';
 import { correspondenceMetrics } from '#core/metrics.ts';
+import { Random } from '#core/random.ts';
 import { datasetFiles, openPreparedSplit, type PreparedSplit } from '#node/datasets/preparedSplit.ts';
 import { checkRate } from '../data/checkRate.ts';
 import { noAugmentation } from '../data/loader/augmentation.ts';
@@ -31,6 +32,17 @@ export async function preparedPairs(data: PreparedPairsData, options: SourceOpti
     samples,
     seed,
   });
+  const shiftSeed = new Random(seed, 33).uint32();
+  const shifted = {
+    draw(step: number): DrawnBatch {
+      const drawn = sampler.draw(step);
+      if (!data.circularShift) return drawn;
+      const random = new Random(shiftSeed, step);
+      const shift = ({ sound }: Clip) =>
+        Math.round((sound?.seconds ?? 0) * sampleRate) <= samples ? random.integer(samples) : 0;
+      return { ...drawn, sounds: drawn.sounds.map((row) => ({ ...row, rollSamples: shift(row.clip) })) };
+    },
+  };
   const loading = {
     batchSize: rows,
     workers: data.workers,
@@ -59,13 +71,13 @@ export async function preparedPairs(data: PreparedPairsData, options: SourceOpti
     dataset: { name, description, licence, testFold: null },
     sounds: clips.filter(({ sound }) => sound).length,
     startBatches(firstBatch) {
-      const loader = startBatchLoader(train, sampler, {
+      const loader = startBatchLoader(train, shifted, {
         ...loading,
         firstStep: firstBatch,
         augmentation: data.augmentation,
         seed,
       });
-      return { next: async () => pairBatch(await loader.next()), close: () => loader.close() };
+      return { next: async () => pairBatch(await loader.next(), train.info.pairing), close: () => loader.close() };
     },
     judge,
     async finish(network) {
@@ -75,13 +87,19 @@ export async function preparedPairs(data: PreparedPairsData, options: SourceOpti
   };
 }
 
-function pairBatch({ waveforms, pictures, drawn }: LoadedBatch<DrawnBatch>): PairBatch {
+function pairBatch(
+  { waveforms, pictures, drawn }: LoadedBatch<DrawnBatch>,
+  pairing: PreparedDataset['pairing'],
+): PairBatch {
   const clipOf = (row: number) => (drawn.sounds[row] as DrawnBatch['sounds'][number]).clip;
+  const shareCategory = (i: number, j: number) =>
+    clipOf(i).categories.some((category) => clipOf(j).categories.includes(category));
   return {
     waveforms,
     pictures,
     pairs: drawn.pairs,
     mayMismatch: (i, j) => mayMismatch(clipOf(i), clipOf(j)),
+    belongTogether: (i, j) => i === j || (pairing === 'same-category' && shareCategory(i, j)),
   };
 }
 

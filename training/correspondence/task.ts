@@ -1,58 +1,98 @@
+import type { BatchPairs } from '#core/datasets/pairs/matchRows.ts';
 import { correspondenceMetrics } from '#core/metrics.ts';
+import { Random } from '#core/random.ts';
+import { pictureChanges, soundChanges } from '../augment/augment.ts';
+import { noAugment } from '../augment/config.ts';
 import { makeGolden } from '../golden.ts';
 import { alignmentLoss, correspondenceLoss } from '../model/heads.ts';
-import { createNetwork, networkFrom, trainableVariables } from '../model/network.ts';
-import { modelConfigOf } from '../model/options.ts';
+import { networkFrom, trainableVariables } from '../model/network.ts';
 import { trainBranch } from '../model/trainBranch.ts';
 import { partsOf } from '../run/config.ts';
+import { stepsOf } from '../run/schedule.ts';
 import type { Batch, Models, Task } from '../task.ts';
 import { tf } from '../tensorflow/load.ts';
+import { calibrateMatch, fitCalibration } from './calibrate.ts';
 import type { CorrespondenceConfig } from './config.ts';
 import { digitPairs } from './digits.ts';
 import type { PairBatch, SourceOptions } from './pairSource.ts';
 import { preparedPairs } from './prepared.ts';
+import { startingNetwork } from './start.ts';
+
+/** What a step shows to both branches, or what they give for it where they learn nothing. Whoever calls owns them. */
+interface Shown {
+  sounds: tf.Tensor;
+  pictures: tf.Tensor;
+}
 
 /**
  * Learning from pairs alone whether a sound and a picture belong together.
  *
- * @param models of a checkpoint to go on from; null: seeded random weights.
+ * @param models of a checkpoint to go on from; null: branches as `config.branches` says, the rest seeded random weights.
  */
 export async function createCorrespondenceTask(config: CorrespondenceConfig, models: Models | null): Promise<Task> {
-  const { data, batchSize, matchesPerClip, seed } = config;
-  const { rows } = partsOf(config);
-  const model = modelConfigOf(config.network);
+  const { data, batchSize, matchesPerClip, seed, learns } = config;
+  const { parts, rows } = partsOf(config);
+  const start = await startingNetwork(config);
+  const { model } = start;
   const options: SourceOptions = { model, rows, matchesPerClip, seed };
   const source = await (data.kind === 'digits' ? digitPairs(data, options) : preparedPairs(data, options));
-  let network = models ? networkFrom(model, models) : createNetwork(model, seed);
+  let network = models ? networkFrom(model, models) : start.network;
+  const classifiers = learns === 'head' ? start.classifiers : [];
+  const stepsPerEpoch = Math.ceil(source.sounds / batchSize);
+  const plainFrom = Math.round(parts * stepsOf(config, stepsPerEpoch) * (1 - config.plainEnd));
+  const augmentSeed = new Random(seed, 32).uint32();
 
-  const lossOf = (batch: PairBatch, waveforms: tf.Tensor2D, number: number) => {
-    const dropped = (embedding: tf.Tensor2D, side: 0 | 1) =>
-      config.dropout === 0
-        ? embedding
-        : (tf.dropout(embedding, config.dropout, undefined, 2 * number + side) as tf.Tensor2D);
-    const { spectrogram, pixels } = network.frontends;
-    const audio = dropped(trainBranch(network.audio, spectrogram(waveforms), config), 0);
-    const image = dropped(trainBranch(network.image, pixels(batch.pictures), config), 1);
-    const { loss, accuracy } = correspondenceLoss(network.match, audio, image, batch.pairs);
+  const show = (batch: PairBatch, number: number): Shown => {
+    const random = new Random(augmentSeed, number);
+    const augment = number < plainFrom ? config : noAugment;
+    const sound = soundChanges(augment, Math.log(model.spectrogram.logOffset), random);
+    const picture = pictureChanges(augment, random);
+    return tf.tidy(() => {
+      const { spectrogram, pixels } = network.frontends;
+      const waveforms = tf.tensor2d(batch.waveforms, [rows, model.spectrogram.samples]);
+      const sounds = sound.after(sound.before(spectrogram(waveforms)));
+      const pictures = picture.after(picture.before(pixels(batch.pictures)));
+      if (learns === 'all') return { sounds, pictures };
+      const embeddingOf = (branch: tf.LayersModel, x: tf.Tensor) => (branch.predict(x) as tf.Tensor[])[0] as tf.Tensor;
+      return { sounds: embeddingOf(network.audio, sounds), pictures: embeddingOf(network.image, pictures) };
+    });
+  };
+
+  const embed = (branch: tf.LayersModel, shown: tf.Tensor, dropSeed: number) => {
+    const embedding = learns === 'all' ? trainBranch(branch, shown as tf.Tensor4D, config) : shown;
+    return (
+      config.dropout === 0 ? embedding : tf.dropout(embedding, config.dropout, undefined, dropSeed)
+    ) as tf.Tensor2D;
+  };
+
+  const lossOf = (batch: PairBatch, { sounds, pictures }: Shown, number: number) => {
+    const audio = embed(network.audio, sounds, 2 * number);
+    const image = embed(network.image, pictures, 2 * number + 1);
+    const pairs = config.pairsOfBatch === 'all' ? allPairs(rows, batch) : batch.pairs;
+    const { loss, accuracy } = correspondenceLoss(network.match, audio, image, pairs);
     const { weight, scale } = config.alignment;
-    if (weight === 0) return { loss, accuracy };
-    const aligned = alignmentLoss(audio, image, { mayMismatch: batch.mayMismatch, scale });
+    if (weight === 0 || learns === 'head') return { loss, accuracy };
+    const belongTogether = config.pairsOfBatch === 'all' ? batch.belongTogether : (i: number, j: number) => i === j;
+    const aligned = alignmentLoss(audio, image, { belongTogether, mayMismatch: batch.mayMismatch, scale });
     return { loss: tf.add<tf.Scalar>(loss, tf.mul(aligned, weight)), accuracy };
   };
 
   return {
     dataset: source.dataset,
-    variables: trainableVariables(network),
-    stepsPerEpoch: Math.ceil(source.sounds / batchSize),
+    variables: trainableVariables(learns === 'all' ? network : { match: network.match }),
+    stepsPerEpoch,
     startBatches(firstBatch) {
       const batches = source.startBatches(firstBatch);
       let number = firstBatch;
       return {
         async next(): Promise<Batch> {
           const batch = await batches.next();
-          const waveforms = tf.tensor2d(batch.waveforms, [rows, model.spectrogram.samples]);
           const ownNumber = number++;
-          return { loss: () => lossOf(batch, waveforms, ownNumber), dispose: () => waveforms.dispose() };
+          const shown = show(batch, ownNumber);
+          return {
+            loss: () => lossOf(batch, shown, ownNumber),
+            dispose: () => tf.dispose([shown.sounds, shown.pictures]),
+          };
         },
         close: () => batches.close(),
       };
@@ -64,17 +104,36 @@ export async function createCorrespondenceTask(config: CorrespondenceConfig, mod
     restore(saved) {
       network = networkFrom(model, saved);
     },
-    finish: () => source.finish(network),
-    contents: (classifiers) => ({
+    async finish() {
+      if (config.calibrate) {
+        const judged = await source.judge(network, 'validation');
+        if (judged.length > 0) calibrateMatch(network.match, fitCalibration(judged));
+      }
+      const finish = await source.finish(network);
+      return { ...finish, classifiers: [...classifiers, ...finish.classifiers] };
+    },
+    contents: (fitted) => ({
       parts: ['audio', 'image', 'match'],
       config: model,
       models: {
         audio: network.audio,
         image: network.image,
         match: network.match,
-        ...Object.fromEntries(classifiers.map(({ name, model }) => [`classify-${name}`, model])),
+        ...Object.fromEntries(fitted.map(({ name, model }) => [`classify-${name}`, model])),
       },
-      golden: makeGolden(network, classifiers),
+      golden: makeGolden(network, fitted),
     }),
+  };
+}
+
+/** Every sound with every picture, but for those that neither belong together nor may be shown as not doing so. */
+function allPairs(rows: number, { belongTogether, mayMismatch }: PairBatch): BatchPairs {
+  const pairs = Array.from({ length: rows ** 2 }, (_, i) => [Math.floor(i / rows), i % rows] as const).filter(
+    ([sound, picture]) => belongTogether(sound, picture) || mayMismatch(sound, picture),
+  );
+  return {
+    audioRows: Int32Array.from(pairs, ([sound]) => sound),
+    imageRows: Int32Array.from(pairs, ([, picture]) => picture),
+    corresponds: Int32Array.from(pairs, (pair) => Number(belongTogether(...pair))),
   };
 }

@@ -51,7 +51,13 @@ export function networkFrom(config: ModelConfig, models: Record<string, tf.Layer
   return { config, frontends: createFrontends(config.spectrogram, config.image), audio, image, match };
 }
 
-/** What the optimizer changes. */
-export function trainableVariables({ audio, image, match }: Network): tf.Variable[] {
-  return [audio, image, match].flatMap((model) => model.trainableWeights.map((weight) => weight.read() as tf.Variable));
+/** What the optimizer changes, of a network or of parts of it. */
+export function trainableVariables({
+  audio,
+  image,
+  match,
+}: Partial<Pick<Network, 'audio' | 'image' | 'match'>>): tf.Variable[] {
+  return [audio, image, match].flatMap((model) =>
+    (model?.trainableWeights ?? []).map((weight) => weight.read() as tf.Variable),
+  );
 }

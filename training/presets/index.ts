@@ -4,13 +4,14 @@ import { digits } from './digits.ts';
 import { fineTune } from './fineTune.ts';
 import { l3 } from './l3.ts';
 import { l3Fast } from './l3Fast.ts';
+import { nature } from './nature.ts';
 import { photos } from './photos.ts';
 import { probe } from './probe.ts';
 import { report } from './report.ts';
 import { small } from './small.ts';
 import { strong } from './strong.ts';
 
-const presets: TrainConfig[] = [digits, small, l3Fast, l3, report, fineTune, probe, strong, photos];
+const presets: TrainConfig[] = [digits, small, l3Fast, l3, report, fineTune, probe, strong, photos, nature];
 
 /** What a task starts from where no preset is named. */
 const firstPreset: Record<TrainConfig['task'], string> = { correspondence: 'small', classify: 'fine-tune' };

@@ -1,3 +1,4 @@
+import { noAugment } from '../augment/config.ts';
 import type { CorrespondenceConfig } from '../correspondence/config.ts';
 import { publishedAugmentation } from '../data/loader/augmentation.ts';
 import { l3Network } from './l3Network.ts';
@@ -27,7 +28,13 @@ export const l3: CorrespondenceConfig = {
   logEvery: 10,
   evalEvery: 500,
   saveEvery: 100,
+  branches: { audio: null, image: null },
+  learns: 'all',
+  pairsOfBatch: 'shuffled',
   matchesPerClip: 1,
+  calibrate: false,
+  ...noAugment,
+  plainEnd: 0,
   alignment: { weight: 0, scale: 10 },
   data: {
     kind: 'prepared',
@@ -35,6 +42,7 @@ export const l3: CorrespondenceConfig = {
     momentsPerClip: 1,
     hardNegatives: { share: 0, warmupSteps: 0 },
     randomSecond: true,
+    circularShift: false,
     augmentation: publishedAugmentation,
     workers: 2,
     ahead: 2,

@@ -8,6 +8,7 @@ export const presetSummaries = {
   'fine-tune': 'classify: all of a branch and a hidden layer, as the report did it',
   probe: "classify: a linear SVM on a branch's features, as the paper did it",
   strong: 'classify: whole sounds, mixed, masked and shifted',
+  nature: 'natural sounds and photos, as the published model: every sound of a batch with every picture',
   photos: 'classify: small squares of pictures, zoomed, blurred and mixed',
 };
 

@@ -1,3 +1,4 @@
+import { noAugment } from '../augment/config.ts';
 import type { CorrespondenceConfig } from '../correspondence/config.ts';
 import { publishedAugmentation } from '../data/loader/augmentation.ts';
 import { l3Network } from './l3Network.ts';
@@ -27,7 +28,13 @@ export const small: CorrespondenceConfig = {
   logEvery: 20,
   evalEvery: 200,
   saveEvery: 100,
+  branches: { audio: null, image: null },
+  learns: 'all',
+  pairsOfBatch: 'shuffled',
   matchesPerClip: 31,
+  calibrate: false,
+  ...noAugment,
+  plainEnd: 0,
   alignment: { weight: 1, scale: 10 },
   data: {
     kind: 'prepared',
@@ -35,6 +42,7 @@ export const small: CorrespondenceConfig = {
     momentsPerClip: 1,
     hardNegatives: { share: 0, warmupSteps: 0 },
     randomSecond: true,
+    circularShift: false,
     augmentation: publishedAugmentation,
     workers: 2,
     ahead: 2,

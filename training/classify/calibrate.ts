@@ -1,0 +1,19 @@
+import { tf } from '../tensorflow/load.ts';
+import { sharpness } from './temperature.ts';
+
+/**
+ * Temperature scaling (Guo et al. 2017), put into the classifier's last layer.
+ *
+ * @param probabilities that the classifier gives examples it has not learnt from, `[classes]` each.
+ * @param categories of each.
+ */
+export function calibrateClassifier(
+  classifier: tf.LayersModel,
+  probabilities: Float32Array[],
+  categories: number[],
+): void {
+  const scores = probabilities.map((row) => row.map((probability) => Math.log(Math.max(probability, 2 ** -126))));
+  const factor = sharpness({ scores, categories });
+  const last = classifier.layers.at(-1) as tf.layers.Layer;
+  tf.tidy(() => last.setWeights(last.getWeights().map((weight) => tf.mul(weight, factor))));
+}

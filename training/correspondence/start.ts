@@ -1,0 +1,65 @@
+import type { ModelConfig } from '#core/config.ts';
+import { InputError } from '#core/errors.ts';
+import { createNetwork, type Network, networkFrom } from '../model/network.ts';
+import { modelConfigOf } from '../model/options.ts';
+import { openCheckpoint } from '../run/openCheckpoint.ts';
+import type { Classifier, Models } from '../task.ts';
+import type { tf } from '../tensorflow/load.ts';
+import type { CorrespondenceConfig } from './config.ts';
+
+/** What a run begins with. */
+export interface Start {
+  model: ModelConfig;
+  network: Network;
+  /** Of the runs whose branches were taken: they stay right as long as the branches stay as they are. */
+  classifiers: Classifier[];
+}
+
+/** Seeded random weights, but for the branches that other runs have learnt. */
+export async function startingNetwork({ network, seed, branches: taken }: CorrespondenceConfig): Promise<Start> {
+  const [audio, image] = await Promise.all([branchOf(taken.audio, 'audio'), branchOf(taken.image, 'image')]);
+  const own = modelConfigOf(network);
+  const model: ModelConfig = {
+    ...own,
+    ...(audio && { spectrogram: audio.config.spectrogram, audioBranch: audio.config.audioBranch }),
+    ...(image && { image: image.config.image, imageBranch: image.config.imageBranch }),
+  };
+  const { audio: newAudio, image: newImage, match } = createNetwork(model, seed);
+  const branches = { audio: audio?.branch ?? newAudio, image: image?.branch ?? newImage };
+  const classifiers = [...(audio?.classifiers ?? []), ...(image?.classifiers ?? [])];
+  const names = classifiers.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) {
+    throw new InputError(
+      `Both runs in \`branches\` have a classifier "${twice}". Train one of them under another name: --set name=photos`,
+    );
+  }
+  return {
+    model,
+    network: networkFrom(model, { ...branches, match }),
+    classifiers,
+  };
+}
+
+interface GivenBranch {
+  config: ModelConfig;
+  branch: tf.LayersModel;
+  classifiers: Classifier[];
+}
+
+async function branchOf(path: string | null, sense: 'audio' | 'image'): Promise<GivenBranch | null> {
+  if (path === null) return null;
+  const { state, models } = await openCheckpoint(path);
+  const branch = models[sense];
+  if (!branch) {
+    const names = Object.keys(models).join(', ');
+    throw new InputError(`Expected a branch for ${sense} in ${path} but it has only ${names}.`);
+  }
+  const classifiers = state.classifiers
+    .filter(({ input }) => input.startsWith(sense))
+    .map((classifier) => ({
+      ...classifier,
+      model: (models as Models)[`classify-${classifier.name}`] as tf.LayersModel,
+    }));
+  return { config: state.config.model, branch, classifiers };
+}
