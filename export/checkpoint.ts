@@ -6,7 +6,7 @@ import { type CheckpointState, checkpointStateSchema } from '#core/checkpoint.ts
 import { InputError } from '#core/errors.ts';
 import { parseJson } from '#core/json.ts';
 import { readFrom } from '#node/files.ts';
-import { type LayersModel, readLayersModel } from './keras/layersModel.ts';
+import { type LayersModel, readLayersModel } from './convert/keras/layersModel.ts';
 
 export interface Checkpoint {
   state: CheckpointState;

@@ -6,14 +6,21 @@ export function addExportCommands(program: Command): void {
   program
     .command('export')
     .description('write a trained network as ONNX files with a manifest and a model card, and check them')
-    .requiredOption('--checkpoint <path>', 'runs/NAME (its newest step) or runs/NAME/step-N')
+    .option('--checkpoint <path>', 'runs/NAME (its newest step) or runs/NAME/step-N')
+    .option('--layers-model <address>', 'model.json of any TensorFlow.js layers model: a path or an address')
     .requiredOption('--out <folder>', 'the bundle; an older one there is replaced')
     .option('--name <name>', "the bundle's name (default: the folder's)")
     .option('--model-version <version>', 'of this model', '1')
     .option('--licence <name>', 'of the weights (default: the licence of the data)')
     .option('--notes <file>', 'markdown to end the model card with')
     .option('--json', 'print one JSON object on stdout')
-    .action(async ({ checkpoint, out, name, modelVersion, licence, notes, json }) => {
+    .action(async ({ checkpoint, layersModel, out, name, modelVersion, licence, notes, json }) => {
+      if (layersModel) {
+        const { exportModel } = await import('./exportModel.ts');
+        const r = await exportModel({ model: layersModel, out });
+        for (const w of r.warnings) console.error(w);
+        return;
+      }
       const [{ exportBundle }, { exportReport }] = await Promise.all([import('./export.ts'), import('./report.ts')]);
       const result = await exportBundle({ checkpoint, out, name, version: modelVersion, licence, notesFile: notes });
       if (json) printJson({ bundle: out, ...result });

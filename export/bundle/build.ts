@@ -102,7 +102,7 @@ export function buildBundle(
 }
 
 function signatureOf(graph: GraphBuilder): Pick<Graph, 'inputs' | 'outputs'> {
-  const { inputs, outputs } = graph.signature;
+  const { inputs, outputs } = graph;
   const tensors = (values: typeof inputs) =>
     values.map(({ name, type, shape }) => ({ name, dtype: type, shape })) as Graph['inputs']; // the schema checks it
   return { inputs: tensors(inputs), outputs: tensors(outputs) };
@@ -110,7 +110,7 @@ function signatureOf(graph: GraphBuilder): Pick<Graph, 'inputs' | 'outputs'> {
 
 function countParameters({ audio, image, match, classifiers }: Checkpoint['models']): number {
   const all = [audio, image, match, ...classifiers.map(({ model }) => model)].filter((model) => model !== null);
-  const weights = all.flatMap(({ layers }) => layers).flatMap((layer) => Object.values(layer.weights));
+  const weights = all.flatMap((model) => [...model.weights.values()]);
   return weights.reduce((sum, { data }) => sum + data.length, 0);
 }
 

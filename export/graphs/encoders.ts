@@ -1,10 +1,10 @@
 import type { ImageFrontend } from '#core/config.ts';
 import { InputError } from '#core/errors.ts';
 import type { SpectrogramOptions } from '#core/spectrogram.ts';
-import type { LayersModel } from '../keras/layersModel.ts';
-import { addLayers } from '../layers/addLayers.ts';
-import { vectorSize } from '../layers/layer.ts';
+import type { LayersModel } from '../convert/keras/layersModel.ts';
+import { inOrder } from '../convert/tensor.ts';
 import { GraphBuilder, type Value } from '../onnx/graph.ts';
+import { addModel, vectorSize } from './addModel.ts';
 import { addLogSpectrogram } from './logSpectrogram.ts';
 import { addScaledPixels } from './scaledPixels.ts';
 
@@ -41,11 +41,12 @@ interface BranchPlace {
 }
 
 function addBranch(graph: GraphBuilder, { branch, sense, input }: BranchPlace): EncoderGraph {
-  const inputs = Object.fromEntries(branch.inputs.map((name) => [name, input]));
-  const [embedding, features, ...others] = addLayers(branch, { graph, prefix: sense, inputs });
+  const pixels = inOrder(input, [0, 3, 1, 2]);
+  const inputs = branch.network.inputs.map(() => pixels);
+  const [embedding, features, ...others] = addModel(branch, { graph, prefix: sense, inputs });
   if (!embedding || !features || others.length > 0) {
     throw new InputError(
-      `Expected the ${sense} branch with two outputs, embedding and features, but it has ${branch.outputs.join(', ')}.`,
+      `Expected the ${sense} branch with two outputs, embedding and features, but it has ${branch.network.outputs.map(({ name }) => name).join(', ')}.`,
     );
   }
   const sizes = { embedding: vectorSize(embedding), features: vectorSize(features) };

@@ -1,10 +1,10 @@
 import type { Classifier } from '#core/bundle/graphs.ts';
 import { InputError } from '#core/errors.ts';
-import type { LayersModel } from '../keras/layersModel.ts';
-import { addActivation } from '../layers/activation.ts';
-import { type AddLayersOptions, addLayers } from '../layers/addLayers.ts';
-import { vectorSize } from '../layers/layer.ts';
+import type { LayersModel } from '../convert/keras/layersModel.ts';
+import { isInput } from '../convert/keras/network.ts';
+import { plain } from '../convert/tensor.ts';
 import { GraphBuilder, type Value } from '../onnx/graph.ts';
+import { type AddModelOptions, addModel, vectorSize } from './addModel.ts';
 import type { EncoderGraph } from './encoders.ts';
 
 /** Of the rows that each encoder gives; undefined: the checkpoint lacks it. */
@@ -20,14 +20,19 @@ export function matchGraph(head: LayersModel, sizes: EncoderSizes): GraphBuilder
     const shape: Value['shape'] = ['batch', sizesOf(sense, { sizes, reader: 'match' }).embedding];
     inputs[name] = graph.input({ name, type: 'float32', shape }, `Of ${sense}.onnx.`);
   }
-  const logits = addLogits(head, { graph, prefix: 'match', inputs, classes: 2 });
-  const probabilities = addActivation(graph, logits, 'softmax', 'match/softmax');
+  const tensors = head.network.inputs.map(({ name }) => {
+    const value = inputs[name];
+    if (!value)
+      throw new InputError(`Expected match/ to take ${Object.keys(inputs).join(' and ')} but it takes "${name}".`);
+    return plain(value);
+  });
+  const logits = addLogits(head, { graph, prefix: 'match', inputs: tensors, classes: 2 });
+  const probabilities = addSoftmax(graph, logits, 'match');
   const corresponds = graph.constant('match/corresponds', BigInt64Array.of(1n), []);
   const probability = graph.node('Gather', {
     name: 'match/probability',
     inputs: [probabilities, corresponds],
-    shape: ['batch'],
-    attributes: { axis: { int: 1 } },
+    attributes: { axis: 1 },
     doc: 'The second of (mismatched, corresponds).',
   });
   graph.output(probability, 'probability', 'P(they belong together) in [0, 1].');
@@ -49,9 +54,9 @@ export function classifierGraph(
   const { embedding, features } = sizesOf(sense, { sizes, reader: prefix });
   const size = input.endsWith('embedding') ? embedding : features;
   const value = graph.input({ name: input, type: 'float32', shape: ['batch', size] }, `Of ${sense}.onnx.`);
-  const inputs = Object.fromEntries(model.inputs.map((layer) => [layer, value]));
+  const inputs = model.network.inputs.map(() => plain(value));
   const logits = addLogits(model, { graph, prefix, inputs, classes: labels.length });
-  graph.output(addActivation(graph, logits, 'softmax', `${prefix}/softmax`), 'probabilities', labels.join(', '));
+  graph.output(addSoftmax(graph, logits, prefix), 'probabilities', labels.join(', '));
   graph.output(logits, 'logits', 'Of the same, before softmax.');
   return graph;
 }
@@ -64,21 +69,32 @@ function sizesOf(sense: Sense, { sizes, reader }: { sizes: EncoderSizes; reader:
   );
 }
 
-interface AddLogitsOptions extends AddLayersOptions {
+interface AddLogitsOptions extends AddModelOptions {
   classes: number;
 }
 
 /** Adds the head without the softmax that it ends with: the golden check compares logits, which no saturation hides. */
-function addLogits(head: LayersModel, { classes, ...options }: AddLogitsOptions): Value {
+function addLogits({ network, weights }: LayersModel, { classes, ...options }: AddLogitsOptions): Value {
   const { prefix } = options;
-  const last = head.layers.at(-1);
-  if (last?.className !== 'Dense' || last.config.activation !== 'softmax' || head.outputs.join() !== last.name) {
+  const [output] = network.outputs;
+  const last = output && !isInput(output.of) ? output.of.call : undefined;
+  const { className, config } = last?.layer ?? {};
+  if (!output || !last || network.outputs.length > 1 || className !== 'Dense' || config?.activation !== 'softmax') {
     throw new InputError(
-      `Expected ${prefix}/ to end with a Dense layer with softmax but it ends with ${last?.className}, activation ${last?.config.activation}.`,
+      `Expected ${prefix}/ to end with a Dense layer with softmax but it ends with ${className}, activation ${config?.activation}.`,
     );
   }
-  const layers = [...head.layers.slice(0, -1), { ...last, config: { ...last.config, activation: 'linear' } }];
-  return onlyOutput(addLayers({ ...head, layers }, options), { graph: prefix, classes });
+  const linear = { ...last, layer: { ...last.layer, config: { ...config, activation: 'linear' } } };
+  const calls = network.calls.map((call) => (call === last ? linear : call));
+  const outputs = [{ ...output, of: { call: linear, result: 0 } }];
+  return onlyOutput(addModel({ network: { ...network, calls, outputs }, weights }, options), {
+    graph: prefix,
+    classes,
+  });
+}
+
+function addSoftmax(graph: GraphBuilder, logits: Value, prefix: string): Value {
+  return graph.node('Softmax', { name: `${prefix}/softmax`, inputs: [logits], attributes: { axis: 1 } });
 }
 
 function onlyOutput([output, ...others]: Value[], { graph, classes }: { graph: string; classes: number }): Value {

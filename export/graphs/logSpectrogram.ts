@@ -10,21 +10,17 @@ import { addPowerSpectrum, type PowerSpectrum } from './powerSpectrum.ts';
  */
 export function addLogSpectrogram(graph: GraphBuilder, waveform: Value, options: SpectrogramOptions): Value {
   const { windowLength, hopLength, nFft, logOffset } = options;
-  const [rows, frames] = spectrogramShape(options);
   const window = Float32Array.from({ length: windowLength }, (_, n) => hannAt(n, windowLength));
   const spectrum = addPowerSpectrum(graph, waveform, { window, hopLength, nFft });
   const power = options.nMels === null ? addBins(graph, spectrum, options) : addMelBands(graph, spectrum, options);
-  const shape: Value['shape'] = ['batch', rows, frames];
   const offset = graph.node('Add', {
     name: 'audio/power_offset',
     inputs: [power, graph.scalar('audio/log_offset', logOffset)],
-    shape,
   });
-  const log = graph.node('Log', { name: 'audio/log', inputs: [offset], shape });
+  const log = graph.node('Log', { name: 'audio/log', inputs: [offset] });
   return graph.node('Unsqueeze', {
     name: 'audio/log_spectrogram',
     inputs: [log, graph.integers('audio/channel_axis', [1])],
-    shape: ['batch', 1, rows, frames],
   });
 }
 
@@ -34,8 +30,7 @@ function addBins(graph: GraphBuilder, { power, bins }: PowerSpectrum, options: S
   return graph.node('Gather', {
     name: 'audio/frequencies',
     inputs: [power, graph.integers('audio/frequencies/rows', rows)],
-    shape: ['batch', ...spectrogramShape(options)],
-    attributes: { axis: { int: 1 } },
+    attributes: { axis: 1 },
   });
 }
 
@@ -57,7 +52,6 @@ function addMelBands(graph: GraphBuilder, { power, bins }: PowerSpectrum, option
   const empty = graph.node('ConstantOfShape', {
     name: 'audio/mel/empty',
     inputs: [graph.integers('audio/mel/size', [size])],
-    shape: [size],
   });
   const filled = graph.node('ScatterElements', {
     name: 'audio/mel/filled',
@@ -66,17 +60,14 @@ function addMelBands(graph: GraphBuilder, { power, bins }: PowerSpectrum, option
       graph.integers('audio/mel/positions', positions),
       graph.constant('audio/mel/heights', Float32Array.from(heights), [heights.length]),
     ],
-    shape: [size],
   });
   const matrix = graph.node('Reshape', {
     name: 'audio/mel/filters',
     inputs: [filled, graph.integers('audio/mel/shape', [bands, bins.length])],
-    shape: [bands, bins.length],
   });
   return graph.node('MatMul', {
     name: 'audio/mel',
     inputs: [matrix, power],
-    shape: ['batch', ...spectrogramShape(options)],
     doc: `${bands} mel bands from ${options.minHz} to ${options.maxHz} Hz.`,
   });
 }

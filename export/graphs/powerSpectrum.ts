@@ -45,8 +45,7 @@ export function addPowerSpectrum(
   const rotation = graph.node('Concat', {
     name: 'audio/dft_1/rotation',
     inputs: [inner('cosine'), inner('minus_sine')],
-    shape: [2 * firstBins, steps],
-    attributes: { axis: { int: 0 } },
+    attributes: { axis: 0 },
   });
   const byColumn = Float32Array.from({ length: second * steps }, (_, i) => {
     return window[second * (i % steps) + Math.floor(i / steps)] ?? 0;
@@ -54,14 +53,12 @@ export function addPowerSpectrum(
   const windowed = graph.node('Mul', {
     name: 'audio/dft_1/matrices',
     inputs: [rotation, graph.constant('audio/window', byColumn, [second, 1, steps])],
-    shape: [second, 2 * firstBins, steps],
   });
   const columns = reshape(graph, 'audio/columns', frames, ['batch', steps, second, frameCount]);
   const byFirst = transpose(graph, 'audio/columns_first', columns, [0, 2, 1, 3]);
   const partial = graph.node('MatMul', {
     name: 'audio/dft_1',
     inputs: [windowed, byFirst],
-    shape: ['batch', second, 2 * firstBins, frameCount],
     doc: `First stage of the Fourier transform: ${steps} samples, ${second} apart, of each frame.`,
   });
 
@@ -71,33 +68,26 @@ export function addPowerSpectrum(
   const rows = reshape(graph, 'audio/dft_1_rows', byBin, ['batch', firstBins, 2 * second, frameCount]);
   const bins = Array.from({ length: firstBins * second }, (_, i) => Math.floor(i / second) + first * (i % second));
   const outer = turn('audio/dft_2', { left: [bins, [firstBins, second, 1]], right: [range(second), [second]] });
-  const beside = (name: string, inputs: Value[], axis: number, shape: number[]) =>
-    graph.node('Concat', { name, inputs, shape, attributes: { axis: { int: axis } } });
-  const real = beside('audio/dft_2/real', [outer('cosine'), outer('sine')], 2, [firstBins, second, 2 * second]);
-  const imaginary = beside('audio/dft_2/imaginary', [outer('minus_sine'), outer('cosine')], 2, [
-    firstBins,
-    second,
-    2 * second,
-  ]);
-  const matrices = beside('audio/dft_2/matrices', [real, imaginary], 1, [firstBins, 2 * second, 2 * second]);
+  const beside = (name: string, inputs: Value[], axis: number) =>
+    graph.node('Concat', { name, inputs, attributes: { axis } });
+  const real = beside('audio/dft_2/real', [outer('cosine'), outer('sine')], 2);
+  const imaginary = beside('audio/dft_2/imaginary', [outer('minus_sine'), outer('cosine')], 2);
+  const matrices = beside('audio/dft_2/matrices', [real, imaginary], 1);
   const transformed = graph.node('MatMul', {
     name: 'audio/dft_2',
     inputs: [matrices, rows],
-    shape: ['batch', firstBins, 2 * second, frameCount],
     doc: `Second stage: the ${nFft}-point Fourier transform of each frame, real parts before imaginary ones.`,
   });
 
   const squared = graph.node('Mul', {
     name: 'audio/dft_squared',
     inputs: [transformed, transformed],
-    shape: transformed.shape,
   });
   const parts = reshape(graph, 'audio/dft_squared_parts', squared, ['batch', firstBins, 2, second * frameCount]);
   const sum = graph.node('ReduceSum', {
     name: 'audio/dft_power',
     inputs: [parts, graph.integers('audio/dft_power/axis', [2])],
-    shape: ['batch', firstBins, second * frameCount],
-    attributes: { keepdims: { int: 0 } },
+    attributes: { keepdims: 0 },
   });
   const power = reshape(graph, 'audio/power', sum, ['batch', bins.length, frameCount]);
   return { power, bins: bins.map((bin) => Math.min(bin, nFft - bin)) };
@@ -130,7 +120,6 @@ function addFrames(
       ? graph.node('Pad', {
           name: 'audio/whole_hops',
           inputs: [waveform, graph.integers('audio/whole_hops/pads', [0, 0, 0, missing])],
-          shape: ['batch', hops * hopLength],
         })
       : slice(graph, 'audio/whole_hops', waveform, { axis: 1, start: 0, end: hops * hopLength });
   const inHops = reshape(graph, 'audio/hops', whole, ['batch', hops, hopLength]);
@@ -144,8 +133,7 @@ function addFrames(
       : graph.node('Concat', {
           name: 'audio/frames_in_hops',
           inputs: shifted,
-          shape: ['batch', hopsInFrame * hopLength, frameCount],
-          attributes: { axis: { int: 1 } },
+          attributes: { axis: 1 },
         });
   return slice(graph, 'audio/frames', joined, { axis: 1, start: 0, end: frameLength });
 }
@@ -171,18 +159,15 @@ function addTurn(graph: GraphBuilder, nFft: number) {
   return (name: string, { left, right }: { left: Factor; right: Factor }) => {
     const factor = (side: string, [numbers, shape]: Factor) =>
       graph.constant(`${name}/${side}`, BigInt64Array.from(numbers, BigInt), shape);
-    const shape = [...left[1].slice(0, -1), ...right[1]];
     const products = graph.node('Mul', {
       name: `${name}/products`,
       inputs: [factor('left', left), factor('right', right)],
-      type: 'int64',
-      shape,
     });
-    const indices = graph.node('Mod', { name: `${name}/angles`, inputs: [products, length], type: 'int64', shape });
+    const indices = graph.node('Mod', { name: `${name}/angles`, inputs: [products, length] });
     const found = new Map<Part, Value>();
     return (part: Part): Value => {
       const value =
-        found.get(part) ?? graph.node('Gather', { name: `${name}/${part}`, inputs: [tables[part], indices], shape });
+        found.get(part) ?? graph.node('Gather', { name: `${name}/${part}`, inputs: [tables[part], indices] });
       found.set(part, value);
       return value;
     };
@@ -194,13 +179,12 @@ function range(length: number, step = 1): number[] {
 }
 
 function reshape(graph: GraphBuilder, name: string, value: Value, shape: Value['shape']): Value {
-  const sizes = shape.map((size) => (size === 'batch' ? 0 : size)); // 0: as the input has it
-  return graph.node('Reshape', { name, inputs: [value, graph.integers(`${name}/shape`, sizes)], shape });
+  const sizes = shape.map((size) => (typeof size === 'number' ? size : 0)); // 0: as the input has it
+  return graph.node('Reshape', { name, inputs: [value, graph.integers(`${name}/shape`, sizes)] });
 }
 
 function transpose(graph: GraphBuilder, name: string, value: Value, order: number[]): Value {
-  const shape = order.map((axis) => value.shape[axis] as number);
-  return graph.node('Transpose', { name, inputs: [value], shape, attributes: { perm: { ints: order } } });
+  return graph.node('Transpose', { name, inputs: [value], attributes: { perm: order } });
 }
 
 /** @returns the value itself where the part is all of it. */
@@ -215,6 +199,5 @@ function slice(
   return graph.node('Slice', {
     name,
     inputs: [value, ...limits, graph.integers(`${name}/axis`, [axis])],
-    shape: value.shape.map((size, i) => (i === axis ? end - start : size)),
   });
 }

@@ -1,5 +1,6 @@
 import type { ImageFrontend } from '#core/config.ts';
 import type { GraphBuilder, Value } from '../onnx/graph.ts';
+import { elementTypes } from '../onnx/value.ts';
 
 /**
  * Pixels as decoders give them → what the first convolution sees.
@@ -7,27 +8,19 @@ import type { GraphBuilder, Value } from '../onnx/graph.ts';
  * @param image uint8 `[B, H, W, 3]`.
  * @returns float32 `[B, 3, H, W]`, value × scale + offset.
  */
-export function addScaledPixels(
-  graph: GraphBuilder,
-  image: Value,
-  { width, height, scale, offset }: ImageFrontend,
-): Value {
-  const shape: Value['shape'] = ['batch', height, width, 3];
-  const pixels = graph.node('Cast', { name: 'image/float', inputs: [image], shape, attributes: { to: { int: 1 } } });
+export function addScaledPixels(graph: GraphBuilder, image: Value, { scale, offset }: ImageFrontend): Value {
+  const pixels = graph.node('Cast', { name: 'image/float', inputs: [image], attributes: { to: elementTypes.float32 } });
   const scaled = graph.node('Mul', {
     name: 'image/scaled',
     inputs: [pixels, graph.scalar('image/scale', scale)],
-    shape,
   });
   const shifted = graph.node('Add', {
     name: 'image/shifted',
     inputs: [scaled, graph.scalar('image/offset', offset)],
-    shape,
   });
   return graph.node('Transpose', {
     name: 'image/channels_first',
     inputs: [shifted],
-    shape: ['batch', 3, height, width],
-    attributes: { perm: { ints: [0, 3, 1, 2] } },
+    attributes: { perm: [0, 3, 1, 2] },
   });
 }

@@ -1,60 +1,70 @@
 import type { AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto } from './messages.ts';
+import { operators } from './operators/index.ts';
+import type { AttributeKind, Attributes, Result } from './operators/rule.ts';
+import { type ConstantData, type Dimension, type ElementType, elementTypes, shapeText, type Value } from './value.ts';
 
-/** ONNX's numbers for the element types used here (TensorProto.DataType). */
-const elementTypes = { float32: 1, uint8: 2, int64: 7 } as const;
-export type ElementType = keyof typeof elementTypes;
-
-/** A fixed size, or the name of one that each run may choose. */
-export type Dimension = number | 'batch';
-
-/** A tensor of the graph, by the name that Netron shows. */
-export interface Value {
-  name: string;
-  type: ElementType;
-  shape: Dimension[];
-}
+export type { ConstantData, Dimension, ElementType, Value } from './value.ts';
 
 export interface NodeOptions {
-  /** Of the node, and of the value it gives. */
+  /** Of the node, and of the first value it gives. */
   name: string;
-  inputs: Value[];
-  /** Of the value it gives. */
-  shape: Dimension[];
-  /** Of the value it gives; default float32. */
-  type?: ElementType;
-  attributes?: Record<string, Attribute>;
+  /** null: an input that is left out. */
+  inputs: (Value | null)[];
+  /** By ONNX's names; of the kinds that the operator's rule declares. */
+  attributes?: Attributes;
   doc?: string;
+  /** What it gives, for an operator that `operators/` has no rule for. */
+  results?: Result[];
+  /** Of an operator that is not ONNX's own. */
+  domain?: string;
 }
 
-export type Attribute = { int: number } | { ints: number[] } | { float: number };
+interface Node extends NodeOptions {
+  opType: string;
+  outputs: Value[];
+}
 
-/** Collects the nodes of one graph in the order in which they run. */
+interface Constant {
+  value: Value;
+  data: ConstantData;
+}
+
+/** Collects the nodes of one graph in the order in which they run; types and shapes follow from the operators' rules. */
 export class GraphBuilder {
   readonly #name: string;
   readonly #doc: string;
   readonly #inputs: { value: Value; doc: string }[] = [];
   readonly #outputs: { value: Value; doc: string }[] = [];
-  readonly #constants: { value: Value; data: Float32Array | BigInt64Array }[] = [];
-  readonly #nodes: { opType: string; options: NodeOptions; result: Value }[] = [];
+  #constants = new Map<Value, Constant>();
+  #nodes: Node[] = [];
 
-  constructor({ name, doc }: { name: string; doc: string }) {
+  constructor({ name, doc = '' }: { name: string; doc?: string }) {
     this.#name = name;
     this.#doc = doc;
   }
 
-  input(value: Value, doc: string): Value {
+  get inputs(): Value[] {
+    return this.#inputs.map(({ value }) => value);
+  }
+
+  get outputs(): Value[] {
+    return this.#outputs.map(({ value }) => value);
+  }
+
+  input(value: Value, doc = ''): Value {
     this.#inputs.push({ value, doc });
     return value;
   }
 
-  /** @param data row-major. */
-  constant(name: string, data: Float32Array | BigInt64Array, shape: number[]): Value {
+  /** @param data row-major. @param type where the data alone does not say it. */
+  constant(name: string, data: ConstantData, shape: number[], type: ElementType = typeOf(data)): Value {
     const size = shape.reduce((product, dimension) => product * dimension, 1);
     if (data.length !== size) {
       throw new RangeError(`Expected ${size} numbers in "${name}" but received ${data.length}.`);
     }
-    const value: Value = { name, type: data instanceof Float32Array ? 'float32' : 'int64', shape };
-    this.#constants.push({ value, data });
+    const value: Value = { name, type, shape };
+    if (shape.length < 2 && size <= 32) value.elements = Array.from(data as ArrayLike<number | bigint>, Number);
+    this.#constants.set(value, { value, data });
     return value;
   }
 
@@ -68,67 +78,190 @@ export class GraphBuilder {
     return this.constant(name, BigInt64Array.from(numbers, BigInt), [numbers.length]);
   }
 
+  /** The numbers of a constant of this graph; undefined where the value is none. */
+  constantData(value: Value): ConstantData | undefined {
+    return this.#constants.get(value)?.data;
+  }
+
+  /** @returns the first value that the node gives. */
   node(opType: string, options: NodeOptions): Value {
-    const { name, shape, type = 'float32' } = options;
-    const result: Value = { name, type, shape };
-    this.#nodes.push({ opType, options, result });
-    return result;
+    return this.nodes(opType, options)[0] as Value;
+  }
+
+  /** @returns every value that the node gives. */
+  nodes(opType: string, options: NodeOptions): Value[] {
+    const { name, inputs, attributes = {} } = options;
+    const rule = operators[opType];
+    const results = options.results ?? rule?.infer({ opType, inputs, attributes });
+    if (!results)
+      throw new TypeError(`Expected the results of ${opType} ("${name}"), which has no rule of its own here.`);
+    const outputs = results.map(({ type, shape, elements }, i): Value => {
+      const valueName = i === 0 ? name : `${name}/${i}`;
+      // A size that only a run knows gets a name of its own.
+      const sizes = shape.map((size, axis) => size ?? `${valueName}:${axis}`);
+      return { name: valueName, type, shape: sizes, ...(elements && { elements }) };
+    });
+    this.#nodes.push({ ...options, opType, attributes, outputs });
+    return outputs;
   }
 
   /** Makes a value an output of the graph, under the name given. */
-  output(value: Value, name: string, doc: string): void {
-    const isTaken = [...this.#inputs, ...this.#outputs].some((other) => other.value === value);
-    const output = isTaken ? this.node('Identity', { name, inputs: [value], shape: value.shape }) : value;
+  output(value: Value, name: string, doc = ''): Value {
+    const isTaken =
+      this.#constants.has(value) ||
+      [...this.#inputs, ...this.#outputs].some((other) => other.value === value) ||
+      !this.#nodes.some(({ outputs }) => outputs.includes(value)); // of the graph around a body
+    const output = isTaken ? this.node('Identity', { name, inputs: [value] }) : value;
     output.name = name;
     this.#outputs.push({ value: output, doc });
+    return output;
   }
 
-  /** What the graph takes and gives, in the order in which it was said. */
-  get signature(): { inputs: Value[]; outputs: Value[] } {
-    return { inputs: this.#inputs.map(({ value }) => value), outputs: this.#outputs.map(({ value }) => value) };
+  /**
+   * Lets a pass look at every node and put others in place.
+   *
+   * @param change gets the nodes with what reads each value; returns the new nodes.
+   */
+  rewrite(change: (nodes: readonly Node[], readers: Map<Value, number>) => Node[]): void {
+    const readers = new Map<Value, number>();
+    const count = (value: Value | null) => value && readers.set(value, (readers.get(value) ?? 0) + 1);
+    for (const { value } of this.#outputs) count(value);
+    for (const node of this.#nodes) for (const value of read(node)) count(value);
+    this.#nodes = change(this.#nodes, readers);
   }
 
-  build(): GraphProto {
-    const outputs = new Set(this.#outputs.map(({ value }) => value));
+  /** Values of this graph or of those around it that its nodes read. */
+  get reads(): Set<Value> {
+    const own = new Set([...this.inputs, ...this.#constants.keys(), ...this.#nodes.flatMap(({ outputs }) => outputs)]);
+    const all = [...this.#nodes.flatMap((node) => [...read(node)]), ...this.outputs];
+    return new Set(all.filter((value) => !own.has(value)));
+  }
+
+  /** Nodes whose results something needs, and their constants; what nothing reads is left out. */
+  build(names: Names = new Names()): GraphProto {
+    const { nodes, constants } = this.#live();
+    const doc = (text: string) => (text ? { docString: text } : {});
+    const outputs = new Set(this.outputs);
+    for (const value of [...this.inputs, ...outputs]) names.claim(value);
+    for (const { value } of constants) names.claim(value);
+    for (const node of nodes) for (const value of node.outputs) names.claim(value);
+    const between = nodes.flatMap((node) => node.outputs).filter((value) => !outputs.has(value));
     return {
       name: this.#name,
       docString: this.#doc,
-      input: this.#inputs.map(({ value, doc }) => valueInfo(value, doc)),
-      output: this.#outputs.map(({ value, doc }) => valueInfo(value, doc)),
-      valueInfo: this.#nodes.filter(({ result }) => !outputs.has(result)).map(({ result }) => valueInfo(result)),
-      initializer: this.#constants.map(({ value, data }) => tensor(value, data)),
-      node: this.#nodes.map(node),
+      input: this.#inputs.map((one) => ({ ...valueInfo(one.value, names), ...doc(one.doc) })),
+      output: this.#outputs.map((one) => ({ ...valueInfo(one.value, names), ...doc(one.doc) })),
+      valueInfo: between.map((value) => valueInfo(value, names)),
+      initializer: constants.map((constant) => tensorOf(constant, names)),
+      node: nodes.map((node) => nodeProto(node, names)),
+    };
+  }
+
+  #live(): { nodes: Node[]; constants: Constant[] } {
+    const needed = new Set(this.outputs);
+    const nodes: Node[] = [];
+    for (const node of this.#nodes.toReversed()) {
+      if (!node.outputs.some((value) => needed.has(value))) continue;
+      nodes.push(node);
+      for (const value of read(node)) needed.add(value);
+    }
+    return {
+      nodes: nodes.reverse(),
+      constants: [...this.#constants.values()].filter(({ value }) => needed.has(value)),
     };
   }
 }
 
-function node({ opType, options, result }: { opType: string; options: NodeOptions; result: Value }): NodeProto {
+export type { Node };
+
+/** Gives each value a name that no other has. */
+class Names {
+  readonly #names = new Map<Value, string>();
+  readonly #taken = new Set<string>(['']);
+
+  claim(value: Value): void {
+    if (this.#names.has(value)) return;
+    let name = value.name;
+    for (let i = 2; this.#taken.has(name); i++) name = `${value.name}_${i}`;
+    this.#taken.add(name);
+    this.#names.set(value, name);
+  }
+
+  of(value: Value | null): string {
+    if (!value) return '';
+    const name = this.#names.get(value);
+    if (name === undefined) throw new TypeError(`Expected "${value.name}" to be a value of this graph.`);
+    return name;
+  }
+}
+
+function* read({ inputs, attributes = {} }: Node): Iterable<Value> {
+  for (const value of inputs) if (value) yield value;
+  for (const attribute of Object.values(attributes)) if (attribute instanceof GraphBuilder) yield* attribute.reads;
+}
+
+function nodeProto({ opType, domain, inputs, outputs, attributes = {}, doc }: Node, names: Names): NodeProto {
+  const kinds = operators[opType]?.attributes ?? {};
   return {
-    name: options.name,
+    name: names.of(outputs[0] as Value),
     opType,
-    input: options.inputs.map((value) => value.name),
-    output: [result.name],
-    attribute: Object.entries(options.attributes ?? {}).map(([name, value]) => attribute(name, value)),
-    ...(options.doc && { docString: options.doc }),
+    ...(domain && { domain }),
+    input: inputs.map((value) => names.of(value)),
+    output: outputs.map((value) => names.of(value)),
+    attribute: Object.entries(attributes).map(([name, value]) =>
+      attributeProto(name, value, kinds[name] ?? kindOf(value), names),
+    ),
+    ...(doc && { docString: doc }),
   };
 }
 
-function attribute(name: string, value: Attribute): AttributeProto {
-  if ('float' in value) return { name, type: 1, f: value.float };
-  if ('int' in value) return { name, type: 2, i: value.int };
-  return { name, type: 7, ints: value.ints };
+// biome-ignore lint/suspicious/noExplicitAny: its kind says what it is
+function attributeProto(name: string, value: any, kind: AttributeKind, names: Names): AttributeProto {
+  const text = new TextEncoder();
+  switch (kind) {
+    case 'int':
+      return { name, type: 2, i: Number(value) };
+    case 'ints':
+      return { name, type: 7, ints: value };
+    case 'float':
+      return { name, type: 1, f: value };
+    case 'floats':
+      return { name, type: 6, floats: value };
+    case 'string':
+      return { name, type: 3, s: text.encode(value) };
+    case 'strings':
+      return { name, type: 8, strings: value.map((one: string) => text.encode(one)) };
+    case 'graph':
+      return { name, type: 5, g: (value as GraphBuilder).build(names) };
+  }
 }
 
-function valueInfo({ name, type, shape }: Value, docString?: string): ValueInfoProto {
-  const dim = shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }));
-  return {
-    name,
-    type: { tensorType: { elemType: elementTypes[type], shape: { dim } } },
-    ...(docString && { docString }),
-  };
+/** For an operator without a rule: whole numbers are ints. */
+function kindOf(value: unknown): AttributeKind {
+  const whole = (numbers: unknown[]) => numbers.every((number) => Number.isInteger(number));
+  if (Array.isArray(value)) return typeof value[0] === 'string' ? 'strings' : whole(value) ? 'ints' : 'floats';
+  if (typeof value === 'string') return 'string';
+  return whole([value]) || typeof value === 'boolean' ? 'int' : 'float';
 }
 
-function tensor({ name, type, shape }: Value, data: Float32Array | BigInt64Array): TensorProto {
+function valueInfo(value: Value, names: Names): ValueInfoProto {
+  const dim = value.shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }));
+  return { name: names.of(value), type: { tensorType: { elemType: elementTypes[value.type], shape: { dim } } } };
+}
+
+function tensorOf({ value, data }: Constant, names: Names): TensorProto {
+  if (value.shape.some((size) => typeof size !== 'number'))
+    throw new TypeError(`Expected a constant of ${shapeText(value.shape)}.`);
   const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return { name, dataType: elementTypes[type], dims: shape as number[], rawData };
+  return { name: names.of(value), dataType: elementTypes[value.type], dims: value.shape as number[], rawData };
+}
+
+function typeOf(data: ConstantData): ElementType {
+  if (data instanceof Float32Array) return 'float32';
+  if (data instanceof Float64Array) return 'float64';
+  if (data instanceof BigInt64Array) return 'int64';
+  if (data instanceof Int32Array) return 'int32';
+  if (data instanceof Int8Array) return 'int8';
+  if (data instanceof Uint16Array) return 'uint16';
+  return 'uint8';
 }

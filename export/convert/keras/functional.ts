@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { InputError } from '#core/errors.ts';
+import { executionOrder } from './executionOrder.ts';
+import { batchShape, dtypeOf, type Layer, type LayerJson } from './layer.ts';
+import { snakeCaseKeys } from './names.ts';
+import { type Call, isInput, type Network, type Reference } from './network.ts';
+
+/** A tensor as the file writes it: of which layer, which of its calls, which of the call's results. */
+const tensorSchema = z.tuple([z.string(), z.number().int().nonnegative(), z.number().int().nonnegative()]).rest(z.unknown());
+type Tensor = z.infer<typeof tensorSchema>;
+
+const modelSchema = z.object({
+  name: z.string().optional(),
+  layers: z.array(z.unknown()).min(1),
+  input_layers: z.unknown(),
+  output_layers: z.unknown(),
+});
+
+/** A functional model: layers by name, and the tensors that each of their calls takes. */
+export function parseFunctional(
+  model: LayerJson,
+  read: (value: unknown) => { json: LayerJson; layer: Layer },
+  where: string,
+): Network {
+  const result = modelSchema.safeParse(Array.isArray(model.config) ? model.config : snakeCaseKeys(model.config));
+  if (!result.success) throw new InputError(`The model in ${where} is not as expected:\n${z.prettifyError(result.error)}`);
+  const { name = model.name ?? 'model', layers: written, input_layers, output_layers } = result.data;
+
+  const entries = new Map<string, { layer: Layer; calls: Call[]; tensors: Tensor[][] }>();
+  for (const one of written) {
+    const { json, layer } = read(one);
+    if (entries.has(layer.name)) throw new InputError(`Expected layers of different names in ${where} but "${layer.name}" is there twice.`);
+    const tensors = (json.inbound_nodes ?? []).map((node) => tensorsOf(node, `the calls of "${layer.name}" in ${where}`));
+    const called = tensors.filter((list) => list.length > 0);
+    entries.set(layer.name, { layer, calls: called.map((_, index) => ({ layer, index, inputs: [] })), tensors: called });
+  }
+  const inputTensors = tensorList(input_layers, `the inputs of ${where}`);
+  const inputNumbers = new Map(inputTensors.map(([layer], i) => [layer, i]));
+  const outputTensors = tensorList(output_layers, `the outputs of ${where}`);
+  if (outputTensors.length === 0) throw new InputError(`Expected ${where} to have outputs but it has none.`);
+  const firstCall = firstCallNumbers(entries, [...outputTensors, ...[...entries.values()].flatMap(({ tensors }) => tensors.flat())]);
+
+  const refer = ([layer, node, result]: Tensor, reader: string): Reference => {
+    const number = inputNumbers.get(layer);
+    if (number !== undefined) return { input: number };
+    const entry = entries.get(layer);
+    if (!entry) throw new InputError(`${reader} takes the result of "${layer}" but ${where} has no such layer.`);
+    if (entry.layer.className === 'InputLayer') {
+      throw new InputError(`${reader} takes "${layer}" but ${where} does not list it among its inputs.`);
+    }
+    const call = entry.calls[node - (firstCall.get(layer) ?? 0)];
+    if (!call) throw new InputError(`${reader} takes the result of call ${node} of "${layer}" but ${where} has no such call.`);
+    return { call, result };
+  };
+  for (const { layer, calls, tensors } of entries.values()) {
+    calls.forEach((call, i) => {
+      call.inputs = (tensors[i] as Tensor[]).map((tensor) => refer(tensor, `Layer "${layer.name}"`));
+    });
+  }
+  const outputs = outputTensors.map((tensor) => ({ of: refer(tensor, 'An output'), name: tensor[0] }));
+  return {
+    name,
+    inputs: inputTensors.map(([layer]) => {
+      const entry = entries.get(layer);
+      if (!entry) throw new InputError(`Expected ${where} to have the layer "${layer}", its input, but it has not.`);
+      const { config } = entry.layer;
+      return { name: layer, shape: batchShape(config, `the input "${layer}" of ${where}`), dtype: dtypeOf(config) };
+    }),
+    calls: executionOrder(outputs.map(({ of }) => of).filter((of) => !isInput(of)), where),
+    outputs,
+  };
+}
+
+/**
+ * A model used as a layer has a call of its own before those that this file lists: the one that made it. Keras counts it for functional
+ * models; Keras 3 does not for `Sequential`.
+ */
+function firstCallNumbers(entries: Map<string, { layer: Layer }>, tensors: Tensor[]): Map<string, number> {
+  const smallest = new Map<string, number>();
+  for (const [layer, node] of tensors) {
+    if (entries.get(layer)?.layer.network) smallest.set(layer, Math.min(node, smallest.get(layer) ?? node));
+  }
+  return new Map([...smallest].map(([layer, node]) => [layer, node === 0 ? 0 : 1]));
+}
+
+/** One call of a layer: Keras 2's `[["conv", 0, 0, {}], …]`, or Keras 3's `{args, kwargs}`. */
+function tensorsOf(node: unknown, where: string): Tensor[] {
+  if (node && typeof node === 'object' && !Array.isArray(node)) {
+    const { args = [], kwargs = {} } = node as { args?: unknown; kwargs?: Record<string, unknown> };
+    return [...kerasTensors(args), ...kerasTensors(kwargs.initial_state)];
+  }
+  const list = tensorList(node, where);
+  const states = list.flatMap(([, , , kwargs]) => {
+    const state = (kwargs as { initial_state?: unknown } | null | undefined)?.initial_state;
+    return Array.isArray(state) ? tensorList(state, where) : [];
+  });
+  return [...list, ...states];
+}
+
+/** Keras 3's tensors wherever they stand in a call's arguments, in their order. */
+function kerasTensors(value: unknown): Tensor[] {
+  if (Array.isArray(value)) return value.flatMap(kerasTensors);
+  if (!value || typeof value !== 'object') return [];
+  const { class_name, config } = value as { class_name?: unknown; config?: { keras_history?: unknown } };
+  if (class_name !== '__keras_tensor__') return [];
+  return [tensorSchema.parse(config?.keras_history)];
+}
+
+/** `["conv", 0, 0]`, a list of such, or an object of such by name. */
+function tensorList(value: unknown, where: string): Tensor[] {
+  const single = tensorSchema.safeParse(value);
+  if (single.success) return [single.data];
+  const values = value && typeof value === 'object' ? Object.values(value) : null;
+  if (!values) throw new InputError(`Expected ${where} as lists of layer, call and result but received ${JSON.stringify(value)}.`);
+  return values.flatMap((one) => tensorList(one, where));
+}

@@ -1,0 +1,31 @@
+import type { Layer } from './layer.ts';
+
+/** Layers and the calls that join them. A layer may be called several times; its weights are the same in each. */
+export interface Network {
+  name: string;
+  inputs: NetworkInput[];
+  /** Every call that an output needs, each after those it reads. */
+  calls: Call[];
+  outputs: { of: Reference; name: string }[];
+}
+
+export interface NetworkInput {
+  name: string;
+  /** With the batch first; null: a size that each run chooses. Undefined where only the surrounding network says it. */
+  shape: (number | null)[] | undefined;
+  dtype: string;
+}
+
+export interface Call {
+  layer: Layer;
+  /** Among the layer's calls, from 0. */
+  index: number;
+  inputs: Reference[];
+}
+
+/** A tensor: an input of the network by its number, or one of a call's results. */
+export type Reference = { input: number } | { call: Call; result: number };
+
+export function isInput(reference: Reference): reference is { input: number } {
+  return 'input' in reference;
+}

@@ -1,0 +1,112 @@
+import { InputError } from '#core/errors.ts';
+import { shapeText } from '../../onnx/value.ts';
+import type { Weight } from './weights.ts';
+
+export interface WeightOwner {
+  /** Names that the weight's path may carry for it: of the layer, and of what is inside a wrapper. */
+  names: string[];
+  /** Names of the models around it, outermost first. */
+  within: string[];
+  /** A part of the path that a layer of two halves tells them apart by: `forward`, `backward`. */
+  half?: string | undefined;
+  /** Of a stack of cells, from 0. */
+  cell?: number | undefined;
+  className: string;
+}
+
+/**
+ * Finds a layer's weights by the names that tfjs, Keras 2 and Keras 3 give them: `dense/kernel`, `lstm/lstm_cell_3/kernel`,
+ * `sequential/bidirectional/forward_lstm/lstm_cell/kernel`, `block1/conv1/kernel` for a layer "block1/conv1".
+ */
+export class WeightNames {
+  readonly #byLastPart = new Map<string, { path: string; weight: Weight }[]>();
+  readonly #used = new Set<Weight>();
+  readonly #all: Weight[];
+
+  constructor(weights: Iterable<Weight>) {
+    this.#all = [...weights];
+    for (const weight of this.#all) {
+      const name = weight.name.replace(/:\d+$/, '');
+      const cut = name.lastIndexOf('/');
+      const last = name.slice(cut + 1);
+      this.#byLastPart.set(last, [...(this.#byLastPart.get(last) ?? []), { path: name.slice(0, Math.max(cut, 0)), weight }]);
+    }
+  }
+
+  /** Weights of the file that no layer has asked for. */
+  get unused(): string[] {
+    return this.#all.filter((weight) => !this.#used.has(weight)).map(({ name }) => name);
+  }
+
+  /** Every weight of a layer by what follows the layer's name, for layers that are not known here. */
+  allOf({ names, within }: WeightOwner): Record<string, Weight> {
+    const found: Record<string, Weight> = {};
+    for (const [last, list] of this.#byLastPart) {
+      for (const { path, weight } of list) {
+        const match = matchPath(path, names, within);
+        if (!match) continue;
+        this.#used.add(weight);
+        found[[...match.rest, last].join('/')] = weight;
+      }
+    }
+    return found;
+  }
+
+  /** @throws {InputError} where the file lacks it, has several that could be it, or has it in another shape. */
+  find(owner: WeightOwner, weight: string, shape: number[]): Weight {
+    const label = `"${owner.names[0]}/${weight}" (${owner.className})`;
+    const found = this.#choose(owner, weight, label);
+    this.#used.add(found);
+    if (found.shape.join() === shape.join()) return found;
+    throw new InputError(
+      `Expected the weight ${label} ${shapeText(shape)} but ${found.name === `${owner.names[0]}/${weight}` ? 'it' : `"${found.name}"`} is ${shapeText(found.shape)}.`,
+    );
+  }
+
+  has(owner: WeightOwner, weight: string): boolean {
+    return this.#candidates(owner, weight).length > 0;
+  }
+
+  #choose(owner: WeightOwner, weight: string, label: string): Weight {
+    const candidates = this.#candidates(owner, weight);
+    const [best, second] = candidates;
+    if (!best) {
+      const own = Object.keys(this.allOf(owner)).join(', ') || 'none of that name';
+      throw new InputError(`Expected the weight ${label} but the model's files hold ${own}: it is missing.`);
+    }
+    if (second && second.score === best.score) {
+      throw new InputError(`Expected one weight ${label} but the model's files have several: "${best.weight.name}" and "${second.weight.name}".`);
+    }
+    return best.weight;
+  }
+
+  #candidates({ names, within, half, cell }: WeightOwner, weight: string): { weight: Weight; score: number }[] {
+    let candidates = (this.#byLastPart.get(weight) ?? []).flatMap(({ path, weight }) => {
+      const match = matchPath(path, names, within);
+      return match ? [{ weight, rest: match.rest, score: match.score }] : [];
+    });
+    if (half) candidates = candidates.filter(({ rest }) => rest.some((part) => part.startsWith(half)));
+    if (cell !== undefined) {
+      const named = candidates.filter(({ rest }) => rest.some((part) => new RegExp(`^rnncell_${cell}$`, 'i').test(part)));
+      // Keras numbers its cells through the whole model: what counts is their order in the file.
+      const inOrder = candidates.slice(cell, cell + 1);
+      return named.length > 0 ? named : inOrder;
+    }
+    return candidates.sort((a, b) => b.score - a.score);
+  }
+}
+
+/** @returns what follows the layer's name in the path, and how well it fits; null: the path is another layer's. */
+function matchPath(path: string, names: string[], within: string[]): { rest: string[]; score: number } | null {
+  for (const [i, name] of names.entries()) {
+    if (path === name) return { rest: [], score: 1000 - i };
+    const at = `/${path}/`.lastIndexOf(`/${name}/`);
+    if (at < 0) continue;
+    const before = path.slice(0, at).split('/').filter(Boolean);
+    const rest = path.slice(at + name.length).split('/').filter(Boolean);
+    const around = within.filter((model) => before.includes(model)).length;
+    // The more of the names before it are models around the layer, and the fewer names follow, the better.
+    return { rest, score: 500 + 20 * around - 20 * (before.length - around) - rest.length - i };
+  }
+  return null;
+}

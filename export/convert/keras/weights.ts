@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { InputError } from '#core/errors.ts';
+import { dequantise, quantisationSchema, quantisedBytes } from './quantisation.ts';
+
+/** One trained array, row-major. */
+export interface Weight {
+  /** As the file calls it. */
+  name: string;
+  shape: number[];
+  data: Float32Array;
+}
+
+/** The `weightsManifest` of a tfjs layers model: which arrays stand one after another in which files. */
+export const weightsManifestSchema = z.array(
+  z.object({
+    paths: z.array(z.string()),
+    weights: z.array(
+      z.object({
+        name: z.string(),
+        shape: z.array(z.number().int().nonnegative()),
+        dtype: z.string(),
+        quantization: quantisationSchema.optional(),
+      }),
+    ),
+  }),
+);
+export type WeightsManifest = z.infer<typeof weightsManifestSchema>;
+type WeightSpec = WeightsManifest[number]['weights'][number];
+
+const bytesOfType: Record<string, number> = { float32: 4, int32: 4, bool: 1, uint8: 1 };
+
+/**
+ * @param read one file beside `model.json`.
+ * @param where the model's name, for messages.
+ * @returns the arrays by their name.
+ * @throws {InputError} naming what is missing, too short, of a type that is not read, or no number.
+ */
+export async function readWeights(
+  manifest: WeightsManifest,
+  { read, where }: { read: (file: string) => Promise<Uint8Array>; where: string },
+): Promise<Map<string, Weight>> {
+  const weights = new Map<string, Weight>();
+  for (const group of manifest) {
+    const bytes = concatenate(await Promise.all(group.paths.map(read)));
+    const expectedBytes = group.weights.reduce((sum, spec) => sum + bytesOf(spec, where), 0);
+    if (bytes.length !== expectedBytes) {
+      throw new InputError(
+        `Expected ${expectedBytes} bytes of weights in ${group.paths.join(', ')} of ${where} but received ${bytes.length}: ` +
+          'the file was cut short or belongs to another model. Copy or save the model again.',
+      );
+    }
+    let offset = 0;
+    for (const spec of group.weights) {
+      const end = offset + bytesOf(spec, where);
+      const data = numbers(spec, bytes.subarray(offset, end));
+      const bad = data.findIndex((value) => !Number.isFinite(value));
+      if (bad >= 0) {
+        throw new InputError(
+          `Expected numbers in the weight "${spec.name}" of ${where} but number ${bad} of it is ${data[bad]}. The training diverged, or the file is damaged.`,
+        );
+      }
+      weights.set(spec.name, { name: spec.name, shape: spec.shape, data });
+      offset = end;
+    }
+  }
+  return weights;
+}
+
+function numbers({ dtype, quantization }: WeightSpec, bytes: Uint8Array<ArrayBuffer>): Float32Array {
+  if (quantization) return dequantise(bytes, quantization);
+  if (dtype === 'bool' || dtype === 'uint8') return Float32Array.from(bytes);
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  const words = [aligned.buffer, aligned.byteOffset, aligned.byteLength / 4] as const;
+  return dtype === 'int32' ? Float32Array.from(new Int32Array(...words)) : new Float32Array(...words);
+}
+
+function bytesOf({ name, shape, dtype, quantization }: WeightSpec, where: string): number {
+  const each = quantization ? quantisedBytes[quantization.dtype] : bytesOfType[dtype];
+  if (!each) {
+    throw new InputError(`Expected the weight "${name}" of ${where} as ${Object.keys(bytesOfType).join(', ')} but it is ${dtype}.`);
+  }
+  return shape.reduce((product, size) => product * size, each);
+}
+
+function concatenate(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const [only] = parts;
+  if (only && parts.length === 1) return only as Uint8Array<ArrayBuffer>;
+  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    all.set(part, offset);
+    offset += part.length;
+  }
+  return all;
+}

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import type { Dimension, Value } from '../onnx/value.ts';
+import type { Layer } from './keras/layer.ts';
+import { LayerProblem } from './keras/problem.ts';
+import type { Weight } from './keras/weights.ts';
+import type { Nodes } from './nodes.ts';
+import { plain, rankOf, shapeOf, type Tensor } from './tensor.ts';
+
+/** Which steps of a sequence count, `[B, T]` bool. `unusable`: tfjs itself fails where a layer reads it. */
+export type Mask = Value | 'unusable' | null;
+
+/** One call of a layer, about to become nodes. */
+export interface LayerCall<Config> {
+  /** As the graph names it. */
+  name: string;
+  layer: Layer;
+  config: Config;
+  /** The first of `inputs`. */
+  input: Tensor;
+  inputs: Tensor[];
+  /** The mask that tfjs hands to the layer; not always its input's. */
+  mask: Mask;
+  nodes: Nodes;
+  weights: LayerWeights;
+  /** Converts a layer inside this one. */
+  convertInner(layer: Layer, inputs: Tensor[], options?: { mask?: Mask }): Tensor[];
+  /** Tells people of what differs between tfjs and Keras, or cannot be done. */
+  warn(message: string): void;
+}
+
+/** A layer's trained arrays. */
+export interface LayerWeights {
+  /** @throws {InputError} where the file lacks it or it has another shape. */
+  get(name: string, shape: number[]): Weight;
+  has(name: string): boolean;
+  /**
+   * A trained array as a constant of the graph, made once however often the layer is called.
+   *
+   * @param part what is made of the weights, for the name.
+   */
+  constant(part: string, make: () => { data: Float32Array; shape: number[] }): Value;
+  /** The weights of one half of the layer, or of one cell of a stack. */
+  of(part: { half?: string; cell?: number }): LayerWeights;
+  all(): Record<string, Weight>;
+}
+
+/** How the mask of a layer's inputs goes on: not at all, as it is, or changed. */
+export type Masking = 'stops' | 'passes' | ((call: MaskCall) => Mask);
+
+export interface MaskCall {
+  config: Record<string, unknown>;
+  inputs: Tensor[];
+  /** Of each input. */
+  masks: Mask[];
+  nodes: Nodes;
+}
+
+export interface LayerConverter {
+  masking: Masking;
+  /** @returns why the layer cannot be converted as it is set, or null. */
+  problem(layer: Layer): string | null;
+  convert(call: LayerCall<unknown>): Tensor | Tensor[];
+}
+
+/**
+ * Says how a Keras class becomes ONNX nodes.
+ *
+ * @param config the settings that change the result, with the defaults that tfjs has; others are not looked at.
+ */
+export function defineLayer<Config>({
+  config: schema,
+  masking = 'stops',
+  convert,
+}: {
+  config: z.ZodType<Config>;
+  masking?: Masking;
+  convert: (call: LayerCall<Config>) => Tensor | Tensor[];
+}): LayerConverter {
+  return {
+    masking,
+    problem: ({ config }) => {
+      const result = schema.safeParse(config);
+      return result.success ? null : z.prettifyError(result.error).replace(/\s*\n\s*/g, ' ').replace(/^✖ /, '');
+    },
+    convert: (call) => convert({ ...call, config: schema.parse(call.layer.config) }),
+  };
+}
+
+/** Keras' activation of each number by itself: nothing is said of the order. */
+export function sameOrderAs(tensor: Tensor, value: Value): Tensor {
+  return { value, order: tensor.order, ...(tensor.flattened && { flattened: tensor.flattened }) };
+}
+
+/** The tensor as Keras has it, however it stands. */
+export function asPlain(nodes: Nodes, tensor: Tensor): Tensor {
+  return plain(nodes.plain(tensor));
+}
+
+/** @throws {LayerProblem} where the number of dimensions is another. */
+export function expectRank({ name, layer, input }: LayerCall<unknown>, rank: number): void {
+  if (rankOf(input) === rank) return;
+  throw new LayerProblem(name, `a ${layer.className} takes ${rank} dimensions but its input has [${shapeOf(input).join(', ')}]`);
+}
+
+/** @throws {LayerProblem} for a size that only a run knows. */
+export function knownSize(size: Dimension | undefined, what: string, call: LayerCall<unknown>): number {
+  if (typeof size === 'number') return size;
+  throw new LayerProblem(call.name, `${call.layer.className} needs to know ${what}, which the model leaves to each run`);
+}
+

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { LayerProblem } from '../../keras/problem.ts';
+import type { LayerCall, LayerConverter } from '../../layer.ts';
+import { inOrder, rankOf, type Tensor } from '../../tensor.ts';
+import { cellProblem, recurrentClasses } from './cells.ts';
+import { type HalfResult, sequenceMask, sequenceSchema, walkRows } from './layers.ts';
+
+const schema = z.object({ merge_mode: z.enum(['concat', 'sum', 'ave', 'mul']).nullish() });
+
+/** A recurrent layer walked both ways. As in tfjs, both halves have the settings of the one that is written. */
+export const bidirectional: LayerConverter = {
+  masking: ({ config, ...rest }) => sequenceMask({ ...rest, config: innerConfig(config) }),
+  problem: ({ config, inner }) => {
+    const result = schema.safeParse(config);
+    if (!result.success) return z.prettifyError(result.error);
+    if (!inner || !recurrentClasses.includes(inner.className)) return `it holds ${inner?.className ?? 'no layer'} and not ${recurrentClasses.join(', ')}`;
+    return cellProblem(inner.className, inner.config);
+  },
+  convert: (call) => {
+    const { layer, inputs, weights, name } = call;
+    const { inner, config } = layer;
+    if (!inner) throw new LayerProblem(name, 'Bidirectional holds no layer');
+    const mode = config.merge_mode === undefined ? 'concat' : schema.parse(config).merge_mode;
+    const { return_state, go_backwards } = sequenceSchema.parse(inner.config);
+    const states = inputs.slice(1);
+    const half = (half: 'forward' | 'backward', backwards: boolean, own: Tensor[]) =>
+      walkRows(
+        { ...call, nodes: call.nodes.under(half) },
+        { className: inner.className, config: inner.config, weights: weights.of({ half }), states: own, backwards },
+      );
+    const there = half('forward', go_backwards, states.slice(0, states.length / 2));
+    const back = half('backward', !go_backwards, states.slice(states.length / 2));
+    const merged = merge(call, mode ?? null, there, back);
+    return return_state ? [...merged, ...there.states, ...back.states] : merged;
+  },
+};
+
+function innerConfig(config: Record<string, unknown>): Record<string, unknown> {
+  return ((config.layer as { config?: Record<string, unknown> } | undefined)?.config ?? {}) as Record<string, unknown>;
+}
+
+function merge({ nodes }: LayerCall<unknown>, mode: string | null, there: HalfResult, back: HalfResult): Tensor[] {
+  if (mode === null) return [there.output, back.output];
+  const { order } = there.output;
+  const values = [there.output.value, nodes.arrange(back.output, order)];
+  if (mode === 'concat') return [inOrder(nodes.op('Concat', values, { axis: order.indexOf(rankOf(there.output) - 1) }), order)];
+  if (mode === 'mul') return [inOrder(nodes.op('Mul', values), order)];
+  const sum = nodes.op('Add', values);
+  return [inOrder(mode === 'ave' ? nodes.op('Mul', [sum, nodes.scalar(0.5)]) : sum, order)];
+}

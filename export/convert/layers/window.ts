@@ -1,0 +1,74 @@
+import type { Dimension, Value } from '../../onnx/value.ts';
+import { shapeText } from '../../onnx/value.ts';
+import type { LayerCall } from '../layer.ts';
+import { LayerProblem } from '../keras/problem.ts';
+import type { Nodes } from '../nodes.ts';
+import { channelsFirst, inOrder, rankOf, type Tensor } from '../tensor.ts';
+
+export type DataFormat = 'channels_last' | 'channels_first';
+
+/** Batch, channels, then pixels, as ONNX's convolutions want them, of a tensor of either of Keras' formats. */
+export function toChannelsFirst(nodes: Nodes, tensor: Tensor, format: DataFormat): Value {
+  return nodes.arrange(tensor, orderOf(rankOf(tensor), format));
+}
+
+/** What a convolution gave, as a tensor of the format. */
+export function fromChannelsFirst(value: Value, format: DataFormat): Tensor {
+  return inOrder(value, orderOf(value.shape.length, format));
+}
+
+function orderOf(rank: number, format: DataFormat): number[] {
+  return format === 'channels_first' ? Array.from({ length: rank }, (_, axis) => axis) : channelsFirst(rank);
+}
+
+/** Which of Keras' axes are pixels, and which the channels. */
+export function axesOf(rank: number, format: DataFormat): { spatial: number[]; channels: number } {
+  const first = format === 'channels_first' ? 2 : 1;
+  return {
+    spatial: Array.from({ length: rank - 2 }, (_, i) => first + i),
+    channels: format === 'channels_first' ? 1 : rank - 1,
+  };
+}
+
+export interface WindowOptions {
+  size: number[];
+  strides: number[];
+  dilations?: number[];
+  padding: 'valid' | 'same' | 'causal';
+}
+
+/**
+ * Where a sliding window lands: as TensorFlow does it, "same" gives ceil(input / stride) outputs and pads by what the last of them
+ * lacks, the odd pixel after the picture (https://www.tensorflow.org/api_docs/python/tf/nn#notes_on_padding_2).
+ *
+ * @param lengths of the input along each direction.
+ * @returns ONNX's attributes.
+ */
+export function placeWindow(
+  lengths: Dimension[],
+  { size, strides, dilations = size.map(() => 1), padding }: WindowOptions,
+): Record<string, unknown> {
+  const window = {
+    kernel_shape: size,
+    strides,
+    ...(dilations.some((dilation) => dilation !== 1) && { dilations }),
+  };
+  const sides = size.map((length, i) => {
+    const [input, stride] = [lengths[i], strides[i] as number];
+    const reach = (length - 1) * (dilations[i] as number) + 1;
+    if (padding === 'valid') return [0, 0];
+    if (padding === 'causal') return [reach - 1, 0];
+    if (typeof input !== 'number' && stride > 1) return null; // depends on the size of each run
+    const pad = typeof input === 'number' ? Math.max(0, (Math.ceil(input / stride) - 1) * stride + reach - input) : reach - 1;
+    return [Math.floor(pad / 2), Math.ceil(pad / 2)];
+  });
+  if (sides.includes(null)) return { ...window, auto_pad: 'SAME_UPPER' };
+  const pads = [0, 1].flatMap((side) => sides.map((pair) => pair?.[side] as number));
+  return { ...window, ...(pads.some((pad) => pad > 0) && { pads }) };
+}
+
+/** @throws {LayerProblem} where the window is larger than what it slides over. */
+export function refuseEmpty(value: Value, call: LayerCall<unknown>): Value {
+  if (value.shape.every((size) => typeof size !== 'number' || size > 0)) return value;
+  throw new LayerProblem(call.name, `its window is larger than its input: it would give ${shapeText(value.shape)}`);
+}

@@ -1,0 +1,71 @@
+import { InputError } from '#core/errors.ts';
+import { type Dimension, type ElementType, GraphBuilder } from '../onnx/graph.ts';
+import { foldBatchNorm } from '../onnx/passes/foldBatchNorm.ts';
+import { convertModel } from './convert.ts';
+import type { LayersModel } from './keras/layersModel.ts';
+import type { NetworkInput } from './keras/network.ts';
+import type { LayerConverter } from './layer.ts';
+import { Nodes } from './nodes.ts';
+import { channelsFirst, type GraphInput, type Tensor } from './tensor.ts';
+
+export interface ModelGraphOptions {
+  /** Pictures, sequences and volumes as `[B, C, …]` instead of Keras' `[B, …, C]`. */
+  channelsFirst?: boolean;
+  custom?: Map<string, LayerConverter>;
+}
+
+export interface ModelGraph {
+  graph: GraphBuilder;
+  inputs: GraphInput[];
+  warnings: string[];
+}
+
+/** A whole Keras model as a graph of its own, with its own inputs and outputs by their names. */
+export function modelGraph(model: LayersModel, { channelsFirst: moved = false, custom }: ModelGraphOptions = {}): ModelGraph {
+  const { network } = model;
+  const graph = new GraphBuilder({ name: network.name, doc: 'Converted from a TensorFlow.js layers model.' });
+  const several = network.inputs.length > 1;
+  const inputs: GraphInput[] = [];
+  const tensors = network.inputs.map((spec): Tensor => {
+    const shape = inputShape(spec, several);
+    const order = moved && shape.length > 2 ? channelsFirst(shape.length) : shape.map((_, axis) => axis);
+    const value = graph.input({ name: spec.name, type: inputType(spec), shape: order.map((axis) => shape[axis] as Dimension) });
+    const input: GraphInput = { name: spec.name, value, below: null };
+    inputs.push(input);
+    return { value, order, input };
+  });
+  const { outputs, warnings } = convertModel(model, { graph, inputs: tensors, ...(custom && { custom }) });
+  const nodes = new Nodes(graph, 'output', { constants: graph, small: new Map(), arranged: new Map() });
+  const taken = new Set<string>();
+  outputs.forEach((tensor, i) => {
+    const { name } = network.outputs[i] as { name: string };
+    let unique = name;
+    for (let number = 1; taken.has(unique) || inputs.some((input) => input.name === unique); number++) unique = `${name}_${number}`;
+    taken.add(unique);
+    graph.output(nodes.plain(tensor), unique);
+  });
+  foldBatchNorm(graph);
+  return { graph, inputs, warnings };
+}
+
+/** Sizes that the model leaves open get names: the batch, and what the axis is. */
+function inputShape({ name, shape }: NetworkInput, several: boolean): Dimension[] {
+  if (!shape) {
+    throw new InputError(`Expected the shape of the input "${name}" in the model but neither batch_input_shape nor batch_shape is there.`);
+  }
+  const axes: Record<number, string[]> = { 3: ['time'], 4: ['height', 'width'], 5: ['depth', 'height', 'width'] };
+  return shape.map((size, axis) => {
+    if (size !== null) return size;
+    if (axis === 0) return 'batch';
+    const what = axes[shape.length]?.[axis - 1] ?? (shape.length === 2 ? 'length' : axis === shape.length - 1 ? 'channels' : `axis_${axis}`);
+    return several ? `${name}_${what}` : what;
+  });
+}
+
+function inputType({ name, dtype }: NetworkInput): ElementType {
+  if (/^u?int(8|16|32|64)$/.test(dtype)) return 'int32'; // what tfjs has for whole numbers
+  if (dtype === 'bool') return 'bool';
+  if (/^(b?float(16|32|64)|mixed_b?float16)$/.test(dtype)) return 'float32';
+  throw new InputError(`Expected the input "${name}" to take numbers but it takes ${dtype}.`);
+}
+

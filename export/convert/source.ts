@@ -1,0 +1,55 @@
+import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { InputError } from '#core/errors.ts';
+import { read as readFile } from '#node/files.ts';
+
+/** Where a model lies: its JSON, and what is beside it. */
+export interface Source {
+  /** The folder, for messages. */
+  where: string;
+  /** The name of the JSON. */
+  file: string;
+  /** @throws {InputError} for a file that is not there or outside the folder. */
+  read(file: string): Promise<Uint8Array>;
+}
+
+/** @param address a path, or a `file:`, `http:` or `https:` address, of `model.json`. */
+export function sourceAt(address: string): Source {
+  if (/^https?:/.test(address)) return remote(new URL(address));
+  const path = address.startsWith('file:') ? fileURLToPath(new URL(address)) : address;
+  const folder = dirname(path);
+  return {
+    where: folder,
+    file: basename(path),
+    read: (file) => {
+      const target = resolve(folder, file);
+      if (isAbsolute(file) || !target.startsWith(resolve(folder) + sep)) refuse(file, folder);
+      return readFile(join(folder, file));
+    },
+  };
+}
+
+function remote(address: URL): Source {
+  const folder = new URL('.', address).href;
+  return {
+    where: folder.replace(/\/$/, ''),
+    file: address.pathname.slice(address.pathname.lastIndexOf('/') + 1),
+    async read(file) {
+      const target = new URL(file, folder);
+      if (!target.href.startsWith(folder)) refuse(file, folder);
+      target.search = address.search; // signed addresses carry their key there
+      const response = await fetch(target).catch((cause) => {
+        const reason = (cause.cause ?? cause).message;
+        throw new InputError(`Expected the file ${target} but it cannot be fetched: ${reason}.`, 'not_found', { cause });
+      });
+      if (!response.ok) {
+        throw new InputError(`Expected the file ${target} but the server answers ${response.status} ${response.statusText}.`, 'not_found');
+      }
+      return new Uint8Array(await response.arrayBuffer());
+    },
+  };
+}
+
+function refuse(file: string, folder: string): never {
+  throw new InputError(`Expected the weights beside model.json in ${folder} but it names "${file}", which lies outside.`);
+}
