@@ -1,15 +1,16 @@
+import { writeFile } from 'node:fs/promises';
+import { packageInfo } from '#node/packageInfo.ts';
+import { makeWhole } from '#node/unfinished.ts';
 import { readLayersModel } from './convert/keras/layersModel.ts';
 import { modelGraph } from './convert/modelGraph.ts';
 import { sourceAt } from './convert/source.ts';
 import { modelBytes } from './onnx/model.ts';
-import { producerVersion } from './producer.ts';
-import { replaceFile } from './replaceFile.ts';
 
 export async function exportModel(options: { model: string; out: string; channelsFirst?: boolean }) {
   const source = sourceAt(options.model);
   const model = await readLayersModel(source.read, source.where, source.file);
   const { graph, warnings } = modelGraph(model, { channelsFirst: options.channelsFirst ?? false });
-  const bytes = modelBytes(graph, { doc: '', producerVersion, metadata: {} });
-  await replaceFile(options.out, bytes);
+  const bytes = modelBytes(graph, { doc: '', producerVersion: packageInfo.version, metadata: {} });
+  await makeWhole(options.out, (unfinished) => writeFile(unfinished, bytes));
   return { warnings };
 }

@@ -1,8 +1,7 @@
 import { InputError } from '#core/errors.ts';
-import { GraphBuilder, type Value } from '../onnx/graph.ts';
-import type { Layer } from './keras/layer.ts';
+import type { GraphBuilder, Value } from '../onnx/graph.ts';
 import type { LayersModel } from './keras/layersModel.ts';
-import { type Call, isInput, type Network, type Reference } from './keras/network.ts';
+import { type Call, isInput, type Layer, type Network, type Reference } from './keras/network.ts';
 import { LayerProblem } from './keras/problem.ts';
 import { WeightNames } from './keras/weightNames.ts';
 import type { LayerConverter, Mask } from './layer.ts';
@@ -33,8 +32,11 @@ export interface Converted {
  *
  * @throws {InputError} naming every layer that cannot be converted and why, or what is wrong with the weights.
  */
-export function convertModel(model: LayersModel, { graph, prefix = '', inputs, custom = new Map() }: ConvertOptions): Converted {
-  const conversion = new Conversion(model, graph, custom);
+export function convertModel(
+  model: LayersModel,
+  { graph, prefix = '', inputs, custom = new Map() }: ConvertOptions,
+): Converted {
+  const conversion = new Conversion(model, { graph, custom, prefix });
   const outputs = conversion.network(model.network, inputs, { prefix, within: [model.network.name] });
   conversion.finish(); // throws where an output is missing
   return { outputs: outputs as Tensor[], warnings: conversion.warnings };
@@ -63,30 +65,34 @@ class Conversion {
   readonly #made = new Map<Layer, Map<string, Value>>();
   readonly #problems = new Map<string, string>();
 
-  constructor({ network, weights }: LayersModel, graph: GraphBuilder, custom: Map<string, LayerConverter>) {
+  constructor(
+    { network, weights }: LayersModel,
+    { graph, custom, prefix }: { graph: GraphBuilder; custom: Map<string, LayerConverter>; prefix: string },
+  ) {
     this.#graph = graph;
     this.#custom = custom;
     this.#names = new WeightNames(weights.values());
     this.#shared = { constants: graph, small: new Map(), arranged: new Map() };
-    this.#look(network);
+    this.#look(network, prefix);
     this.#refuse();
   }
 
   /** Everything that can be said of the layers before the first is converted. */
-  #look(network: Network): void {
+  #look(network: Network, prefix: string): void {
     const seen = new Set<Layer>();
-    const look = (layer: Layer): void => {
+    const look = (layer: Layer, place: string): void => {
       if (seen.has(layer)) return;
       seen.add(layer);
-      if (layer.network) for (const call of layer.network.calls) look(call.layer);
+      const name = place ? `${place}/${layer.name}` : layer.name;
+      if (layer.network) for (const call of layer.network.calls) look(call.layer, name);
       else {
         const problem = this.#converter(layer)?.problem(layer);
-        if (problem === undefined) this.#problems.set(layer.name, `its class ${layer.className} is not known`);
-        else if (problem) this.#problems.set(layer.name, `${layer.className}: ${problem}`);
+        if (problem === undefined) this.#problems.set(name, `its class ${layer.className} is not known`);
+        else if (problem) this.#problems.set(name, `${layer.className}: ${problem}`);
       }
-      if (layer.inner) look(layer.inner);
+      if (layer.inner) look(layer.inner, name);
     };
-    for (const call of network.calls) look(call.layer);
+    for (const call of network.calls) look(call.layer, prefix);
   }
 
   #refuse(): void {
@@ -147,7 +153,8 @@ class Conversion {
       return this.#call(call, taken, place);
     } catch (error) {
       if (error instanceof LayerProblem) this.#problems.set(error.layer, error.reason);
-      else if (error instanceof TypeError) this.#problems.set(call.layer.name, `${call.layer.className}: ${error.message}`);
+      else if (error instanceof TypeError)
+        this.#problems.set(call.layer.name, `${call.layer.className}: ${error.message}`);
       else throw error;
       return 'failed';
     }
@@ -161,9 +168,17 @@ class Conversion {
     }
     const mask = place.arguments?.mask ?? null;
     if (layer.network) {
-      const inside: Place = { prefix: name, within: [...place.within, layer.name], arguments: place.arguments ?? { mask: null } };
+      const inside: Place = {
+        prefix: name,
+        within: [...place.within, layer.name],
+        arguments: place.arguments ?? { mask: null },
+      };
       // tfjs hands no mask to a model used as a layer, and takes none from it.
-      const outputs = this.#nested(layer.network, taken.map(({ tensor }) => tensor), inside);
+      const outputs = this.#nested(
+        layer.network,
+        taken.map(({ tensor }) => tensor),
+        inside,
+      );
       return outputs === 'failed' ? outputs : outputs.map((tensor) => ({ tensor, mask: null }));
     }
     const ownMask = taken[0]?.mask ?? null;
@@ -177,7 +192,12 @@ class Conversion {
     const masks = taken.map((one) => one.mask);
     const passed =
       typeof masking === 'function'
-        ? masking({ config: layer.config, inputs: taken.map(({ tensor }) => tensor), masks, nodes: new Nodes(this.#graph, name, this.#shared) })
+        ? masking({
+            config: layer.config,
+            inputs: taken.map(({ tensor }) => tensor),
+            masks,
+            nodes: new Nodes(this.#graph, name, this.#shared),
+          })
         : masking === 'passes'
           ? (masks[0] ?? null)
           : null;
@@ -186,7 +206,13 @@ class Conversion {
 
   #convert(
     layer: Layer,
-    { name, inputs, mask, place, alias = [] }: { name: string; inputs: Tensor[]; mask: Mask; place: Place; alias?: string[] },
+    {
+      name,
+      inputs,
+      mask,
+      place,
+      alias = [],
+    }: { name: string; inputs: Tensor[]; mask: Mask; place: Place; alias?: string[] },
   ): Tensor[] {
     const converter = this.#converter(layer);
     const [input] = inputs;
@@ -217,7 +243,13 @@ class Conversion {
           if (outputs === 'failed') throw new LayerProblem(name, `the layers in ${inner.name} cannot be converted`);
           return outputs;
         }
-        return this.#convert(inner, { name: innerPath, inputs: innerInputs, mask: innerMask, place, alias: [...alias, layer.name] });
+        return this.#convert(inner, {
+          name: innerPath,
+          inputs: innerInputs,
+          mask: innerMask,
+          place,
+          alias: [...alias, layer.name],
+        });
       },
       warn: (message) => {
         const text = `"${name}" (${layer.className}): ${message}`;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Dimension, Value } from '../onnx/value.ts';
-import type { Layer } from './keras/layer.ts';
+import type { Layer } from './keras/network.ts';
 import { LayerProblem } from './keras/problem.ts';
 import type { Weight } from './keras/weights.ts';
 import type { Nodes } from './nodes.ts';
@@ -80,7 +80,12 @@ export function defineLayer<Config>({
     masking,
     problem: ({ config }) => {
       const result = schema.safeParse(config);
-      return result.success ? null : z.prettifyError(result.error).replace(/\s*\n\s*/g, ' ').replace(/^✖ /, '');
+      return result.success
+        ? null
+        : z
+            .prettifyError(result.error)
+            .replace(/\s*\n\s*/g, ' ')
+            .replace(/^✖ /, '');
     },
     convert: (call) => convert({ ...call, config: schema.parse(call.layer.config) }),
   };
@@ -88,7 +93,9 @@ export function defineLayer<Config>({
 
 /** Keras' activation of each number by itself: nothing is said of the order. */
 export function sameOrderAs(tensor: Tensor, value: Value): Tensor {
-  return { value, order: tensor.order, ...(tensor.flattened && { flattened: tensor.flattened }) };
+  if (!tensor.flattened) return { value, order: tensor.order };
+  const { shape, order } = tensor.flattened;
+  return { value, order: tensor.order, flattened: { shape, order } };
 }
 
 /** The tensor as Keras has it, however it stands. */
@@ -99,12 +106,17 @@ export function asPlain(nodes: Nodes, tensor: Tensor): Tensor {
 /** @throws {LayerProblem} where the number of dimensions is another. */
 export function expectRank({ name, layer, input }: LayerCall<unknown>, rank: number): void {
   if (rankOf(input) === rank) return;
-  throw new LayerProblem(name, `a ${layer.className} takes ${rank} dimensions but its input has [${shapeOf(input).join(', ')}]`);
+  throw new LayerProblem(
+    name,
+    `a ${layer.className} takes ${rank} dimensions but its input has [${shapeOf(input).join(', ')}]`,
+  );
 }
 
 /** @throws {LayerProblem} for a size that only a run knows. */
 export function knownSize(size: Dimension | undefined, what: string, call: LayerCall<unknown>): number {
   if (typeof size === 'number') return size;
-  throw new LayerProblem(call.name, `${call.layer.className} needs to know ${what}, which the model leaves to each run`);
+  throw new LayerProblem(
+    call.name,
+    `${call.layer.className} needs to know ${what}, which the model leaves to each run`,
+  );
 }
-

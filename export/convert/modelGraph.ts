@@ -21,7 +21,10 @@ export interface ModelGraph {
 }
 
 /** A whole Keras model as a graph of its own, with its own inputs and outputs by their names. */
-export function modelGraph(model: LayersModel, { channelsFirst: moved = false, custom }: ModelGraphOptions = {}): ModelGraph {
+export function modelGraph(
+  model: LayersModel,
+  { channelsFirst: moved = false, custom }: ModelGraphOptions = {},
+): ModelGraph {
   const { network } = model;
   const graph = new GraphBuilder({ name: network.name, doc: 'Converted from a TensorFlow.js layers model.' });
   const several = network.inputs.length > 1;
@@ -29,7 +32,11 @@ export function modelGraph(model: LayersModel, { channelsFirst: moved = false, c
   const tensors = network.inputs.map((spec): Tensor => {
     const shape = inputShape(spec, several);
     const order = moved && shape.length > 2 ? channelsFirst(shape.length) : shape.map((_, axis) => axis);
-    const value = graph.input({ name: spec.name, type: inputType(spec), shape: order.map((axis) => shape[axis] as Dimension) });
+    const value = graph.input({
+      name: spec.name,
+      type: inputType(spec),
+      shape: order.map((axis) => shape[axis] as Dimension),
+    });
     const input: GraphInput = { name: spec.name, value, below: null };
     inputs.push(input);
     return { value, order, input };
@@ -40,7 +47,8 @@ export function modelGraph(model: LayersModel, { channelsFirst: moved = false, c
   outputs.forEach((tensor, i) => {
     const { name } = network.outputs[i] as { name: string };
     let unique = name;
-    for (let number = 1; taken.has(unique) || inputs.some((input) => input.name === unique); number++) unique = `${name}_${number}`;
+    for (let number = 1; taken.has(unique) || inputs.some((input) => input.name === unique); number++)
+      unique = `${name}_${number}`;
     taken.add(unique);
     graph.output(nodes.plain(tensor), unique);
   });
@@ -51,13 +59,17 @@ export function modelGraph(model: LayersModel, { channelsFirst: moved = false, c
 /** Sizes that the model leaves open get names: the batch, and what the axis is. */
 function inputShape({ name, shape }: NetworkInput, several: boolean): Dimension[] {
   if (!shape) {
-    throw new InputError(`Expected the shape of the input "${name}" in the model but neither batch_input_shape nor batch_shape is there.`);
+    throw new InputError(
+      `Expected the shape of the input "${name}" in the model but neither batch_input_shape nor batch_shape is there.`,
+    );
   }
   const axes: Record<number, string[]> = { 3: ['time'], 4: ['height', 'width'], 5: ['depth', 'height', 'width'] };
   return shape.map((size, axis) => {
     if (size !== null) return size;
     if (axis === 0) return 'batch';
-    const what = axes[shape.length]?.[axis - 1] ?? (shape.length === 2 ? 'length' : axis === shape.length - 1 ? 'channels' : `axis_${axis}`);
+    const what =
+      axes[shape.length]?.[axis - 1] ??
+      (shape.length === 2 ? 'length' : axis === shape.length - 1 ? 'channels' : `axis_${axis}`);
     return several ? `${name}_${what}` : what;
   });
 }
@@ -68,4 +80,3 @@ function inputType({ name, dtype }: NetworkInput): ElementType {
   if (/^(b?float(16|32|64)|mixed_b?float16)$/.test(dtype)) return 'float32';
   throw new InputError(`Expected the input "${name}" to take numbers but it takes ${dtype}.`);
 }
-

@@ -1,5 +1,5 @@
-import type { Attributes, Result } from '../onnx/operators/rule.ts';
 import type { ConstantData, Dimension, ElementType, GraphBuilder, Value } from '../onnx/graph.ts';
+import type { Attributes, Result } from '../onnx/operators/rule.ts';
 import { elementTypes, sameShape } from '../onnx/value.ts';
 import { plain, sameOrder, type Tensor } from './tensor.ts';
 
@@ -32,7 +32,14 @@ export class Nodes {
   }
 
   /** For operators of several results, and those that are not known here. */
-  ops(opType: string, inputs: (Value | null)[], attributes: Attributes, part = opType, results?: Result[], domain = ''): Value[] {
+  ops(
+    opType: string,
+    inputs: (Value | null)[],
+    attributes: Attributes,
+    part = opType,
+    results?: Result[],
+    domain = '',
+  ): Value[] {
     return this.graph.nodes(opType, {
       name: `${this.name}/${part}`,
       inputs,
@@ -57,7 +64,9 @@ export class Nodes {
 
   /** One whole number without dimensions. */
   integer(number: number): Value {
-    return this.#small(`int ${number}`, () => this.#shared.constants.constant(`integer/${number}`, BigInt64Array.of(BigInt(number)), []));
+    return this.#small(`int ${number}`, () =>
+      this.#shared.constants.constant(`integer/${number}`, BigInt64Array.of(BigInt(number)), []),
+    );
   }
 
   #small(key: string, make: () => Value): Value {
@@ -79,7 +88,11 @@ export class Nodes {
     if (known) return known;
     const moved = this.#move(tensor.value, perm);
     this.#remember(tensor.value, perm, moved);
-    this.#remember(moved, perm.map((_, axis) => perm.indexOf(axis)), tensor.value);
+    this.#remember(
+      moved,
+      perm.map((_, axis) => perm.indexOf(axis)),
+      tensor.value,
+    );
     return moved;
   }
 
@@ -100,14 +113,25 @@ export class Nodes {
 
   /** In Keras' order. */
   plain(tensor: Tensor): Value {
-    return this.arrange(tensor, tensor.order.map((_, axis) => axis).sort((a, b) => a - b));
+    return this.arrange(
+      tensor,
+      tensor.order.map((_, axis) => axis).sort((a, b) => a - b),
+    );
   }
 
   #unflatten({ value, flattened }: Tensor): Value {
-    const { shape, order } = flattened as NonNullable<Tensor['flattened']>;
-    const grid = this.reshape(value, order.map((axis) => shape[axis] as Dimension));
-    const kerasOrder = this.arrange({ value: grid, order }, order.map((_, axis) => axis));
-    return this.reshape(kerasOrder, value.shape);
+    const { shape, order, grid } = flattened as NonNullable<Tensor['flattened']>;
+    const standing =
+      grid ??
+      this.reshape(
+        value,
+        order.map((axis) => shape[axis] as Dimension),
+      );
+    const kerasOrder = this.arrange(
+      { value: standing, order },
+      order.map((_, axis) => axis),
+    );
+    return this.op('Flatten', [kerasOrder]);
   }
 
   /**
@@ -128,8 +152,10 @@ export class Nodes {
     const sizes = this.op('Shape', [value]);
     const parts = shape.map((size) => {
       if (typeof size === 'number') return this.integers(size);
-      const at = value.shape.findIndex((other) => other === size);
-      return at < 0 ? this.integers(-1) : this.op('Slice', [sizes, this.integers(at), this.integers(at + 1)], {}, 'size');
+      const at = size === null ? -1 : value.shape.indexOf(size);
+      return at < 0
+        ? this.integers(-1)
+        : this.op('Slice', [sizes, this.integers(at), this.integers(at + 1)], {}, 'size');
     });
     return this.op('Reshape', [value, this.op('Concat', parts, { axis: 0 }, 'shape')], {}, part);
   }

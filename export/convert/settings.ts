@@ -10,9 +10,9 @@ const whole = z.number().int();
 
 /** One number for all of `rank` directions, or one each. */
 export function perDirection(rank: number, fallback?: number) {
-  const list = z.union([whole.nonnegative(), z.array(whole.nonnegative()).length(rank)]).transform((value) =>
-    typeof value === 'number' ? Array<number>(rank).fill(value) : value,
-  );
+  const list = z
+    .union([whole.nonnegative(), z.array(whole.nonnegative()).length(rank)])
+    .transform((value) => (typeof value === 'number' ? Array<number>(rank).fill(value) : value));
   if (fallback === undefined) return list;
   return list.nullish().transform((value) => value ?? Array<number>(rank).fill(fallback));
 }

@@ -40,10 +40,15 @@ function remote(address: URL): Source {
       target.search = address.search; // signed addresses carry their key there
       const response = await fetch(target).catch((cause) => {
         const reason = (cause.cause ?? cause).message;
-        throw new InputError(`Expected the file ${target} but it cannot be fetched: ${reason}.`, 'not_found', { cause });
+        throw new InputError(`Expected the file ${target} but it cannot be fetched: ${reason}.`, 'not_found', {
+          cause,
+        });
       });
       if (!response.ok) {
-        throw new InputError(`Expected the file ${target} but the server answers ${response.status} ${response.statusText}.`, 'not_found');
+        throw new InputError(
+          `Expected the file ${target} but the server answers ${response.status} ${response.statusText}.`,
+          'not_found',
+        );
       }
       return new Uint8Array(await response.arrayBuffer());
     },
@@ -51,5 +56,7 @@ function remote(address: URL): Source {
 }
 
 function refuse(file: string, folder: string): never {
-  throw new InputError(`Expected the weights beside model.json in ${folder} but it names "${file}", which lies outside.`);
+  throw new InputError(
+    `Expected the weights beside model.json in ${folder} but it names "${file}", which lies outside.`,
+  );
 }

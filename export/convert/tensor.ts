@@ -8,8 +8,11 @@ export interface Tensor {
   value: Value;
   /** `order[i]`: which of Keras' axes the value's axis i is. */
   order: number[];
-  /** A row per sample that was flattened in another order than Keras': what was flattened, and in which order it stands. */
-  flattened?: { shape: Dimension[]; order: number[] };
+  /**
+   * A row per sample that was flattened in another order than Keras': what was flattened, in which order it stands, and the numbers
+   * before that, as long as they are the same.
+   */
+  flattened?: { shape: Dimension[]; order: number[]; grid?: Value };
   /** The graph's input that it is, as it came in: what may be in it is known by who reads it. */
   input?: GraphInput;
 }

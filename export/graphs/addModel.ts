@@ -31,7 +31,7 @@ export function addModel(model: LayersModel, { graph, prefix, inputs }: AddModel
     );
   });
   const { outputs } = convertModel(model, { graph, prefix, inputs });
-  const nodes = new Nodes(graph, prefix, { constants: graph, small: new Map(), arranged: new Map() });
+  const nodes = new Nodes(graph, `${prefix}/output`, { constants: graph, small: new Map(), arranged: new Map() });
   const values = outputs.map((tensor) => nodes.plain(tensor));
   foldBatchNorm(graph);
   return values;

@@ -1,7 +1,7 @@
 import type { AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto } from './messages.ts';
 import { operators } from './operators/index.ts';
 import type { AttributeKind, Attributes, Result } from './operators/rule.ts';
-import { type ConstantData, type Dimension, type ElementType, elementTypes, shapeText, type Value } from './value.ts';
+import { type ConstantData, type ElementType, elementTypes, shapeText, type Value } from './value.ts';
 
 export type { ConstantData, Dimension, ElementType, Value } from './value.ts';
 
@@ -22,6 +22,8 @@ export interface NodeOptions {
 interface Node extends NodeOptions {
   opType: string;
   outputs: Value[];
+  /** Its own name, where its value has the name of an output of the graph. */
+  label?: string;
 }
 
 interface Constant {
@@ -107,14 +109,16 @@ export class GraphBuilder {
 
   /** Makes a value an output of the graph, under the name given. */
   output(value: Value, name: string, doc = ''): Value {
-    const isTaken =
-      this.#constants.has(value) ||
-      [...this.#inputs, ...this.#outputs].some((other) => other.value === value) ||
-      !this.#nodes.some(({ outputs }) => outputs.includes(value)); // of the graph around a body
-    const output = isTaken ? this.node('Identity', { name, inputs: [value] }) : value;
-    output.name = name;
-    this.#outputs.push({ value: output, doc });
-    return output;
+    const maker = this.#nodes.find(({ outputs }) => outputs.includes(value)); // none: an input, a constant, or of the graph around a body
+    if (!maker || this.outputs.includes(value)) {
+      const copy = this.node('Identity', { name, inputs: [value] });
+      this.#outputs.push({ value: copy, doc });
+      return copy;
+    }
+    if (value.name !== name) maker.label ??= value.name;
+    value.name = name;
+    this.#outputs.push({ value, doc });
+    return value;
   }
 
   /**
@@ -181,10 +185,15 @@ class Names {
 
   claim(value: Value): void {
     if (this.#names.has(value)) return;
-    let name = value.name;
-    for (let i = 2; this.#taken.has(name); i++) name = `${value.name}_${i}`;
+    this.#names.set(value, this.free(value.name));
+  }
+
+  /** The name, or with a number where it is taken. */
+  free(wanted: string): string {
+    let name = wanted;
+    for (let i = 2; this.#taken.has(name); i++) name = `${wanted}_${i}`;
     this.#taken.add(name);
-    this.#names.set(value, name);
+    return name;
   }
 
   of(value: Value | null): string {
@@ -200,10 +209,10 @@ function* read({ inputs, attributes = {} }: Node): Iterable<Value> {
   for (const attribute of Object.values(attributes)) if (attribute instanceof GraphBuilder) yield* attribute.reads;
 }
 
-function nodeProto({ opType, domain, inputs, outputs, attributes = {}, doc }: Node, names: Names): NodeProto {
+function nodeProto({ opType, domain, inputs, outputs, attributes = {}, doc, label }: Node, names: Names): NodeProto {
   const kinds = operators[opType]?.attributes ?? {};
   return {
-    name: names.of(outputs[0] as Value),
+    name: label ? names.free(label) : names.of(outputs[0] as Value),
     opType,
     ...(domain && { domain }),
     input: inputs.map((value) => names.of(value)),

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { InputError } from '#core/errors.ts';
 import { executionOrder } from './executionOrder.ts';
-import { batchShape, dtypeOf, type Layer, type LayerJson } from './layer.ts';
+import { batchShape, dtypeOf, type LayerJson } from './layer.ts';
 import { snakeCaseKeys } from './names.ts';
-import { type Call, isInput, type Network, type Reference } from './network.ts';
+import { type Call, isInput, type Layer, type Network, type Reference } from './network.ts';
 
 /** A tensor as the file writes it: of which layer, which of its calls, which of the call's results. */
-const tensorSchema = z.tuple([z.string(), z.number().int().nonnegative(), z.number().int().nonnegative()]).rest(z.unknown());
+const tensorSchema = z
+  .tuple([z.string(), z.number().int().nonnegative(), z.number().int().nonnegative()])
+  .rest(z.unknown());
 type Tensor = z.infer<typeof tensorSchema>;
 
 const modelSchema = z.object({
@@ -23,22 +25,33 @@ export function parseFunctional(
   where: string,
 ): Network {
   const result = modelSchema.safeParse(Array.isArray(model.config) ? model.config : snakeCaseKeys(model.config));
-  if (!result.success) throw new InputError(`The model in ${where} is not as expected:\n${z.prettifyError(result.error)}`);
+  if (!result.success)
+    throw new InputError(`The model in ${where} is not as expected:\n${z.prettifyError(result.error)}`);
   const { name = model.name ?? 'model', layers: written, input_layers, output_layers } = result.data;
 
   const entries = new Map<string, { layer: Layer; calls: Call[]; tensors: Tensor[][] }>();
   for (const one of written) {
     const { json, layer } = read(one);
-    if (entries.has(layer.name)) throw new InputError(`Expected layers of different names in ${where} but "${layer.name}" is there twice.`);
-    const tensors = (json.inbound_nodes ?? []).map((node) => tensorsOf(node, `the calls of "${layer.name}" in ${where}`));
+    if (entries.has(layer.name))
+      throw new InputError(`Expected layers of different names in ${where} but "${layer.name}" is there twice.`);
+    const tensors = (json.inbound_nodes ?? []).map((node) =>
+      tensorsOf(node, `the calls of "${layer.name}" in ${where}`),
+    );
     const called = tensors.filter((list) => list.length > 0);
-    entries.set(layer.name, { layer, calls: called.map((_, index) => ({ layer, index, inputs: [] })), tensors: called });
+    entries.set(layer.name, {
+      layer,
+      calls: called.map((_, index) => ({ layer, index, inputs: [] })),
+      tensors: called,
+    });
   }
   const inputTensors = tensorList(input_layers, `the inputs of ${where}`);
   const inputNumbers = new Map(inputTensors.map(([layer], i) => [layer, i]));
   const outputTensors = tensorList(output_layers, `the outputs of ${where}`);
   if (outputTensors.length === 0) throw new InputError(`Expected ${where} to have outputs but it has none.`);
-  const firstCall = firstCallNumbers(entries, [...outputTensors, ...[...entries.values()].flatMap(({ tensors }) => tensors.flat())]);
+  const firstCall = firstCallNumbers(entries, [
+    ...outputTensors,
+    ...[...entries.values()].flatMap(({ tensors }) => tensors.flat()),
+  ]);
 
   const refer = ([layer, node, result]: Tensor, reader: string): Reference => {
     const number = inputNumbers.get(layer);
@@ -49,7 +62,8 @@ export function parseFunctional(
       throw new InputError(`${reader} takes "${layer}" but ${where} does not list it among its inputs.`);
     }
     const call = entry.calls[node - (firstCall.get(layer) ?? 0)];
-    if (!call) throw new InputError(`${reader} takes the result of call ${node} of "${layer}" but ${where} has no such call.`);
+    if (!call)
+      throw new InputError(`${reader} takes the result of call ${node} of "${layer}" but ${where} has no such call.`);
     return { call, result };
   };
   for (const { layer, calls, tensors } of entries.values()) {
@@ -66,7 +80,10 @@ export function parseFunctional(
       const { config } = entry.layer;
       return { name: layer, shape: batchShape(config, `the input "${layer}" of ${where}`), dtype: dtypeOf(config) };
     }),
-    calls: executionOrder(outputs.map(({ of }) => of).filter((of) => !isInput(of)), where),
+    calls: executionOrder(
+      outputs.map(({ of }) => of).filter((of) => !isInput(of)),
+      where,
+    ),
     outputs,
   };
 }
@@ -111,6 +128,7 @@ function tensorList(value: unknown, where: string): Tensor[] {
   const single = tensorSchema.safeParse(value);
   if (single.success) return [single.data];
   const values = value && typeof value === 'object' ? Object.values(value) : null;
-  if (!values) throw new InputError(`Expected ${where} as lists of layer, call and result but received ${JSON.stringify(value)}.`);
+  if (!values)
+    throw new InputError(`Expected ${where} as lists of layer, call and result but received ${JSON.stringify(value)}.`);
   return values.flatMap((one) => tensorList(one, where));
 }

@@ -1,19 +1,6 @@
 import { z } from 'zod';
 import { InputError } from '#core/errors.ts';
 import { snakeCaseKeys } from './names.ts';
-import type { Network } from './network.ts';
-
-export interface Layer {
-  name: string;
-  /** Keras' class, for example `Conv2D`. */
-  className: string;
-  /** Keras' settings in snake_case; `convert/layers/` checks those it reads. */
-  config: Record<string, unknown>;
-  /** Of a model used as a layer. */
-  network?: Network;
-  /** Of a layer around another: `Bidirectional`, `TimeDistributed`. */
-  inner?: Layer;
-}
 
 export const layerJsonSchema = z.object({
   name: z.string().optional(),
@@ -44,7 +31,9 @@ export function batchShape(config: Record<string, unknown>, where: string): (num
   if (written == null) return undefined;
   const result = sizesSchema.safeParse(written);
   if (result.success) return result.data;
-  throw new InputError(`Expected the shape of ${where} as a list of sizes and nulls but it is ${JSON.stringify(written)}.`);
+  throw new InputError(
+    `Expected the shape of ${where} as a list of sizes and nulls but it is ${JSON.stringify(written)}.`,
+  );
 }
 
 /** A name, or Keras 3's policy object around one. */

@@ -31,7 +31,11 @@ export async function readLayersModel(
   file = 'model.json',
 ): Promise<LayersModel> {
   const path = `${where}/${file}`;
-  const { format, modelTopology, weightsManifest } = parseJson(modelJsonSchema, new TextDecoder().decode(await read(file)), path);
+  const { format, modelTopology, weightsManifest } = parseJson(
+    modelJsonSchema,
+    new TextDecoder().decode(await read(file)),
+    path,
+  );
   if (format === 'graph-model' || 'node' in modelTopology) {
     throw new InputError(
       `Expected a tfjs layers model in ${path} but it is a graph model: frozen TensorFlow operators instead of Keras layers. ` +

@@ -1,5 +1,3 @@
-import type { Layer } from './layer.ts';
-
 /** Layers and the calls that join them. A layer may be called several times; its weights are the same in each. */
 export interface Network {
   name: string;
@@ -7,6 +5,18 @@ export interface Network {
   /** Every call that an output needs, each after those it reads. */
   calls: Call[];
   outputs: { of: Reference; name: string }[];
+}
+
+export interface Layer {
+  name: string;
+  /** Keras' class, for example `Conv2D`. */
+  className: string;
+  /** Keras' settings in snake_case; `convert/layers/` checks those it reads. */
+  config: Record<string, unknown>;
+  /** Of a model used as a layer. */
+  network?: Network;
+  /** Of a layer around another: `Bidirectional`, `TimeDistributed`. */
+  inner?: Layer;
 }
 
 export interface NetworkInput {

@@ -12,7 +12,10 @@ export type Quantisation = z.infer<typeof quantisationSchema>;
 export const quantisedBytes = { uint8: 1, uint16: 2, float16: 2 } as const;
 
 /** Computes in float64 and rounds once, as tfjs does. */
-export function dequantise(bytes: Uint8Array<ArrayBuffer>, { dtype, scale = 1, min = 0, original_dtype }: Quantisation): Float32Array {
+export function dequantise(
+  bytes: Uint8Array<ArrayBuffer>,
+  { dtype, scale = 1, min = 0, original_dtype }: Quantisation,
+): Float32Array {
   if (dtype === 'float16') return Float32Array.from(new Uint16Array(bytes.slice().buffer), halfToNumber);
   const stored = dtype === 'uint8' ? bytes : new Uint16Array(bytes.slice().buffer);
   const whole = original_dtype === 'int32';

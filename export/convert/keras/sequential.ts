@@ -1,14 +1,10 @@
 import { InputError } from '#core/errors.ts';
-import { batchShape, dtypeOf, type Layer, type LayerJson } from './layer.ts';
+import { batchShape, dtypeOf, type LayerJson } from './layer.ts';
 import { snakeCaseKeys } from './names.ts';
-import type { Call, Network, NetworkInput, Reference } from './network.ts';
+import type { Call, Layer, Network, NetworkInput, Reference } from './network.ts';
 
 /** `Sequential`: a list of layers, each of which takes the result of the one before. */
-export function parseSequential(
-  model: LayerJson,
-  read: (value: unknown) => { layer: Layer },
-  where: string,
-): Network {
+export function parseSequential(model: LayerJson, read: (value: unknown) => { layer: Layer }, where: string): Network {
   const config = Array.isArray(model.config) ? { layers: model.config } : snakeCaseKeys(model.config);
   const { name = model.name ?? 'sequential', layers: written } = config as { name?: string; layers?: unknown };
   if (!Array.isArray(written) || written.length === 0) {

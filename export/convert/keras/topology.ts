@@ -1,8 +1,8 @@
 import { InputError } from '#core/errors.ts';
 import { parseFunctional } from './functional.ts';
-import { type Layer, type LayerJson, networkClasses, parseLayer } from './layer.ts';
+import { type LayerJson, networkClasses, parseLayer } from './layer.ts';
 import { snakeCaseKeys } from './names.ts';
-import type { Network } from './network.ts';
+import type { Layer, Network } from './network.ts';
 import { parseSequential } from './sequential.ts';
 
 /** Layers in layers (models, wrappers): real ones hold a handful. */
@@ -22,7 +22,9 @@ export function parseTopology(topology: unknown, where: string): Network {
   const { model_config = topology } = snakeCaseKeys(topology as Record<string, unknown>);
   const model = parseLayer(typeof model_config === 'string' ? JSON.parse(model_config) : model_config, where);
   if (!networkClasses.includes(model.class_name)) {
-    throw new InputError(`Expected a model of the class ${networkClasses.join(' or ')} in ${where} but it is a ${model.class_name}.`);
+    throw new InputError(
+      `Expected a model of the class ${networkClasses.join(' or ')} in ${where} but it is a ${model.class_name}.`,
+    );
   }
   const network = parseNetwork(model, where, 0);
   const calls = countCalls(network, new Map());

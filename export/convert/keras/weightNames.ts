@@ -29,7 +29,10 @@ export class WeightNames {
       const name = weight.name.replace(/:\d+$/, '');
       const cut = name.lastIndexOf('/');
       const last = name.slice(cut + 1);
-      this.#byLastPart.set(last, [...(this.#byLastPart.get(last) ?? []), { path: name.slice(0, Math.max(cut, 0)), weight }]);
+      this.#byLastPart.set(last, [
+        ...(this.#byLastPart.get(last) ?? []),
+        { path: name.slice(0, Math.max(cut, 0)), weight },
+      ]);
     }
   }
 
@@ -75,7 +78,9 @@ export class WeightNames {
       throw new InputError(`Expected the weight ${label} but the model's files hold ${own}: it is missing.`);
     }
     if (second && second.score === best.score) {
-      throw new InputError(`Expected one weight ${label} but the model's files have several: "${best.weight.name}" and "${second.weight.name}".`);
+      throw new InputError(
+        `Expected one weight ${label} but the model's files have several: "${best.weight.name}" and "${second.weight.name}".`,
+      );
     }
     return best.weight;
   }
@@ -87,7 +92,9 @@ export class WeightNames {
     });
     if (half) candidates = candidates.filter(({ rest }) => rest.some((part) => part.startsWith(half)));
     if (cell !== undefined) {
-      const named = candidates.filter(({ rest }) => rest.some((part) => new RegExp(`^rnncell_${cell}$`, 'i').test(part)));
+      const named = candidates.filter(({ rest }) =>
+        rest.some((part) => new RegExp(`^rnncell_${cell}$`, 'i').test(part)),
+      );
       // Keras numbers its cells through the whole model: what counts is their order in the file.
       const inOrder = candidates.slice(cell, cell + 1);
       return named.length > 0 ? named : inOrder;
@@ -103,7 +110,10 @@ function matchPath(path: string, names: string[], within: string[]): { rest: str
     const at = `/${path}/`.lastIndexOf(`/${name}/`);
     if (at < 0) continue;
     const before = path.slice(0, at).split('/').filter(Boolean);
-    const rest = path.slice(at + name.length).split('/').filter(Boolean);
+    const rest = path
+      .slice(at + name.length)
+      .split('/')
+      .filter(Boolean);
     const around = within.filter((model) => before.includes(model)).length;
     // The more of the names before it are models around the layer, and the fewer names follow, the better.
     return { rest, score: 500 + 20 * around - 20 * (before.length - around) - rest.length - i };

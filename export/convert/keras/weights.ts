@@ -77,7 +77,9 @@ function numbers({ dtype, quantization }: WeightSpec, bytes: Uint8Array<ArrayBuf
 function bytesOf({ name, shape, dtype, quantization }: WeightSpec, where: string): number {
   const each = quantization ? quantisedBytes[quantization.dtype] : bytesOfType[dtype];
   if (!each) {
-    throw new InputError(`Expected the weight "${name}" of ${where} as ${Object.keys(bytesOfType).join(', ')} but it is ${dtype}.`);
+    throw new InputError(
+      `Expected the weight "${name}" of ${where} as ${Object.keys(bytesOfType).join(', ')} but it is ${dtype}.`,
+    );
   }
   return shape.reduce((product, size) => product * size, each);
 }

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { defineLayer, sameOrderAs } from '../layer.ts';
-import { axisIn, permute, rankOf, shapeOf } from '../tensor.ts';
+import { defineLayer, knownSize, sameOrderAs } from '../layer.ts';
 import { axis, numberOr } from '../settings.ts';
-import { knownSize } from '../layer.ts';
+import { axisIn, permute, rankOf, shapeOf } from '../tensor.ts';
 import { activate, activationSchema } from './activations.ts';
 
 export const activation = defineLayer({
@@ -54,11 +53,16 @@ export const prelu = defineLayer({
     const shared = new Set([config.shared_axes ?? []].flat());
     const shape = shapeOf(input)
       .slice(1)
-      .map((size, i) => (shared.has(i + 1) ? 1 : knownSize(size, 'the size of each axis that has slopes of its own', call)));
+      .map((size, i) =>
+        shared.has(i + 1) ? 1 : knownSize(size, 'the size of each axis that has slopes of its own', call),
+      );
     const { order } = input;
     const slope = weights.constant(`alpha/${order.join('')}`, () => {
       const withBatch = [1, ...shape];
-      return { data: permute(weights.get('alpha', shape).data, withBatch, order), shape: order.map((axis) => withBatch[axis] as number) };
+      return {
+        data: permute(weights.get('alpha', shape).data, withBatch, order),
+        shape: order.map((axis) => withBatch[axis] as number),
+      };
     });
     return sameOrderAs(input, nodes.op('PRelu', [input.value, slope]));
   },
@@ -66,7 +70,12 @@ export const prelu = defineLayer({
 
 export const softmax = defineLayer({
   // tfjs' default is 1; Keras always writes it.
-  config: z.object({ axis: z.union([axis, z.array(axis)]).nullish().transform((value) => [value ?? 1].flat()) }),
+  config: z.object({
+    axis: z
+      .union([axis, z.array(axis)])
+      .nullish()
+      .transform((value) => [value ?? 1].flat()),
+  }),
   convert: ({ nodes, config, input: given, mask, name, warn }) => {
     void name;
     const input = given.flattened ? { value: nodes.plain(given), order: [0, 1] } : given;
@@ -78,7 +87,8 @@ export const softmax = defineLayer({
       value = nodes.op('Add', [value, off], {}, 'masked');
     }
     const [only] = config.axis as [number];
-    if (config.axis.length === 1) return sameOrderAs(input, nodes.op('Softmax', [value], { axis: axisIn(input, only) }));
+    if (config.axis.length === 1)
+      return sameOrderAs(input, nodes.op('Softmax', [value], { axis: axisIn(input, only) }));
     const axes = config.axis.map((axis) => axisIn(input, axis < 0 ? axis + rankOf(input) : axis));
     const total = nodes.op('ReduceLogSumExp', [value], { axes, keepdims: 1 });
     return sameOrderAs(input, nodes.op('Exp', [nodes.op('Sub', [value, total])]));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Value } from '../../onnx/value.ts';
+import { sameOrderAs } from '../layer.ts';
 import type { Nodes } from '../nodes.ts';
 import { axisIn, type Tensor } from '../tensor.ts';
 
@@ -62,7 +63,13 @@ function normalised(value: unknown): unknown {
   if (value == null) return 'linear';
   if (typeof value === 'object') {
     const { class_name, className = class_name, config } = value as Record<string, unknown>;
-    return normalised(className === 'function' || className === 'Activation' ? (typeof config === 'string' ? config : (config as { activation?: unknown })?.activation) : className);
+    return normalised(
+      className === 'function' || className === 'Activation'
+        ? typeof config === 'string'
+          ? config
+          : (config as { activation?: unknown })?.activation
+        : className,
+    );
   }
   if (typeof value !== 'string') return value;
   const snake = value.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
@@ -77,6 +84,6 @@ export function activationOr(fallback: string) {
 /** @returns the numbers in the tensor's own order, but where they were flattened and an activation over an axis needs Keras'. */
 export function activate(nodes: Nodes, tensor: Tensor, activation: string): Tensor {
   const value = (activations[activation] as Activation)(nodes, tensor);
-  const lost = tensor.flattened && /softmax/.test(activation);
-  return { value, order: tensor.order, ...(tensor.flattened && !lost && { flattened: tensor.flattened }) };
+  if (!tensor.flattened || /softmax/.test(activation)) return { value, order: tensor.order };
+  return value === tensor.value ? tensor : sameOrderAs(tensor, value);
 }

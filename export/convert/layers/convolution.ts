@@ -60,7 +60,11 @@ function convolution(rank: number): LayerConverter {
       const x = toChannelsFirst(nodes, input, config.data_format);
       const channels = channelsOf(x, call) / groups;
       const kernel = weights.constant('kernel', () => ({
-        data: permute(weights.get('kernel', [...size, channels, filters]).data, [...size, channels, filters], kernelOrder(rank)),
+        data: permute(
+          weights.get('kernel', [...size, channels, filters]).data,
+          [...size, channels, filters],
+          kernelOrder(rank),
+        ),
         shape: [filters, channels, ...size],
       }));
       const window = placeWindow(x.shape.slice(2), {
@@ -91,7 +95,8 @@ function transposed(rank: number): LayerConverter {
       expectRank(call, rank + 2);
       const { nodes, config, weights, input } = call;
       const { kernel_size: size, filters, strides } = config;
-      if (config.output_padding != null) call.warn('tfjs knows no output_padding, and neither does this file; Keras does.');
+      if (config.output_padding != null)
+        call.warn('tfjs knows no output_padding, and neither does this file; Keras does.');
       if (config.dilation_rate.some((rate) => rate !== 1)) {
         call.warn('tfjs does not dilate a transposed convolution, and neither does this file; Keras does.');
       }
@@ -99,11 +104,17 @@ function transposed(rank: number): LayerConverter {
       const channels = channelsOf(x, call);
       // Keras' [...size, out, in] → ONNX's [in, out, ...size]
       const kernel = weights.constant('kernel', () => ({
-        data: permute(weights.get('kernel', [...size, filters, channels]).data, [...size, filters, channels], kernelOrder(rank)),
+        data: permute(
+          weights.get('kernel', [...size, filters, channels]).data,
+          [...size, filters, channels],
+          kernelOrder(rank),
+        ),
         shape: [channels, filters, ...size],
       }));
       // tfjs' deconvLength: "same" gives input × stride, "valid" as much as the kernel reaches beyond that.
-      const over = size.map((length, i) => (config.padding === 'same' ? Math.max(length - (strides[i] as number), 0) : 0));
+      const over = size.map((length, i) =>
+        config.padding === 'same' ? Math.max(length - (strides[i] as number), 0) : 0,
+      );
       const pads = [...over.map((pad) => Math.floor(pad / 2)), ...over.map((pad) => Math.ceil(pad / 2))];
       const missing = size.map((length, i) => Math.max((strides[i] as number) - length, 0));
       const value = nodes.op('ConvTranspose', [x, kernel, ...bias(call, filters)], {
@@ -129,7 +140,11 @@ function depthwiseKernel(call: LayerCall<Common & { depth_multiplier: number }>,
   const shape = [...size, channels, multiplier];
   return weights.constant('depthwise_kernel', () => ({
     // Keras 3 calls a DepthwiseConv2D's plainly "kernel".
-    data: permute(weights.get(weights.has('depthwise_kernel') ? 'depthwise_kernel' : 'kernel', shape).data, shape, [rank, rank + 1, ...size.map((_, i) => i)]),
+    data: permute(weights.get(weights.has('depthwise_kernel') ? 'depthwise_kernel' : 'kernel', shape).data, shape, [
+      rank,
+      rank + 1,
+      ...size.map((_, i) => i),
+    ]),
     shape: [channels * multiplier, 1, ...size],
   }));
 }
@@ -144,7 +159,11 @@ export const depthwiseConv2d = defineLayer({
     if (config.dilation_rate.some((rate) => rate !== 1)) {
       call.warn('tfjs does not dilate a depthwise convolution, and neither does this file; Keras does.');
     }
-    const window = placeWindow(x.shape.slice(2), { size: config.kernel_size, strides: config.strides, padding: config.padding });
+    const window = placeWindow(x.shape.slice(2), {
+      size: config.kernel_size,
+      strides: config.strides,
+      padding: config.padding,
+    });
     const inputs = [x, depthwiseKernel(call, channels), ...bias(call, channels * config.depth_multiplier)];
     return finish(call, nodes.op('Conv', inputs, { ...window, group: channels }));
   },
@@ -158,7 +177,10 @@ function separable(rank: number): LayerConverter {
       const { nodes, config, weights, input } = call;
       const { filters, depth_multiplier: multiplier } = config;
       if (config.data_format === 'channels_first' && config.use_bias) {
-        throw new LayerProblem(call.name, 'tfjs adds the bias of a SeparableConv2D of channels_first to the wrong axis');
+        throw new LayerProblem(
+          call.name,
+          'tfjs adds the bias of a SeparableConv2D of channels_first to the wrong axis',
+        );
       }
       const x = toChannelsFirst(nodes, input, config.data_format);
       const channels = channelsOf(x, call);
@@ -168,14 +190,22 @@ function separable(rank: number): LayerConverter {
         dilations: config.dilation_rate,
         padding: config.padding,
       });
-      const depthwise = nodes.op('Conv', [x, depthwiseKernel(call, channels)], { ...window, group: channels }, 'depthwise');
+      const depthwise = nodes.op(
+        'Conv',
+        [x, depthwiseKernel(call, channels)],
+        { ...window, group: channels },
+        'depthwise',
+      );
       const ones = Array<number>(rank).fill(1);
       const shape = [...ones, channels * multiplier, filters];
       const pointwise = weights.constant('pointwise_kernel', () => ({
         data: permute(weights.get('pointwise_kernel', shape).data, shape, kernelOrder(rank)),
         shape: [filters, channels * multiplier, ...ones],
       }));
-      return finish(call, nodes.op('Conv', [depthwise, pointwise, ...bias(call, filters)], { kernel_shape: ones }, 'pointwise'));
+      return finish(
+        call,
+        nodes.op('Conv', [depthwise, pointwise, ...bias(call, filters)], { kernel_shape: ones }, 'pointwise'),
+      );
     },
   });
 }

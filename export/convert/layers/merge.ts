@@ -8,11 +8,16 @@ import { inOrder, plain, rankOf, sameOrder, shapeOf, type Tensor } from '../tens
 
 /** One order for all, that of most of them; ranks made the same by sizes of 1 after the batch, as tfjs does. */
 function aligned({ nodes, inputs, name, layer }: LayerCall<unknown>): { values: Value[]; order: number[] } {
-  if (inputs.length < 2) throw new LayerProblem(name, `${layer.className} takes at least two inputs but has ${inputs.length}`);
+  if (inputs.length < 2)
+    throw new LayerProblem(name, `${layer.className} takes at least two inputs but has ${inputs.length}`);
   const rank = Math.max(...inputs.map(rankOf));
   const [first] = inputs as [Tensor];
   const alike = inputs.every(
-    (input) => input.flattened && first.flattened && sameOrder(input.flattened.order, first.flattened.order) && sameShapes(input, first),
+    (input) =>
+      input.flattened &&
+      first.flattened &&
+      sameOrder(input.flattened.order, first.flattened.order) &&
+      sameShapes(input, first),
   );
   if (alike) return { values: inputs.map(({ value }) => value), order: first.order };
   const whole = inputs.filter((input) => rankOf(input) === rank && !input.flattened);
@@ -44,8 +49,15 @@ function merged(combine: (nodes: Nodes, values: Value[]) => Value): LayerConvert
       const { values, order } = aligned(call);
       const value = combine(call.nodes, values);
       const { flattened } = call.input;
-      const kept = flattened && call.inputs.every((input) => input.flattened) && value.shape.length === 2 && values[0] === call.input.value;
-      return { ...inOrder(value, order), ...(kept && { flattened }) };
+      const kept =
+        flattened &&
+        call.inputs.every((input) => input.flattened) &&
+        value.shape.length === 2 &&
+        values[0] === call.input.value;
+      return {
+        ...inOrder(value, order),
+        ...(kept && { flattened: { shape: flattened.shape, order: flattened.order } }),
+      };
     },
   });
 }
@@ -97,7 +109,15 @@ export const concatenate = defineLayer({
     const { values, order } = aligned(call);
     const value = nodes.op('Concat', values, { axis: order.indexOf(at) });
     const flattened = first.flattened && values[0] === first.value;
-    return flattened ? plain(nodes.op('Concat', inputs.map((input) => nodes.plain(input)), { axis: 1 })) : inOrder(value, order);
+    return flattened
+      ? plain(
+          nodes.op(
+            'Concat',
+            inputs.map((input) => nodes.plain(input)),
+            { axis: 1 },
+          ),
+        )
+      : inOrder(value, order);
   },
 });
 
@@ -114,21 +134,24 @@ export const dot = defineLayer({
     let [x, y] = inputs.map((input, i) => {
       const value = nodes.plain(input);
       if (!config.normalize) return value;
-      const squares = nodes.op('ReduceSum', [nodes.op('Mul', [value, value]), nodes.integers(axes[i] as number)], { keepdims: 1 });
+      const squares = nodes.op('ReduceSum', [nodes.op('Mul', [value, value]), nodes.integers(axes[i] as number)], {
+        keepdims: 1,
+      });
       return nodes.op('Div', [value, nodes.op('Sqrt', [nodes.op('Max', [squares, nodes.scalar(1e-7)])])]);
     }) as [Value, Value];
     const [rankX, rankY] = ranks as [number, number];
     if (rankX === 2 && rankY === 2) {
-      if (axes[0] !== axes[1]) throw new LayerProblem(name, `Dot of two rows over axes ${axes.join(' and ')} mixes samples`);
+      if (axes[0] !== axes[1])
+        throw new LayerProblem(name, `Dot of two rows over axes ${axes.join(' and ')} mixes samples`);
       return plain(nodes.op('ReduceSum', [nodes.op('Mul', [x, y]), nodes.integers(axes[0])], { keepdims: 1 }));
     }
     if (rankX > rankY) y = nodes.op('Unsqueeze', [y, nodes.integers(2)]);
     if (rankY > rankX) x = nodes.op('Unsqueeze', [x, nodes.integers(2)]);
-    const turned = (value: Value, turn: boolean) => (turn ? nodes.op('Transpose', [value], { perm: [0, 2, 1] }) : value);
+    const turned = (value: Value, turn: boolean) =>
+      turn ? nodes.op('Transpose', [value], { perm: [0, 2, 1] }) : value;
     // As tfjs decides it: by whether the axes are the last.
     const product = nodes.op('MatMul', [turned(x, axes[0] !== 2), turned(y, axes[1] === 2)]);
     if (rankX === rankY) return plain(product);
     return plain(nodes.op('Squeeze', [product, nodes.integers(rankX > rankY ? rankX + rankY - 3 : rankX - 1)]));
   },
 });
-

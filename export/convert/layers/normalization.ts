@@ -27,7 +27,9 @@ export const batchNormalization = defineLayer({
     const kerasAxis = config.axis < 0 ? config.axis + rank : config.axis;
     const size = knownSize(shapeOf(input)[kerasAxis], 'how many numbers its axis has', call);
     if (kerasAxis !== rank - 1) {
-      warn(`it normalises over axis ${kerasAxis}: this file does it as Keras, WebGL and tfjs-node do; tfjs' CPU backend does it wrong.`);
+      warn(
+        `it normalises over axis ${kerasAxis}: this file does it as Keras, WebGL and tfjs-node do; tfjs' CPU backend does it wrong.`,
+      );
     }
     const trained = (name: string, fallback: number) =>
       (name === 'gamma' && !config.scale) || (name === 'beta' && !config.center)
@@ -39,7 +41,10 @@ export const batchNormalization = defineLayer({
       const constants = Object.entries(parts).map(([name, fallback]) =>
         weights.constant(name, () => ({ data: trained(name, fallback), shape: [size] })),
       );
-      return sameOrderAs(input, nodes.op('BatchNormalization', [input.value, ...constants], { epsilon: config.epsilon }));
+      return sameOrderAs(
+        input,
+        nodes.op('BatchNormalization', [input.value, ...constants], { epsilon: config.epsilon }),
+      );
     }
     // ONNX's operator wants the axis at 1; in front of anything else, subtract, multiply and add.
     const broadcast = Array.from({ length: rank }, (_, i) => (i === at ? size : 1)).slice(at);
@@ -58,7 +63,10 @@ export const batchNormalization = defineLayer({
 
 export const layerNormalization = defineLayer({
   config: z.object({
-    axis: z.union([axis, z.array(axis)]).nullish().transform((value) => [value ?? -1].flat()),
+    axis: z
+      .union([axis, z.array(axis)])
+      .nullish()
+      .transform((value) => [value ?? -1].flat()),
     epsilon: numberOr(1e-3),
     center: flag(true),
     scale: flag(true),
@@ -78,11 +86,18 @@ export const layerNormalization = defineLayer({
     const broadcast = order.slice(first).map((axis) => (axes.includes(axis) ? (shape[axis] as number) : 1));
     const trained = (name: string): Value =>
       weights.constant(`${name}/${order.join('')}`, () => ({
-        data: permute(weights.get(name, sizes).data, sizes, sorted.map((axis) => axes.indexOf(axis))),
+        data: permute(
+          weights.get(name, sizes).data,
+          sizes,
+          sorted.map((axis) => axes.indexOf(axis)),
+        ),
         shape: broadcast,
       }));
     const physical = axes.map((axis) => order.indexOf(axis)).sort((a, b) => a - b);
-    const deviation = nodes.op('Sub', [input.value, nodes.op('ReduceMean', [input.value], { axes: physical, keepdims: 1 })]);
+    const deviation = nodes.op('Sub', [
+      input.value,
+      nodes.op('ReduceMean', [input.value], { axes: physical, keepdims: 1 }),
+    ]);
     const variance = nodes.op('ReduceMean', [nodes.op('Mul', [deviation, deviation])], { axes: physical, keepdims: 1 });
     const spread = nodes.op('Sqrt', [nodes.op('Add', [variance, nodes.scalar(config.epsilon)])]);
     let value = nodes.op('Div', [deviation, spread]);

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { LayerProblem } from '../keras/problem.ts';
-import { defineLayer, expectRank, knownSize, type LayerConverter } from '../layer.ts';
+import { asPlain, defineLayer, expectRank, knownSize, type LayerConverter } from '../layer.ts';
 import { dataFormat, perDirection } from '../settings.ts';
 import { axisIn, inOrder, plain, rankOf, shapeOf } from '../tensor.ts';
-import { asPlain } from '../layer.ts';
 import { axesOf, fromChannelsFirst, refuseEmpty, toChannelsFirst } from './window.ts';
 
 // Layers that change the sizes of pictures, sequences and volumes without weights.
@@ -122,7 +121,12 @@ export const resizing = defineLayer({
   },
 });
 
-function resize(nodes: Parameters<typeof toChannelsFirst>[0], x: ReturnType<typeof toChannelsFirst>, size: number[], mode: Record<string, unknown>) {
+function resize(
+  nodes: Parameters<typeof toChannelsFirst>[0],
+  x: ReturnType<typeof toChannelsFirst>,
+  size: number[],
+  mode: Record<string, unknown>,
+) {
   const [batch, channels] = x.shape;
   const kept = [batch, channels].map((known, axis) => {
     if (typeof known === 'number') return nodes.integers(known);
@@ -156,11 +160,15 @@ export const centerCrop = defineLayer({
       throw new LayerProblem(call.name, 'tfjs would fill what lies beside the picture with zeros');
     }
     if (chosen.some(({ from }) => from.some((at, i) => at !== (from[0] as number) + i))) {
-      warn('tfjs picks rows and columns by rounding and not one after another, and so does this file; Keras takes those in the middle.');
+      warn(
+        'tfjs picks rows and columns by rounding and not one after another, and so does this file; Keras takes those in the middle.',
+      );
     }
     const value = chosen.reduce(
       (value, { axis, from }) =>
-        nodes.op('Gather', [value, nodes.constant('picked', BigInt64Array.from(from, BigInt), [from.length])], { axis: axisIn(input, axis) }),
+        nodes.op('Gather', [value, nodes.constant('picked', BigInt64Array.from(from, BigInt), [from.length])], {
+          axis: axisIn(input, axis),
+        }),
       input.value,
     );
     return inOrder(value, input.order);
@@ -185,7 +193,10 @@ export const rescaling = defineLayer({
     const constant = (part: string, value: number | number[]) =>
       typeof value === 'number'
         ? nodes.scalar(value)
-        : nodes.constant(part, Float32Array.from(value), [value.length, ...Array<number>(rankOf(input) - 1 - at).fill(1)]);
+        : nodes.constant(part, Float32Array.from(value), [
+            value.length,
+            ...Array<number>(rankOf(input) - 1 - at).fill(1),
+          ]);
     const scaled = nodes.op('Mul', [nodes.cast(input.value, 'float32'), constant('scale', config.scale)]);
     return inOrder(nodes.op('Add', [scaled, constant('offset', config.offset)]), input.order);
   },
@@ -195,7 +206,8 @@ export const categoryEncoding = defineLayer({
   config: z.object({
     num_tokens: z.number().int().positive(),
     output_mode: z.preprocess(
-      (value) => (typeof value === 'string' ? value.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase() : (value ?? 'multi_hot')),
+      (value) =>
+        typeof value === 'string' ? value.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase() : (value ?? 'multi_hot'),
       z.enum(['multi_hot', 'one_hot', 'count', 'int']),
     ),
   }),
@@ -206,10 +218,15 @@ export const categoryEncoding = defineLayer({
     if (config.output_mode === 'int') return plain(value);
     expectRank(call, 2);
     if (config.output_mode === 'one_hot' && value.shape[1] !== 1) {
-      throw new LayerProblem(name, `CategoryEncoding as one_hot takes one number a sample but its input has [${value.shape.join(', ')}]`);
+      throw new LayerProblem(
+        name,
+        `CategoryEncoding as one_hot takes one number a sample but its input has [${value.shape.join(', ')}]`,
+      );
     }
     const choice = nodes.constant('off_on', Float32Array.of(0, 1), [2]);
-    const hot = nodes.op('OneHot', [nodes.cast(value, 'int64'), nodes.integers(config.num_tokens), choice], { axis: -1 });
+    const hot = nodes.op('OneHot', [nodes.cast(value, 'int64'), nodes.integers(config.num_tokens), choice], {
+      axis: -1,
+    });
     if (config.output_mode === 'count') return plain(nodes.op('ReduceSum', [hot, nodes.integers(1)], { keepdims: 0 }));
     return plain(nodes.op('ReduceMax', [hot], { axes: [1], keepdims: 0 }));
   },

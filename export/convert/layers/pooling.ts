@@ -31,16 +31,23 @@ function overall(kind: 'Max' | 'Average', rank: number): LayerConverter {
     convert: (call) => {
       expectRank(call, rank + 2);
       const { nodes, config, input, mask } = call;
-      if (config.keepdims) call.warn('tfjs knows no keepdims and gives one row per sample, and so does this file; Keras keeps the sizes of 1.');
+      if (config.keepdims)
+        call.warn(
+          'tfjs knows no keepdims and gives one row per sample, and so does this file; Keras keeps the sizes of 1.',
+        );
       if (mask && rank === 1 && kind === 'Average') {
-        call.warn('tfjs takes the mean over every step, masked ones too, and so does this file; Keras leaves those out.');
+        call.warn(
+          'tfjs takes the mean over every step, masked ones too, and so does this file; Keras leaves those out.',
+        );
       }
       const { spatial, channels } = axesOf(rankOf(input), config.data_format);
       if (axisIn(input, channels) === 1) {
         const pooled = nodes.op(`Global${kind}Pool`, [input.value], {}, 'pool');
         return plain(nodes.op('Flatten', [pooled]));
       }
-      return plain(nodes.op(kind === 'Max' ? 'ReduceMax' : 'ReduceMean', [nodes.plain(input)], { axes: spatial, keepdims: 0 }));
+      return plain(
+        nodes.op(kind === 'Max' ? 'ReduceMax' : 'ReduceMean', [nodes.plain(input)], { axes: spatial, keepdims: 0 }),
+      );
     },
   });
 }

@@ -19,13 +19,21 @@ export const flatten = defineLayer({
     const shape = shapeOf(input);
     for (const size of shape.slice(1)) knownSize(size, 'every size of its input', call);
     // tfjs brings channels_first to channels_last before it flattens.
-    const keras = config.data_format === 'channels_first' ? [0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2), 1] : null;
-    const seen: Tensor = keras ? inOrder(input.value, input.order.map((axis) => keras.indexOf(axis))) : input;
+    const keras =
+      config.data_format === 'channels_first' ? [0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2), 1] : null;
+    const seen: Tensor = keras
+      ? inOrder(
+          input.value,
+          input.order.map((axis) => keras.indexOf(axis)),
+        )
+      : input;
     if (seen.order[0] !== 0) return plain(nodes.op('Flatten', [nodes.plain(seen)]));
     const value = nodes.op('Flatten', [seen.value]);
     const wide = seen.order.slice(1).filter((axis) => shapeOf(seen)[axis] !== 1);
     const inKerasOrder = wide.every((axis, i) => i === 0 || axis > (wide[i - 1] as number));
-    return inKerasOrder ? plain(value) : { ...plain(value), flattened: { shape: shapeOf(seen), order: seen.order } };
+    return inKerasOrder
+      ? plain(value)
+      : { ...plain(value), flattened: { shape: shapeOf(seen), order: seen.order, grid: seen.value } };
   },
 });
 
@@ -35,7 +43,10 @@ export const reshape = defineLayer({
     const [batch] = shapeOf(input) as [Dimension];
     const target = config.target_shape.map((size) => (size === null || size < 0 ? null : size));
     if (target.filter((size) => size === null).length > 1) {
-      throw new LayerProblem(name, `only one size may be left open but target_shape is [${config.target_shape.join(', ')}]`);
+      throw new LayerProblem(
+        name,
+        `only one size may be left open but target_shape is [${config.target_shape.join(', ')}]`,
+      );
     }
     const value = nodes.plain(input);
     if (typeof batch === 'number' || !target.includes(null)) return plain(nodes.reshape(value, [batch, ...target]));
@@ -50,11 +61,17 @@ export const permute = defineLayer({
   convert: ({ nodes, config, input: given, name }) => {
     const rank = rankOf(given);
     if ([...config.dims].sort().join() !== Array.from({ length: rank - 1 }, (_, i) => i + 1).join()) {
-      throw new LayerProblem(name, `dims [${config.dims.join(', ')}] do not name each of the ${rank - 1} axes after the batch once`);
+      throw new LayerProblem(
+        name,
+        `dims [${config.dims.join(', ')}] do not name each of the ${rank - 1} axes after the batch once`,
+      );
     }
     const input = given.flattened ? asPlain(nodes, given) : given;
     const dims = [0, ...config.dims];
-    return inOrder(input.value, input.order.map((axis) => dims.indexOf(axis)));
+    return inOrder(
+      input.value,
+      input.order.map((axis) => dims.indexOf(axis)),
+    );
   },
 });
 

@@ -1,7 +1,7 @@
 import type { Dimension, Value } from '../../onnx/value.ts';
 import { shapeText } from '../../onnx/value.ts';
-import type { LayerCall } from '../layer.ts';
 import { LayerProblem } from '../keras/problem.ts';
+import type { LayerCall } from '../layer.ts';
 import type { Nodes } from '../nodes.ts';
 import { channelsFirst, inOrder, rankOf, type Tensor } from '../tensor.ts';
 
@@ -59,7 +59,8 @@ export function placeWindow(
     if (padding === 'valid') return [0, 0];
     if (padding === 'causal') return [reach - 1, 0];
     if (typeof input !== 'number' && stride > 1) return null; // depends on the size of each run
-    const pad = typeof input === 'number' ? Math.max(0, (Math.ceil(input / stride) - 1) * stride + reach - input) : reach - 1;
+    const pad =
+      typeof input === 'number' ? Math.max(0, (Math.ceil(input / stride) - 1) * stride + reach - input) : reach - 1;
     return [Math.floor(pad / 2), Math.ceil(pad / 2)];
   });
   if (sides.includes(null)) return { ...window, auto_pad: 'SAME_UPPER' };

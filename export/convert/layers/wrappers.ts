@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Dimension } from '../../onnx/value.ts';
 import { LayerProblem } from '../keras/problem.ts';
 import { defineLayer, type LayerCall } from '../layer.ts';
-import { rankOf, inOrder, plain, shapeOf, type Tensor } from '../tensor.ts';
+import { inOrder, plain, rankOf, shapeOf, type Tensor } from '../tensor.ts';
 
 /** Steps and samples as one batch, of tensors that a TimeDistributed layer gave: the next needs them so again. */
 const merged = new WeakMap<object, Tensor>();
@@ -15,11 +15,19 @@ export const timeDistributed = defineLayer({
     const { nodes, layer, input, name } = call;
     const { inner } = layer;
     if (!inner) throw new LayerProblem(name, 'TimeDistributed holds no layer');
-    if (rankOf(input) < 3) throw new LayerProblem(name, `TimeDistributed takes samples of steps but its input has [${shapeOf(input).join(', ')}]`);
+    if (rankOf(input) < 3)
+      throw new LayerProblem(
+        name,
+        `TimeDistributed takes samples of steps but its input has [${shapeOf(input).join(', ')}]`,
+      );
     const [batch, time] = shapeOf(input) as [Dimension, Dimension];
     const steps = merged.get(input.value) ?? together(call, batch, time);
     const [result, ...others] = call.convertInner(inner, [steps]);
-    if (!result || others.length > 0) throw new LayerProblem(name, `TimeDistributed takes a layer of one result but "${inner.name}" gives ${others.length + 1}`);
+    if (!result || others.length > 0)
+      throw new LayerProblem(
+        name,
+        `TimeDistributed takes a layer of one result but "${inner.name}" gives ${others.length + 1}`,
+      );
     if (result.value === steps.value) return input; // dropout and the like
     if (result.flattened) return apart(call, plain(nodes.plain(result)), batch, time);
     return apart(call, result, batch, time);
@@ -53,4 +61,3 @@ function apart({ nodes, input }: LayerCall<unknown>, result: Tensor, batch: Dime
   merged.set(value, result);
   return inOrder(value, order);
 }
-

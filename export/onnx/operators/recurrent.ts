@@ -1,5 +1,4 @@
-import type { GraphBuilder } from '../graph.ts';
-import type { Dimension } from '../value.ts';
+import type { Dimension, Value } from '../value.ts';
 import { inputAt, type OperatorRule, type Result } from './rule.ts';
 
 // Operators that walk over time: the input is `[T, B, C]`.
@@ -42,7 +41,7 @@ export const recurrentOperators: Record<string, OperatorRule> = {
       scan_output_directions: 'ints',
     },
     infer(node) {
-      const body = node.attributes.body as GraphBuilder;
+      const body = node.attributes.body as { outputs: Value[] };
       const states = node.inputs.length - node.attributes.num_scan_inputs;
       const [time] = inputAt(node, states).shape as [Dimension];
       return body.outputs.map(({ type, shape }, i) => ({ type, shape: i < states ? shape : [time, ...shape] }));

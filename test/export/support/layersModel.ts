@@ -1,12 +1,5 @@
 import { Random } from '#core/random.ts';
-import { type LayersModel, readLayersModel } from '../../../export/keras/layersModel.ts';
 import { tf } from '../../../training/tensorflow/load.ts';
-
-/** The model as the exporter reads it from disk. */
-export async function asSaved(model: tf.LayersModel): Promise<LayersModel> {
-  const files = await savedFiles(model);
-  return readLayersModel(async (file) => files.get(file) as Uint8Array, model.name);
-}
 
 /** The files that tfjs writes for the model. */
 export async function savedFiles(model: tf.LayersModel): Promise<Map<string, Uint8Array>> {

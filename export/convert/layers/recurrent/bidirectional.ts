@@ -3,7 +3,7 @@ import { LayerProblem } from '../../keras/problem.ts';
 import type { LayerCall, LayerConverter } from '../../layer.ts';
 import { inOrder, rankOf, type Tensor } from '../../tensor.ts';
 import { cellProblem, recurrentClasses } from './cells.ts';
-import { type HalfResult, sequenceMask, sequenceSchema, walkRows } from './layers.ts';
+import { type HalfResult, reversed, sequenceMask, sequenceSchema, walkRows } from './layers.ts';
 
 const schema = z.object({ merge_mode: z.enum(['concat', 'sum', 'ave', 'mul']).nullish() });
 
@@ -13,7 +13,8 @@ export const bidirectional: LayerConverter = {
   problem: ({ config, inner }) => {
     const result = schema.safeParse(config);
     if (!result.success) return z.prettifyError(result.error);
-    if (!inner || !recurrentClasses.includes(inner.className)) return `it holds ${inner?.className ?? 'no layer'} and not ${recurrentClasses.join(', ')}`;
+    if (!inner || !recurrentClasses.includes(inner.className))
+      return `it holds ${inner?.className ?? 'no layer'} and not ${recurrentClasses.join(', ')}`;
     return cellProblem(inner.className, inner.config);
   },
   convert: (call) => {
@@ -21,7 +22,7 @@ export const bidirectional: LayerConverter = {
     const { inner, config } = layer;
     if (!inner) throw new LayerProblem(name, 'Bidirectional holds no layer');
     const mode = config.merge_mode === undefined ? 'concat' : schema.parse(config).merge_mode;
-    const { return_state, go_backwards } = sequenceSchema.parse(inner.config);
+    const { return_state, return_sequences, go_backwards } = sequenceSchema.parse(inner.config);
     const states = inputs.slice(1);
     const half = (half: 'forward' | 'backward', backwards: boolean, own: Tensor[]) =>
       walkRows(
@@ -30,7 +31,9 @@ export const bidirectional: LayerConverter = {
       );
     const there = half('forward', go_backwards, states.slice(0, states.length / 2));
     const back = half('backward', !go_backwards, states.slice(states.length / 2));
-    const merged = merge(call, mode ?? null, there, back);
+    // tfjs turns the second half alone: where the first goes backwards, all stands from the last step to the first.
+    const turned = return_sequences && go_backwards;
+    const merged = merge(call, mode ?? null, there, back).map((tensor) => (turned ? reversed(call, tensor) : tensor));
     return return_state ? [...merged, ...there.states, ...back.states] : merged;
   },
 };
@@ -43,7 +46,8 @@ function merge({ nodes }: LayerCall<unknown>, mode: string | null, there: HalfRe
   if (mode === null) return [there.output, back.output];
   const { order } = there.output;
   const values = [there.output.value, nodes.arrange(back.output, order)];
-  if (mode === 'concat') return [inOrder(nodes.op('Concat', values, { axis: order.indexOf(rankOf(there.output) - 1) }), order)];
+  if (mode === 'concat')
+    return [inOrder(nodes.op('Concat', values, { axis: order.indexOf(rankOf(there.output) - 1) }), order)];
   if (mode === 'mul') return [inOrder(nodes.op('Mul', values), order)];
   const sum = nodes.op('Add', values);
   return [inOrder(mode === 'ave' ? nodes.op('Mul', [sum, nodes.scalar(0.5)]) : sum, order)];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { LayerProblem } from '../../keras/problem.ts';
 import { parseLayer } from '../../keras/layer.ts';
 import { snakeCaseKeys } from '../../keras/names.ts';
+import { LayerProblem } from '../../keras/problem.ts';
 import type { LayerWeights } from '../../layer.ts';
 import type { Cell } from './cell.ts';
 import { cellSchemas, gruCell, lstmCell, simpleRnnCell } from './gates.ts';
@@ -18,7 +18,11 @@ interface Place {
 export const recurrentClasses = ['SimpleRNN', 'GRU', 'LSTM', 'RNN'];
 
 /** @param className of a recurrent layer, or of a cell. */
-export function makeCell(className: string, config: Record<string, unknown>, { name, weights, inputSize }: Place): Cell {
+export function makeCell(
+  className: string,
+  config: Record<string, unknown>,
+  { name, weights, inputSize }: Place,
+): Cell {
   const units = Number(config.units);
   const parts = { units, inputSize, weights };
   switch (className.replace(/Cell$/, '')) {
@@ -44,7 +48,11 @@ function stackedCells({ cells: written }: Record<string, unknown>, { name, weigh
   let size = inputSize;
   const cells = (written as unknown[]).map((one, i) => {
     const { class_name, config } = parseLayer(one, `the layer "${name}"`);
-    const cell = makeCell(class_name, snakeCaseKeys(config as Record<string, unknown>), { name, weights: weights.of({ cell: i }), inputSize: size });
+    const cell = makeCell(class_name, snakeCaseKeys(config as Record<string, unknown>), {
+      name,
+      weights: weights.of({ cell: i }),
+      inputSize: size,
+    });
     size = (cell.states[0] as number[])[0] as number;
     return cell;
   });

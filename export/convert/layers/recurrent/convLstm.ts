@@ -30,7 +30,8 @@ export const convLstm2d = defineLayer({
     expectRank(call, 5);
     const { nodes, config, input, inputs, weights, mask, name, warn } = call;
     if (mask && mask !== 'unusable') throw new LayerProblem(name, 'ConvLSTM2D reads a mask; tfjs itself fails there');
-    if (config.stateful) warn('it is stateful: here each run begins with states of zero, as tfjs does after resetStates().');
+    if (config.stateful)
+      warn('it is stateful: here each run begins with states of zero, as tfjs does after resetStates().');
     const first = config.data_format === 'channels_first';
     const sequenceOrder = first ? [1, 0, 2, 3, 4] : [1, 0, 4, 2, 3];
     const stateOrder = first ? [0, 1, 2, 3] : [0, 3, 1, 2];
@@ -42,7 +43,10 @@ export const convLstm2d = defineLayer({
     const kernel = (part: string, inside: number) =>
       weights.constant(part, () => {
         const shape = [...size, inside, 4 * filters];
-        return { data: permute(weights.get(part, shape).data, shape, [3, 2, 0, 1]), shape: [4 * filters, inside, ...size] };
+        return {
+          data: permute(weights.get(part, shape).data, shape, [3, 2, 0, 1]),
+          shape: [4 * filters, inside, ...size],
+        };
       });
     const bias = config.use_bias
       ? [weights.constant('bias', () => ({ data: weights.get('bias', [4 * filters]).data, shape: [4 * filters] }))]
@@ -53,7 +57,8 @@ export const convLstm2d = defineLayer({
       return config.padding === 'same' ? Math.ceil(length / stride) : Math.floor((length - reach) / stride) + 1;
     });
     const inner = placeWindow(states, { size, strides: [1, 1], padding: 'same' });
-    const apply = (inside: Nodes, value: Value, activation: string) => activate(inside, inOrder(value, stateOrder), activation).value;
+    const apply = (inside: Nodes, value: Value, activation: string) =>
+      activate(inside, inOrder(value, stateOrder), activation).value;
     const cell: Cell = {
       states: [
         [filters, ...states],
@@ -85,8 +90,11 @@ export const convLstm2d = defineLayer({
       sequences: config.return_sequences,
     });
     const all = walked.outputs && inOrder(walked.outputs, sequenceOrder);
-    const output = all ? (config.go_backwards ? reversed(call, all) : all) : inOrder(walked.states[0] as Value, stateOrder);
+    const output = all
+      ? config.go_backwards
+        ? reversed(call, all)
+        : all
+      : inOrder(walked.states[0] as Value, stateOrder);
     return config.return_state ? [output, ...walked.states.map((state) => inOrder(state, stateOrder))] : output;
   },
 });
-

@@ -3,8 +3,7 @@ import type { Value } from '../../../onnx/value.ts';
 import type { LayerWeights } from '../../layer.ts';
 import type { Nodes } from '../../nodes.ts';
 import { flag } from '../../settings.ts';
-import { permute } from '../../tensor.ts';
-import { plain } from '../../tensor.ts';
+import { permute, plain } from '../../tensor.ts';
 import { activate, activationOr, activationSchema } from '../activations.ts';
 import type { Cell } from './cell.ts';
 import { operatorActivations } from './operatorActivations.ts';
@@ -94,7 +93,11 @@ export function simpleRnnCell(config: z.infer<typeof cellSchemas.SimpleRNN>, par
     step(nodes, x, [h]) {
       const seen = nodes.op('MatMul', [x, kernel()]);
       const biased = config.use_bias ? nodes.op('Add', [seen, bias()]) : seen;
-      const output = apply(nodes, nodes.op('Add', [biased, nodes.op('MatMul', [h as Value, recurrent()])]), config.activation);
+      const output = apply(
+        nodes,
+        nodes.op('Add', [biased, nodes.op('MatMul', [h as Value, recurrent()])]),
+        config.activation,
+      );
       return { output, states: [output] };
     },
     operator: activations
@@ -131,7 +134,10 @@ export function gruCell(config: z.infer<typeof cellSchemas.GRU>, parts: Parts): 
       let seen = nodes.op('MatMul', [x, kernel()]);
       if (config.use_bias) seen = nodes.op('Add', [seen, reset_after ? biasRow(0) : bias()]);
       const [seenZ, seenR, seenH] = split(nodes, seen, [units, units, units]) as [Value, Value, Value];
-      const [kernelZR, kernelH] = nodes.ops('Split', [recurrent(), nodes.integers(2 * units, units)], { axis: 1 }) as [Value, Value];
+      const [kernelZR, kernelH] = nodes.ops('Split', [recurrent(), nodes.integers(2 * units, units)], { axis: 1 }) as [
+        Value,
+        Value,
+      ];
       let kept: Value;
       let z: Value;
       if (reset_after) {
@@ -179,7 +185,11 @@ export function lstmCell(config: z.infer<typeof cellSchemas.LSTM>, parts: Parts)
       const seen = nodes.op('Add', [nodes.op('MatMul', [x, kernel()]), nodes.op('MatMul', [h as Value, recurrent()])]);
       const all = config.use_bias ? nodes.op('Add', [seen, bias()]) : seen;
       const [i, f, g, o] = split(nodes, all, [units, units, units, units]) as [Value, Value, Value, Value];
-      return lstmStates(nodes, { i, f, g, o, c: c as Value }, { gate, activation: (value) => apply(nodes, value, config.activation) });
+      return lstmStates(
+        nodes,
+        { i, f, g, o, c: c as Value },
+        { gate, activation: (value) => apply(nodes, value, config.activation) },
+      );
     },
     operator: activations
       ? {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Value } from '../../../onnx/value.ts';
 import { LayerProblem } from '../../keras/problem.ts';
-import { type LayerCall, type LayerConverter, knownSize, type LayerWeights, type Mask } from '../../layer.ts';
+import { knownSize, type LayerCall, type LayerConverter, type LayerWeights, type Mask } from '../../layer.ts';
 import { flag } from '../../settings.ts';
 import { inOrder, plain, rankOf, shapeOf, type Tensor, timeFirst } from '../../tensor.ts';
 import { cellProblem, makeCell } from './cells.ts';
@@ -30,10 +30,16 @@ export interface HalfResult {
 }
 
 /** One direction of a recurrent layer over rows. */
-export function walkRows(call: LayerCall<unknown>, { className, config, weights, states, backwards }: Half): HalfResult {
+export function walkRows(
+  call: LayerCall<unknown>,
+  { className, config, weights, states, backwards }: Half,
+): HalfResult {
   const { nodes, input, mask, name, warn } = call;
   if (rankOf(input) !== 3) {
-    throw new LayerProblem(name, `${className} takes samples of steps of numbers but its input has [${shapeOf(input).join(', ')}]`);
+    throw new LayerProblem(
+      name,
+      `${className} takes samples of steps of numbers but its input has [${shapeOf(input).join(', ')}]`,
+    );
   }
   const { return_sequences, stateful } = sequenceSchema.parse(config);
   if (stateful) warn('it is stateful: here each run begins with states of zero, as tfjs does after resetStates().');
@@ -58,7 +64,11 @@ export function walkRows(call: LayerCall<unknown>, { className, config, weights,
 /** `[T, B]`. */
 export function stepMask({ nodes, name, layer }: LayerCall<unknown>, mask: Mask): Value | null {
   if (!mask) return null;
-  if (mask === 'unusable') throw new LayerProblem(name, `${layer.className} reads a mask that comes from merged tensors; tfjs itself fails there`);
+  if (mask === 'unusable')
+    throw new LayerProblem(
+      name,
+      `${layer.className} reads a mask that comes from merged tensors; tfjs itself fails there`,
+    );
   return nodes.arrange(plain(mask), [1, 0]);
 }
 

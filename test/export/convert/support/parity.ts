@@ -1,0 +1,120 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { Random } from '#core/random.ts';
+import { type ModelGraph, type ModelGraphOptions, modelGraph } from '../../../../export/convert/modelGraph.ts';
+import { modelBytes } from '../../../../export/onnx/model.ts';
+import { asSaved, randomizeWeights, tf } from './tfjs.ts';
+
+export type Symbolic = tf.SymbolicTensor;
+
+/** One tiny model. */
+export interface Case {
+  /** Of each input without the batch; null: a size that each run chooses. */
+  inputs: (number | null)[][];
+  build: (...inputs: Symbolic[]) => Symbolic | Symbolic[];
+  /** What the inputs hold; default numbers in [-1, 1]. `indices`: whole numbers from 0 to below 7; `padded`: steps of zeros at ends and between. */
+  holds?: 'numbers' | 'indices' | 'padded' | 'padded indices';
+  /** What null stands for in this run. Default 9. */
+  open?: number;
+  /** Largest difference allowed; default 1e-5. */
+  tolerance?: number;
+  /** What a warning says. */
+  warns?: RegExp;
+  /** How many Transpose nodes the graph may have. */
+  transposes?: number;
+  /** The batch is fixed. */
+  batch?: number;
+  /** What tfjs computes, where a model of it fails: its layers that hand on the list of inputs as if it were one. */
+  expected?: (input: tf.Tensor4D) => tf.Tensor;
+}
+
+export interface Comparison {
+  difference: number;
+  transposes: number;
+  warnings: string[];
+  bytes: Uint8Array;
+  graph: ModelGraph;
+}
+
+export function makeModel({ inputs, build, batch }: Case, seed = 7): tf.LayersModel {
+  const start = inputs.map((shape) => (batch ? tf.input({ batchShape: [batch, ...shape] }) : tf.input({ shape })));
+  return randomizeWeights(tf.model({ inputs: start, outputs: build(...start) }), seed);
+}
+
+/** Converts a model that tfjs made, and runs both on the same numbers. */
+export async function compare(
+  model: tf.LayersModel,
+  one: Case,
+  batch: number,
+  options: ModelGraphOptions = {},
+): Promise<Comparison> {
+  const random = new Random(11);
+  const drawn = one.inputs.map((sizes) => {
+    const shape = [batch, ...sizes.map((size) => size ?? one.open ?? 9)];
+    return { shape, data: draw(shape, one.holds ?? 'numbers', random) };
+  });
+  const expected = tf.tidy(() => {
+    const tensors = drawn.map(({ shape, data }) => tf.tensor(data, shape));
+    const [first] = tensors as [tf.Tensor];
+    const result =
+      one.expected?.(first as tf.Tensor4D) ??
+      model.predict(tensors.length === 1 ? first : tensors, { batchSize: batch });
+    return [result].flat().map((tensor) => ({ shape: tensor.shape, data: Float32Array.from(tensor.dataSync()) }));
+  });
+  const graph = modelGraph(await asSaved(model), options);
+  const bytes = modelBytes(graph.graph, { doc: '', producerVersion: '0', metadata: {} });
+  const got = await runOnnx(bytes, drawn);
+  let difference = got.length === expected.length ? 0 : Number.NaN;
+  expected.forEach(({ shape, data }, i) => {
+    const { shape: gotShape, data: gotData } = got[i] as Rows;
+    if (gotShape.join() !== shape.join()) throw new Error(`Output ${i} is [${gotShape}] and not [${shape}].`);
+    data.forEach((value, k) => {
+      const apart = Math.abs((gotData[k] as number) - value) / Math.max(1, Math.abs(value));
+      difference = Math.max(difference, apart); // NaN stays NaN
+    });
+  });
+  const transposes = graph.graph.build().node.filter(({ opType }) => opType === 'Transpose').length;
+  return { difference, transposes, warnings: graph.warnings, bytes, graph };
+}
+
+interface Rows {
+  shape: number[];
+  data: Float32Array;
+}
+
+async function runOnnx(bytes: Uint8Array, inputs: Rows[]): Promise<Rows[]> {
+  const session = await InferenceSession.create(bytes, { logSeverityLevel: 3, intraOpNumThreads: 1 });
+  const feeds = session.inputNames.map((name, i) => {
+    const { shape, data } = inputs[i] as Rows;
+    const { type } = session.inputMetadata[i] as { type: string };
+    return [
+      name,
+      type === 'int32' ? new Tensor('int32', Int32Array.from(data), shape) : new Tensor('float32', data, shape),
+    ];
+  });
+  const outputs = await session.run(Object.fromEntries(feeds));
+  const rows = session.outputNames.map((name): Rows => {
+    const { dims, data } = outputs[name] as Tensor;
+    return { shape: [...dims], data: Float32Array.from(data as Float32Array, Number) };
+  });
+  await session.release();
+  return rows;
+}
+
+function draw(shape: number[], holds: NonNullable<Case['holds']>, random: Random): Float32Array {
+  const count = shape.reduce((product, size) => product * size, 1);
+  const indices = holds.endsWith('indices');
+  const data = Float32Array.from({ length: count }, () =>
+    indices ? Math.floor(random.uniform(0, 7)) : random.uniform(-1, 1),
+  );
+  if (!holds.startsWith('padded')) return data;
+  const [batch, steps, ...rest] = shape as [number, number, ...number[]];
+  const width = rest.reduce((product, size) => product * size, 1);
+  for (let sample = 0; sample < batch; sample++) {
+    for (let step = 0; step < steps; step++) {
+      // The second sample is padding alone; others end with it, and have a gap.
+      const padding = sample === 1 || step >= steps - 1 - sample || step === 1;
+      if (padding) data.fill(0, (sample * steps + step) * width, (sample * steps + step + 1) * width);
+    }
+  }
+  return data;
+}
