@@ -3,24 +3,42 @@ import { positiveInteger } from '#node/flags.ts';
 
 /** Adds `export`, `verify` and `evaluate`. */
 export function addExportCommands(program: Command): void {
-  program
+  const exporting = program
     .command('export')
-    .description('write a trained network as ONNX files with a manifest and a model card, and check them')
+    .description(
+      'write a trained network as ONNX files with a manifest and a model card, or any TensorFlow.js layers model as one ONNX file, and check them',
+    )
     .option('--checkpoint <path>', 'runs/NAME (its newest step) or runs/NAME/step-N')
-    .option('--layers-model <address>', 'model.json of any TensorFlow.js layers model: a path or an address')
-    .requiredOption('--out <folder>', 'the bundle; an older one there is replaced')
+    .addOption(
+      new Option(
+        '--layers-model <address>',
+        'model.json of any TensorFlow.js layers model: a path, file:// or https:// address',
+      ).conflicts('checkpoint'),
+    )
+    .requiredOption(
+      '--out <path>',
+      'folder of the bundle, an older one there is replaced; with --layers-model, the .onnx file',
+    )
     .option('--name <name>', "the bundle's name (default: the folder's)")
     .option('--model-version <version>', 'of this model', '1')
     .option('--licence <name>', 'of the weights (default: the licence of the data)')
     .option('--notes <file>', 'markdown to end the model card with')
+    .option('--nchw', 'with --layers-model: pictures come in as [batch, channels, height, width]')
+    .option(
+      '--custom <name=module>',
+      'with --layers-model: a converter for a class of layer; may be given several times',
+      append,
+      [],
+    )
+    .option('--allow-difference', 'with --layers-model: write the file also where TensorFlow.js gives other numbers')
+    .option('--no-compare', 'with --layers-model: do not run TensorFlow.js')
     .option('--json', 'print one JSON object on stdout')
-    .action(async ({ checkpoint, layersModel, out, name, modelVersion, licence, notes, json }) => {
-      if (layersModel) {
-        const { exportModel } = await import('./exportModel.ts');
-        const r = await exportModel({ model: layersModel, out });
-        for (const w of r.warnings) console.error(w);
-        return;
+    .action(async ({ checkpoint, layersModel, out, json, ...flags }) => {
+      if (!checkpoint && !layersModel) {
+        exporting.error("error: expected '--checkpoint <path>' or '--layers-model <address>'", { exitCode: 2 });
       }
+      if (layersModel) return await exportLayersModel({ layersModel, out, json, ...flags });
+      const { name, modelVersion, licence, notes } = flags;
       const [{ exportBundle }, { exportReport }] = await Promise.all([import('./export.ts'), import('./report.ts')]);
       const result = await exportBundle({ checkpoint, out, name, version: modelVersion, licence, notesFile: notes });
       if (json) printJson({ bundle: out, ...result });
@@ -70,4 +88,40 @@ export function addExportCommands(program: Command): void {
 
 function printJson(value: object): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+interface LayersModelFlags {
+  layersModel: string;
+  out: string;
+  nchw?: true;
+  custom: string[];
+  allowDifference?: true;
+  compare: boolean;
+  json?: true;
+}
+
+async function exportLayersModel({
+  layersModel,
+  out,
+  nchw,
+  custom,
+  allowDifference,
+  compare,
+  json,
+}: LayersModelFlags): Promise<void> {
+  const [{ exportModel }, { modelReport }] = await Promise.all([import('./exportModel.ts'), import('./report.ts')]);
+  const result = await exportModel({
+    model: layersModel,
+    out,
+    channelsFirst: nchw === true,
+    custom,
+    allowDifference: allowDifference === true,
+    compare,
+  });
+  if (json) printJson({ file: out, ...result });
+  else process.stderr.write(modelReport(out, result));
+}
+
+function append(value: string, before: string[]): string[] {
+  return [...before, value];
 }

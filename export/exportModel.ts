@@ -1,16 +1,122 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { InputError } from '#core/errors.ts';
 import { packageInfo } from '#node/packageInfo.ts';
 import { makeWhole } from '#node/unfinished.ts';
+import { type Comparison, compareWithTfjs } from './compare/compare.ts';
+import { TfjsProcess } from './compare/tfjs.ts';
+import { loadCustom } from './convert/custom.ts';
 import { readLayersModel } from './convert/keras/layersModel.ts';
 import { modelGraph } from './convert/modelGraph.ts';
 import { sourceAt } from './convert/source.ts';
 import { modelBytes } from './onnx/model.ts';
+import type { Value } from './onnx/value.ts';
 
-export async function exportModel(options: { model: string; out: string; channelsFirst?: boolean }) {
-  const source = sourceAt(options.model);
-  const model = await readLayersModel(source.read, source.where, source.file);
-  const { graph, warnings } = modelGraph(model, { channelsFirst: options.channelsFirst ?? false });
-  const bytes = modelBytes(graph, { doc: '', producerVersion: packageInfo.version, metadata: {} });
-  await makeWhole(options.out, (unfinished) => writeFile(unfinished, bytes));
-  return { warnings };
+/** Largest |tfjs − ONNX Runtime| ÷ max(1, |tfjs|) that is taken for rounding. */
+export const allowedDifference = 1e-4;
+
+export interface ExportModelOptions {
+  /** Path or address of `model.json`. */
+  model: string;
+  /** The file to write. */
+  out: string;
+  /** Inputs as `[B, C, …]` instead of `[B, …, C]`. */
+  channelsFirst?: boolean;
+  /** `NAME=module.ts` each. */
+  custom?: string[];
+  /** Writes the file also where TensorFlow.js gives other numbers. */
+  allowDifference?: boolean;
+  /** Default true. */
+  compare?: boolean;
+}
+
+export interface ModelExport extends Comparison {
+  bytes: number;
+  inputs: Tensor[];
+  outputs: Tensor[];
+  nodes: number;
+  /** How many nodes of each operator. */
+  operators: Record<string, number>;
+  warnings: string[];
+}
+type Tensor = Pick<Value, 'name' | 'type' | 'shape'>;
+
+/**
+ * Any TensorFlow.js layers model → one ONNX file. It is written only when ONNX Runtime gives what TensorFlow.js gives, where that can be
+ * asked.
+ *
+ * @throws {InputError} for a model that is not as expected, names every layer that cannot be converted, or says by how much results differ.
+ */
+export async function exportModel({
+  model: address,
+  out,
+  channelsFirst = false,
+  custom = [],
+  allowDifference = false,
+  compare = true,
+}: ExportModelOptions): Promise<ModelExport> {
+  const tfjs = compare ? new TfjsProcess() : null; // it loads in the meantime
+  try {
+    const source = sourceAt(address);
+    const model = await readLayersModel(source.read, source.where, source.file);
+    const converted = modelGraph(model, { channelsFirst, custom: await loadCustom(custom) });
+    const { graph, warnings } = converted;
+    const bytes = modelBytes(graph, {
+      doc: `Converted from the TensorFlow.js layers model "${model.network.name}".`,
+      producerVersion: packageInfo.version,
+      metadata: {},
+    });
+    const comparison = await compareWithTfjs(model, converted, { bytes, tfjs, channelsFirst }).catch(
+      (cause): Comparison => {
+        if (allowDifference) return { differences: {}, tfjs: null, reason: `ONNX Runtime says: ${cause.message}` };
+        throw new InputError(
+          `Expected ONNX Runtime to run what was made of ${address} but it says: ${cause.message}. Nothing was written to ${out}; --allow-difference writes it all the same.`,
+          'invalid_request',
+          { cause },
+        );
+      },
+    );
+    if (!allowDifference) refuseDifference(comparison, { address, out, warnings });
+    await write(out, bytes);
+    const tensors = (values: Value[]) => values.map(({ name, type, shape }) => ({ name, type, shape }));
+    return {
+      bytes: bytes.length,
+      inputs: tensors(graph.inputs),
+      outputs: tensors(graph.outputs),
+      ...count(graph.build().node),
+      warnings,
+      ...comparison,
+    };
+  } finally {
+    tfjs?.end();
+  }
+}
+
+function refuseDifference(
+  { differences }: Comparison,
+  { address, out, warnings }: { address: string; out: string; warnings: string[] },
+): void {
+  const off = Object.entries(differences).filter(([, difference]) => !(difference <= allowedDifference));
+  if (off.length === 0) return;
+  const list = off.map(([name, difference]) => `"${name}" by ${difference.toExponential(1)}`).join(', ');
+  const known = warnings.length > 0 ? ` What is known to differ: ${warnings.join(' ')}` : '';
+  throw new InputError(
+    `Expected what was made of ${address} to give in ONNX Runtime what it gives in TensorFlow.js, to ${allowedDifference}, but outputs differ: ${list}. ` +
+      `Nothing was written to ${out}; --allow-difference writes it all the same.${known}`,
+  );
+}
+
+async function write(out: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await mkdir(dirname(out), { recursive: true });
+    await makeWhole(out, (unfinished) => writeFile(unfinished, bytes, { flush: true }));
+  } catch (cause) {
+    throw new InputError(`Expected to write ${out} but: ${(cause as Error).message}.`, 'invalid_request', { cause });
+  }
+}
+
+function count(nodes: { opType: string }[]): Pick<ModelExport, 'nodes' | 'operators'> {
+  const operators: Record<string, number> = {};
+  for (const { opType } of nodes) operators[opType] = (operators[opType] ?? 0) + 1;
+  return { nodes: nodes.length, operators };
 }

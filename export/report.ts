@@ -2,12 +2,28 @@ import { describeFailures, type GoldenReport } from '#core/bundle/golden/check.t
 import { formatBytes } from '#core/progress.ts';
 import type { Evaluation } from './evaluate/evaluate.ts';
 import type { ExportResult } from './export.ts';
+import { allowedDifference, type ModelExport } from './exportModel.ts';
 
 // What the commands tell people.
 
 export function exportReport(folder: string, { files, ...golden }: ExportResult): string {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   return `${differencesTable(golden)}\n${folder}: ${files.length} files, ${formatBytes(bytes)}\n`;
+}
+
+export function modelReport(
+  file: string,
+  { bytes, nodes, inputs, outputs, warnings, ...compared }: ModelExport,
+): string {
+  const tensors = (what: string, list: typeof inputs) =>
+    list.map(({ name, type, shape }) => `  ${what} ${name} ${type} [${shape.join(', ')}]\n`).join('');
+  const largest = Math.max(0, ...Object.values(compared.differences));
+  const verdict =
+    compared.tfjs === null
+      ? `  not compared with TensorFlow.js: ${compared.reason}\n`
+      : `  ONNX Runtime against TensorFlow.js ${compared.tfjs} on seeded inputs: largest difference ${largest.toExponential(1)} (${allowedDifference.toExponential(0)} allowed)\n`;
+  const notes = warnings.map((warning) => `  note: ${warning}\n`).join('');
+  return `${file}: ${nodes} nodes, ${formatBytes(bytes)}\n${tensors('input', inputs)}${tensors('output', outputs)}${verdict}${notes}`;
 }
 
 export function verifyReport(golden: GoldenReport): string {

@@ -74,8 +74,9 @@ interface AddLogitsOptions extends AddModelOptions {
 }
 
 /** Adds the head without the softmax that it ends with: the golden check compares logits, which no saturation hides. */
-function addLogits({ network, weights }: LayersModel, { classes, ...options }: AddLogitsOptions): Value {
+function addLogits(head: LayersModel, { classes, ...options }: AddLogitsOptions): Value {
   const { prefix } = options;
+  const { network } = head;
   const [output] = network.outputs;
   const last = output && !isInput(output.of) ? output.of.call : undefined;
   const { className, config } = last?.layer ?? {};
@@ -87,7 +88,7 @@ function addLogits({ network, weights }: LayersModel, { classes, ...options }: A
   const linear = { ...last, layer: { ...last.layer, config: { ...config, activation: 'linear' } } };
   const calls = network.calls.map((call) => (call === last ? linear : call));
   const outputs = [{ ...output, of: { call: linear, result: 0 } }];
-  return onlyOutput(addModel({ network: { ...network, calls, outputs }, weights }, options), {
+  return onlyOutput(addModel({ ...head, network: { ...network, calls, outputs } }, options), {
     graph: prefix,
     classes,
   });

@@ -15,13 +15,15 @@ export interface ModelOptions {
 
 /** @returns the bytes of an `.onnx` file. */
 export function modelBytes(graph: GraphBuilder, { doc, producerVersion, metadata }: ModelOptions): Uint8Array {
+  const built = graph.build();
+  const domains = new Set(built.node.map(({ domain = '' }) => domain).filter(Boolean));
   return encodeModel({
     irVersion,
-    opsetImport: [{ domain: '', version: opset }],
+    opsetImport: [{ domain: '', version: opset }, ...[...domains].map((domain) => ({ domain, version: 1 }))],
     producerName: 'clapper',
     producerVersion,
     docString: doc,
-    graph: graph.build(),
+    graph: built,
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
   });
 }

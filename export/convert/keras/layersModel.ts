@@ -7,6 +7,8 @@ import { readWeights, type Weight, weightsManifestSchema } from './weights.ts';
 
 /** A saved Keras model: its layers and calls, and the trained arrays by the names that the file gives them. */
 export interface LayersModel {
+  /** As the file has it. */
+  topology: Record<string, unknown>;
   network: Network;
   weights: Map<string, Weight>;
 }
@@ -43,6 +45,7 @@ export async function readLayersModel(
     );
   }
   return {
+    topology: modelTopology,
     network: parseTopology(modelTopology, path),
     weights: await readWeights(weightsManifest ?? [], { read, where }),
   };

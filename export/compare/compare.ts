@@ -1,0 +1,118 @@
+import type { LayersModel } from '../convert/keras/layersModel.ts';
+import type { ModelGraph } from '../convert/modelGraph.ts';
+import { multiplications } from '../onnx/multiplications.ts';
+import { type OnnxModel, openOnnx } from './onnx.ts';
+import { differenceOf, drawInputs, firstSample, type Rows, type Sizes } from './rows.ts';
+import { hasNativeTfjs, type TfjsProcess } from './tfjs.ts';
+
+export interface Comparison {
+  /** By output: largest |tfjs − ONNX Runtime| ÷ max(1, |tfjs|). Empty: not compared. */
+  differences: Record<string, number>;
+  /** Version of TensorFlow.js that it was compared with; null: `reason` says why it was not. */
+  tfjs: string | null;
+  reason: string | null;
+}
+
+/** Above this, TensorFlow.js' JavaScript takes half a minute and more. */
+const mostMultiplications = 3e9;
+const timeoutSeconds = 120;
+const pixels = [32, 64, 128, 224, 256, 299, 320, 416, 512, 640];
+const steps = [8, 16, 32, 64, 128, 256, 512, 1024];
+
+/**
+ * Runs a converted model in ONNX Runtime, and the model itself in TensorFlow.js where that can be, on the same seeded numbers.
+ *
+ * @throws {Error} what ONNX Runtime says of a graph that it cannot load or run.
+ */
+export async function compareWithTfjs(
+  model: LayersModel,
+  { graph, inputs }: ModelGraph,
+  { bytes, tfjs, channelsFirst }: { bytes: Uint8Array; tfjs: TfjsProcess | null; channelsFirst: boolean },
+): Promise<Comparison> {
+  const onnx = await openOnnx(bytes);
+  try {
+    const fixed = inputs[0]?.value.shape[0];
+    const batch = typeof fixed === 'number' ? fixed : 2;
+    const { drawn, outputs } = await runWithSomeSizes(onnx, inputs, batch);
+    const names = graph.outputs.map(({ name }) => name);
+    const not = (reason: string): Comparison => ({ differences: {}, tfjs: null, reason });
+    if (batch === 2) await expectSamplesApart(onnx, drawn, outputs);
+    if (!tfjs) return not('it was not asked for');
+    const samples = drawn[0]?.shape[0] ?? 1;
+    const products = samples * multiplications(graph, sizesIn(inputs, drawn));
+    const native = products > mostMultiplications;
+    if (native && !hasNativeTfjs()) {
+      return not(
+        `${(products / 1e9).toFixed(0)} billion multiplications take its JavaScript minutes; \`npx clapper setup\` sets up a faster one`,
+      );
+    }
+    const kerasInputs = channelsFirst ? drawn.map(toChannelsLast) : drawn;
+    const answer = await tfjs.run(model, { inputs: kerasInputs, native, timeoutSeconds });
+    if ('failed' in answer) return not(answer.failed);
+    const differences = Object.fromEntries(
+      names.map((name, i) => [name, differenceOf(answer.outputs[i] as Rows, outputs[i] as Rows)]),
+    );
+    return { differences, tfjs: answer.version, reason: null };
+  } finally {
+    await onnx.release();
+  }
+}
+
+/** Models of open sizes may still want certain ones: the first that ONNX Runtime can run. */
+async function runWithSomeSizes(
+  onnx: OnnxModel,
+  inputs: ModelGraph['inputs'],
+  batch: number,
+): Promise<{ drawn: Rows[]; outputs: Rows[] }> {
+  const open = inputs.flatMap(({ value }) => value.shape.slice(1)).some((size) => typeof size !== 'number');
+  const tries: Sizes[] = pixels.map((size, i) => ({
+    batch,
+    pixels: size,
+    steps: steps[Math.min(i, steps.length - 1)] as number,
+  }));
+  let problem: unknown;
+  for (const sizes of open ? tries : tries.slice(0, 1)) {
+    const drawn = drawInputs(inputs, sizes);
+    try {
+      return { drawn, outputs: await onnx.run(drawn) };
+    } catch (error) {
+      problem = error;
+    }
+  }
+  throw problem;
+}
+
+/** A sample must not change what another gives. */
+async function expectSamplesApart(onnx: OnnxModel, drawn: Rows[], outputs: Rows[]): Promise<void> {
+  const alone = await onnx.run(firstSample(drawn));
+  const first = firstSample(outputs);
+  const apart = Math.max(...alone.map((rows, i) => differenceOf(rows, first[i] as Rows)));
+  if (!(apart <= 1e-4))
+    throw new Error(`one sample alone gives other numbers than the same beside another (by ${apart.toExponential(1)})`);
+}
+
+function sizesIn(inputs: ModelGraph['inputs'], drawn: Rows[]): Map<string, number> {
+  const sizes = new Map<string, number>();
+  inputs.forEach(({ value }, i) => {
+    value.shape.forEach((size, axis) => {
+      if (typeof size === 'string') sizes.set(size, drawn[i]?.shape[axis] as number);
+    });
+  });
+  return sizes.set('batch', 1);
+}
+
+/** `[B, C, …]` → `[B, …, C]`. */
+function toChannelsLast(rows: Rows): Rows {
+  const { shape, data } = rows;
+  if (shape.length < 3) return rows;
+  const [batch, channels, ...rest] = shape as [number, number, ...number[]];
+  const area = rest.reduce((product, size) => product * size, 1);
+  const moved = data.slice();
+  for (let sample = 0, to = 0; sample < batch; sample++) {
+    for (let at = 0; at < area; at++) {
+      for (let channel = 0; channel < channels; channel++)
+        moved[to++] = data[(sample * channels + channel) * area + at] as number;
+    }
+  }
+  return { ...rows, shape: [batch, ...rest, channels], data: moved };
+}

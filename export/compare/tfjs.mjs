@@ -1,0 +1,55 @@
+// Runs a layers model in TensorFlow.js, in a process of its own: export/ itself never loads TensorFlow.js, and works where there is none.
+// Plain JavaScript, so that Node 20 starts it as it is. See tfjs.ts for what it is sent and what it answers.
+
+/** @typedef {{ shape: number[], dtype: string, data: Float32Array | Int32Array }} Rows */
+/** @typedef {{ name: string, shape: number[] }} Weight */
+/** @typedef {{ topology: object, weights: Weight[], weightData: Float32Array, inputs: Rows[], native: boolean }} Job */
+
+console.warn = console.log = console.info = () => {}; // it advertises other packages
+
+const javaScript = await import('@tensorflow/tfjs').catch(() => null); // while the job is still being made
+process.send?.({ ready: javaScript !== null });
+
+process.once('message', async (/** @type {Job} */ job) => {
+  process.send?.(await run(job).catch((error) => ({ failed: String(error.message) })), () => process.exit());
+});
+process.once('disconnect', () => process.exit());
+
+/** @param {Job} job */
+async function run({ topology, weights, weightData, inputs, native }) {
+  const tf = native ? await import('@tensorflow/tfjs-node-gpu') : javaScript;
+  if (!tf) throw new Error('TensorFlow.js is not installed');
+  if (!native) await tf.setBackend('cpu');
+  const weightSpecs = weights.map(({ name, shape }) => ({ name, shape, dtype: /** @type {const} */ ('float32') }));
+  const bytes = weightData.buffer.slice(weightData.byteOffset, weightData.byteOffset + weightData.byteLength);
+  const load = async () => ({
+    modelTopology: withoutInitializers(topology),
+    weightSpecs,
+    weightData: /** @type {ArrayBuffer} */ (bytes),
+  });
+  const model = await tf.loadLayersModel({ load });
+  const tensors = inputs.map(({ shape, dtype, data }) => tf.tensor(data, shape, /** @type {'float32'} */ (dtype)));
+  const batchSize = Math.max(1, inputs[0]?.shape[0] ?? 1);
+  const [first] = tensors;
+  const results = [model.predict(tensors.length === 1 && first ? first : tensors, { batchSize })].flat();
+  const outputs = results.map((tensor) => ({ shape: tensor.shape, data: Float32Array.from(tensor.dataSync()) }));
+  return { outputs, version: tf.version.tfjs };
+}
+
+/**
+ * What the weights replace can take minutes to draw in plain JavaScript: zeros instead.
+ *
+ * @param {any} value
+ * @returns {any}
+ */
+function withoutInitializers(value) {
+  if (Array.isArray(value)) return value.map(withoutInitializers);
+  if (!value || typeof value !== 'object') return value;
+  const zeros = { class_name: 'Zeros', config: {} };
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [
+      key,
+      one && /(_i|I)nitializer$/.test(key) ? zeros : withoutInitializers(one),
+    ]),
+  );
+}

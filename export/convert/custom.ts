@@ -1,0 +1,90 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { InputError } from '#core/errors.ts';
+import type { ConstantData, ElementType, Value } from '../onnx/graph.ts';
+import type { Attributes, Result } from '../onnx/operators/rule.ts';
+import type { LayerConverter } from './layer.ts';
+import { plain } from './tensor.ts';
+
+/** One call of a layer that is not Keras', as `--custom` hands it to its converter. docs/export.md has an example. */
+export interface CustomCall {
+  /** Of the layer in the graph. */
+  name: string;
+  /** The layer's settings, as `model.json` has them. */
+  config: Record<string, unknown>;
+  /** In the order of the call; axes as Keras has them. */
+  inputs: Value[];
+  /** The layer's trained arrays by their name, row-major. */
+  weights: Record<string, { shape: number[]; data: Float32Array }>;
+  /**
+   * Adds a node. Types and shapes follow from the operator.
+   *
+   * @param results what it gives, for operators that are not known here.
+   * @returns its first result.
+   */
+  node(
+    opType: string,
+    inputs: (Value | null)[],
+    attributes?: Attributes,
+    options?: { results?: Result[]; domain?: string },
+  ): Value;
+  /** As `node`; every result. */
+  nodes(
+    opType: string,
+    inputs: (Value | null)[],
+    attributes?: Attributes,
+    options?: { results?: Result[]; domain?: string },
+  ): Value[];
+  /** Numbers that the file carries. */
+  constant(data: ConstantData, shape: number[], type?: ElementType): Value;
+}
+
+/** @returns the layer's result, or one for each. */
+export type CustomConverter = (call: CustomCall) => Value | Value[];
+
+/** @param flags `NAME=module.ts` each: a class of layer, and a module whose default export is its {@link CustomConverter}. */
+export async function loadCustom(flags: string[]): Promise<Map<string, LayerConverter>> {
+  const converters = new Map<string, LayerConverter>();
+  for (const flag of flags) {
+    const [, className, file] = /^([^=]+)=(.+)$/.exec(flag) ?? [];
+    if (!className || !file) throw new InputError(`Expected --custom NAME=module.ts but received "${flag}".`);
+    const module = await import(pathToFileURL(resolve(file)).href).catch((cause) => {
+      throw new InputError(
+        `Expected a module in ${file} but it cannot be loaded: ${cause.message}`,
+        'invalid_request',
+        { cause },
+      );
+    });
+    if (typeof module.default !== 'function') {
+      throw new InputError(
+        `Expected ${file} to export a function by default but it exports ${Object.keys(module).join(', ') || 'nothing'}.`,
+      );
+    }
+    converters.set(className, converterOf(module.default as CustomConverter));
+  }
+  return converters;
+}
+
+function converterOf(convert: CustomConverter): LayerConverter {
+  return {
+    masking: 'stops',
+    problem: () => null,
+    convert: ({ name, layer, inputs, nodes, weights }) => {
+      const add: CustomCall['nodes'] = (opType, given, attributes = {}, { results, domain } = {}) =>
+        nodes.ops(opType, given, attributes, opType, results, domain);
+      let constants = 0;
+      const made = convert({
+        name,
+        config: layer.config,
+        inputs: inputs.map((input) => nodes.plain(input)),
+        weights: Object.fromEntries(
+          Object.entries(weights.all()).map(([part, { shape, data }]) => [part, { shape, data }]),
+        ),
+        node: (...of) => add(...of)[0] as Value,
+        nodes: add,
+        constant: (data, shape, type) => nodes.constant(`constant_${constants++}`, data, shape, type),
+      });
+      return [made].flat().map(plain);
+    },
+  };
+}
