@@ -49,7 +49,7 @@ export function addPrepareCommands(program: Command): void {
         out,
         settings: heldOut === undefined ? settings : { ...settings, heldOut: heldOut / 100 },
         categoriesFile: categories ?? null,
-        classFolder: classFolder ?? null,
+        classFolder,
         part: shard ?? { number: 1, of: 1 },
         workers: workers ?? availableParallelism(),
         maxBad: maxBad / 100,

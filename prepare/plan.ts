@@ -64,7 +64,7 @@ export function planSet({ items, categories, skipped, notes }: Listing, settings
   const planned = mixed.map((item, position) => ({
     item,
     position,
-    split: item.split ?? drawSplit(item.source, settings),
+    split: item.split ?? drawSplit(item.drawnBy ?? item.source, settings),
   }));
   expectNegatives(planned, settings);
   const { itemsPerShard } = settings;

@@ -27,7 +27,7 @@ export interface PrepareOptions {
   /** What differs from the kind's own. */
   settings: Partial<PlanSettings>;
   categoriesFile: string | null;
-  classFolder: ClassFolder;
+  classFolder?: ClassFolder;
   /** This process does every `of`-th shard, from the `number`-th on. */
   part: { number: number; of: number };
   workers: number;

@@ -6,40 +6,47 @@ import type { Item, Listing } from '../kinds/kind.ts';
 export const keptFirst: Split[] = ['test', 'validation', 'train'];
 
 /**
- * Items that share a file, or copies of one, become items of one source, so that they come into one split. Where the collection itself has
- * them in two splits, they stay in one and are left out of the other; its folds are a protocol, and stay as they are. Either is said.
+ * Items whose files are all the same come into one split. Where the collection itself has them in two splits, they stay in one and are left
+ * out of the other; its folds are a protocol, and stay as they are. Either is said.
+ *
+ * @param copies files of the same bytes.
  */
 export function joinCopies<T extends Item>(
   listing: Listing<T>,
   copies: FileRef[][],
   filesOf: (item: T) => FileRef[],
 ): Listing<T> {
-  const itemsOf = new Map<FileRef, T[]>();
-  for (const item of listing.items) {
-    for (const file of filesOf(item)) itemsOf.set(file, [...(itemsOf.get(file) ?? []), item]);
-  }
-  const shared = [...copies, ...Array.from(itemsOf.keys(), (file) => [file])];
-  const groups = shared
-    .map((files) => [...new Set(files.flatMap((file) => itemsOf.get(file) ?? []))])
-    .filter(({ length }) => length > 1);
+  const groups = groupItems(listing.items, copies, filesOf);
   if (groups.length === 0) return listing;
   const { leftOut, notes } = leaveOutOfSplits(listing.items, groups);
   const skipped = Array.from(leftOut, ([{ id }, reason]) => ({ file: id, reason, broken: false }));
   return {
     ...listing,
-    items: joinSources(
+    items: drawTogether(
       listing.items.filter((item) => !leftOut.has(item)),
-      groups.filter((group) => !isInSeveral(group, 'fold') && (leftOut.size > 0 || !isInSeveral(group, 'split'))),
+      groups,
     ),
     skipped: [...listing.skipped, ...skipped],
     notes: [
       ...listing.notes,
-      `${new Set(groups.flat()).size} items are copies, or hold some: their files are the same, byte for byte.`,
+      `${groups.flat().length} items are copies of ${groups.length} of them, byte for byte.`,
       ...notes,
       ...contradictions(groups),
       ...inSeveralFolds(groups),
     ],
   };
+}
+
+function groupItems<T extends Item>(items: T[], copies: FileRef[][], filesOf: (item: T) => FileRef[]): T[][] {
+  const numbers = new Map(copies.flatMap((files, number) => files.map((file) => [file, number] as const)));
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const content = filesOf(item).map((file) => numbers.get(file));
+    if (content.length === 0 || content.includes(undefined)) continue;
+    const key = content.sort().join();
+    groups.set(key, [...(groups.get(key) ?? []), item]);
+  }
+  return [...groups.values()].filter(({ length }) => length > 1);
 }
 
 /** What the collection has in two splits of its own. */
@@ -49,7 +56,7 @@ function leaveOutOfSplits<T extends Item>(items: T[], groups: T[][]): { leftOut:
     const [first, ...others] = group.filter(({ split, fold }) => split !== null && fold === null).sort(bySplit);
     for (const item of others) {
       if (first && item.split !== first.split) {
-        leftOut.set(item, `It is a copy of what is in the ${first.split} split too, or holds one: ${first.id}.`);
+        leftOut.set(item, `It is a copy of what is in the ${first.split} split: ${first.id}.`);
       }
     }
   }
@@ -67,8 +74,8 @@ function bySplit(a: Item, b: Item): number {
   return keptFirst.indexOf(a.split as Split) - keptFirst.indexOf(b.split as Split) || byName(a.id, b.id);
 }
 
-/** Each with the first, by name, of the sources that its own is joined with, and the split of its source where it has none. */
-function joinSources<T extends Item>(items: T[], groups: T[][]): T[] {
+/** The splits that are drawn: one for all of a group, and the collection's own where one of them has it. */
+function drawTogether<T extends Item>(items: T[], groups: T[][]): T[] {
   const parents = new Map<string, string>();
   const rootOf = (source: string): string => {
     let root = source;
@@ -81,19 +88,13 @@ function joinSources<T extends Item>(items: T[], groups: T[][]): T[] {
       if (a !== b) parents.set(b, a);
     }
   }
-  const joined = items.map((item) => ({ ...item, source: rootOf(item.source) }));
-  // Of nothing but copies there are no two sources to tell apart: they stay as they are.
-  if (new Set(joined.map(({ source }) => source)).size === 1) return items;
-  const splits = new Map<string, Split | null>();
-  for (const { source, split } of joined
-    .filter(({ split }) => split !== null)
-    .sort(bySplit)
-    .reverse())
-    splits.set(source, split);
-  return joined.map((item) => ({
-    ...item,
-    split: item.split ?? (item.fold === null ? (splits.get(item.source) ?? null) : null),
-  }));
+  const own = new Map<string, Split | null>();
+  const placed = items.filter(({ split, fold }) => split !== null && fold === null);
+  for (const { source, split } of placed.sort(bySplit).reverse()) own.set(rootOf(source), split);
+  return items.map((item) => {
+    const drawnBy = rootOf(item.source);
+    return { ...item, drawnBy, split: item.split ?? (item.fold === null ? (own.get(drawnBy) ?? null) : null) };
+  });
 }
 
 /** Copies that are labelled differently. */

@@ -53,8 +53,8 @@ export function readFolders(names: Iterable<string>): (name: string) => FolderFa
   return (name) => factsOf(posix.dirname(name));
 }
 
-/** Which of several folders above a file is its class; null: one must do, or it is refused. */
-export type ClassFolder = 'inner' | 'outer' | null;
+/** Which of several folders above a file is its class; undefined: what is not clear is refused. */
+export type ClassFolder = 'inner' | 'outer' | undefined;
 
 export interface FolderClasses {
   /** By the file's name; those that lie in no class's folder are not there. */
@@ -85,7 +85,7 @@ export function classesOfFolders(names: string[], classFolder: ClassFolder): Fol
     parents.set(category, (parents.get(category) ?? new Set()).add(path.slice(0, depth - 1).join('/')));
   }
   const [twice, places] = Array.from(parents).find(([, places]) => places.size > 1) ?? [];
-  if (twice && places && classFolder === null) {
+  if (twice && places && classFolder === undefined) {
     const [one, other] = Array.from(places, (place) => posix.join(place, twice));
     throw new InputError(
       `Folders lie in folders (${one}, ${other}), and either may name the class. ` +

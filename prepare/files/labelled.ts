@@ -32,7 +32,7 @@ export interface LabelledSet {
 export async function readLabelled(
   root: string,
   what: Medium,
-  options: { classFolder: ClassFolder },
+  options: { classFolder?: ClassFolder },
 ): Promise<LabelledSet> {
   const tree = await openTree(root);
   const skipped = [...tree.skipped];

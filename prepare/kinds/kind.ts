@@ -6,8 +6,10 @@ import type { FileRef } from '../files/tree.ts';
 export interface Item {
   /** Its place in the set, the same on every machine; no two items share it. */
   id: string;
-  /** The video or recording that it comes from: what the splits are drawn by. */
+  /** The video or recording that it comes from. */
   source: string;
+  /** What its split is drawn by, where that is not its source: copies are drawn together. */
+  drawnBy?: string;
   /** The set's own; null: drawn by the source. */
   split: Split | null;
   /** The benchmark's own, from 1. */
@@ -65,7 +67,7 @@ export interface ListOptions {
   /** By-class: a table `sound,picture` of categories that belong together; null: those of the same name. */
   categoriesFile: string | null;
   /** Of labelled sets whose files lie in folders of folders. */
-  classFolder: ClassFolder;
+  classFolder?: ClassFolder;
 }
 
 /** One way in which sound and pictures lie on disk. */

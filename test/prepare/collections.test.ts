@@ -6,8 +6,7 @@ import type { Item } from '../../prepare/kinds/kind.ts';
 import type { KindName } from '../../prepare/kinds/names.ts';
 
 const shared = (folder: string) => fileURLToPath(new URL(`../../../shared/data/${folder}`, import.meta.url));
-const list = (kind: KindName, ...from: string[]) =>
-  kinds[kind].list(from.map(shared), { categoriesFile: null, classFolder: null });
+const list = (kind: KindName, ...from: string[]) => kinds[kind].list(from.map(shared), { categoriesFile: null });
 
 /** How many items there are of each key. */
 function count<T>(items: Item[], keyOf: (item: Item) => T): Map<T, number> {

@@ -92,14 +92,13 @@ describe.skipIf(!hasFfmpeg)('with FFmpeg', () => {
   test('videos that cannot be used are named, and do not fail the others', async () => {
     const [odd, oddOut] = [join(folder, 'odd'), join(folder, 'odd-dataset')];
     const whole = join(folder, 'videos', 'h264-24.mp4');
-    put(join(odd, 'a.mp4'), readFileSync(whole));
-    put(join(odd, 'b.webm'), readFileSync(join(folder, 'videos', 'vp9-29.97.webm')));
+    for (const name of ['a.mp4', 'b.mp4']) put(join(odd, name), readFileSync(whole));
     put(join(odd, 'cut.mp4'), readFileSync(whole).subarray(0, 6000));
     put(join(odd, 'text.mkv'), 'Not found');
     execFileSync('ffmpeg', ['-v', 'quiet', '-i', whole, '-an', '-c', 'copy', join(odd, 'mute.mp4')]);
     await prepare({ kind: 'videos', from: [odd], out: oddOut, settings: { heldOut: 0 }, maxBad: 0.5 });
     const { index, skipped } = readPrepared(oddOut);
-    expect(index.map(({ clip }) => clip.source).sort()).toEqual(['a.mp4', 'b.webm']);
+    expect(index.map(({ clip }) => clip.source).sort()).toEqual(['a.mp4', 'b.mp4']);
     expect(skipped.sort((a, b) => (a.file < b.file ? -1 : 1))).toEqual([
       { file: 'cut.mp4', reason: expect.stringMatching(/cut short or damaged/), broken: true },
       { file: 'mute.mp4', reason: 'It has no sound.', broken: false },

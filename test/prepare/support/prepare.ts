@@ -6,7 +6,6 @@ export function prepare(
 ): Promise<PrepareResult> {
   return prepareDataset({
     categoriesFile: null,
-    classFolder: null,
     part: { number: 1, of: 1 },
     workers: 2,
     maxBad: 0.01,
