@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { InputError } from '#core/errors.ts';
 import type { Pixels } from '#core/media/resize.ts';
+import { decodePlainPng } from './plainPng.ts';
 
 // Each worker thread works on one picture at a time; libvips need not start threads or remember files.
 sharp.concurrency(1);
@@ -19,6 +20,8 @@ export async function decodePicture(bytes: Uint8Array, { maxPixels = 100e6 } = {
   if (!kind) {
     throw new InputError('Expected a JPEG, PNG or WebP picture but these bytes are none of them.', 'unsupported_media');
   }
+  const plain = kind === 'PNG' ? decodePlainPng(bytes) : null;
+  if (plain) return plain;
   try {
     const eight = kind === 'deep PNG' ? await withEightBits(bytes, maxPixels) : bytes;
     const { data, info } = await sharp(eight, { limitInputPixels: maxPixels, failOn: 'error' })
