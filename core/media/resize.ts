@@ -25,6 +25,7 @@ export interface ResizeOptions {
  * @returns RGB uint8 `[height, width, 3]` of the cut.
  */
 export function resizeImage(picture: Pixels, { width, height, cut }: ResizeOptions): Uint8Array {
+  if (width === picture.width && height === picture.height) return cutOut(picture, cut);
   const across = planAxis(picture.width, width, { start: cut.left, length: cut.width });
   const down = planAxis(picture.height, height, { start: cut.top, length: cut.height });
   const rowLength = 4 * Math.ceil((3 * (across.end - across.start)) / 4); // floats of a row of blocks
@@ -35,6 +36,29 @@ export function resizeImage(picture: Pixels, { width, height, cut }: ResizeOptio
     writeRow(rows.weighted(down, y), across, resized.subarray(3 * y * cut.width));
   }
   return resized;
+}
+
+/** Of a picture that has its size already: what Lanczos gives too, whose weights are then 1 and 0. */
+function cutOut({ data, width, height }: Pixels, cut: ResizeOptions['cut']): Uint8Array {
+  const channels = data.length / (width * height);
+  const rgb = new Uint8Array(3 * cut.width * cut.height);
+  for (let y = 0, to = 0; y < cut.height; y++) {
+    const start = channels * ((cut.top + y) * width + cut.left);
+    const row = data.subarray(start, start + channels * cut.width);
+    if (channels === 3) {
+      rgb.set(row, to);
+      to += row.length;
+      continue;
+    }
+    for (let from = 0; from < row.length; from += 4, to += 3) {
+      const alpha = row[from + 3] as number;
+      for (let channel = 0; channel < 3; channel++) {
+        const value = row[from + channel] as number;
+        rgb[to + channel] = alpha === 255 ? value : Math.round(255 + ((value - 255) * alpha) / 255);
+      }
+    }
+  }
+  return rgb;
 }
 
 /** How one axis of a picture becomes shorter or longer. Positions are of blocks, each `factor` pixels long but the last. */

@@ -1,10 +1,9 @@
-import { setMaxListeners } from 'node:events';
 import type { Ability } from '#core/bundle/abilities.ts';
 import { findGraph, type Variant } from '#core/bundle/graphs.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import type { Classification, Match } from '#core/bundle/matcher.ts';
 import { ByteLru } from './cache.ts';
-import { CallerLeft, Refusal, WorkerLost } from './errors.ts';
+import { Refusal, WorkerLost } from './errors.ts';
 import type { Fleet } from './fleet.ts';
 import type { Limits } from './limits.ts';
 import { bundleKey, findAbleModel, findModel, findVariant, type Model, type Models } from './models.ts';
@@ -117,12 +116,17 @@ export class Engine {
     const { model, variant, ...graph } = question;
     const generation = this.generation;
     const found = findModel(generation.models, model);
-    return this.#attend(caller, found, variant, async (key, signal, chosen) => {
+    return this.#attend(caller, found, variant, async (key, chosen) => {
       const task: GraphTask = { task: 'graph', bundle: key, ...graph };
       const { windowMs, imageMs } = generation.fleet.costsOf(key);
       const rowMs = graph.graph === 'audio' ? windowMs : graph.graph === 'image' ? imageMs : 0.01;
       const costMs = rowMs * rowsOf(found.manifest, graph);
-      const { result, queueMs } = await generation.fleet.perform({ task, costMs, queuedMs: performance.now(), signal });
+      const { result, queueMs } = await generation.fleet.perform({
+        task,
+        costMs,
+        queuedMs: performance.now(),
+        patience: caller.patience,
+      });
       const { outputs, timings } = result as GraphResult;
       return { model: found.manifest.name, variant: chosen, answer: outputs, timings: { queue: queueMs, ...timings } };
     });
@@ -144,10 +148,10 @@ export class Engine {
   ): Promise<Answered<Answer>> {
     const generation = this.generation;
     const model = findAbleModel(generation.models, question.model, ability);
-    return this.#attend(caller, model, question.variant, async (key, signal, variant) => {
+    return this.#attend(caller, model, question.variant, async (key, variant) => {
       const run = new Run(question, {
         key,
-        signal,
+        patience: caller.patience,
         fleet: generation.fleet,
         limits: this.#limits,
         cache: this.cache.capacity > 0 ? this.cache : null,
@@ -164,22 +168,18 @@ export class Engine {
     caller: Caller,
     model: Model,
     variant: Variant | undefined,
-    work: (key: string, signal: AbortSignal, variant: Variant) => Promise<Answered<Answer>>,
+    work: (key: string, variant: Variant) => Promise<Answered<Answer>>,
   ): Promise<Answered<Answer>> {
     const chosen = findVariant(model, variant);
     this.expectRoom(caller);
-    const leaving = new AbortController();
-    setMaxListeners(0, leaving.signal); // each of a request's items listens
-    const leave = () => leaving.abort(new CallerLeft());
-    const timer = setTimeout(() => leaving.abort(tooLate(caller.timeoutMs)), caller.timeoutMs);
-    caller.signal.addEventListener('abort', leave);
-    if (caller.signal.aborted) leave();
+    const { patience, timeoutMs } = caller;
+    const timer = setTimeout(() => patience.end(tooLate(timeoutMs)), timeoutMs);
     this.#pending++;
     try {
-      const left = new Promise<never>((_, reject) => {
-        leaving.signal.addEventListener('abort', () => reject(leaving.signal.reason));
+      const answered = await new Promise<Answered<Answer>>((resolve, reject) => {
+        patience.onEnd(reject); // also while it is worked on: a late answer is thrown away
+        work(bundleKey(model.manifest.name, chosen), chosen).then(resolve, reject);
       });
-      const answered = await Promise.race([work(bundleKey(model.manifest.name, chosen), leaving.signal, chosen), left]);
       this.#observe.answered?.(answered);
       return answered;
     } catch (error) {
@@ -187,7 +187,6 @@ export class Engine {
       throw new Refusal('worker_lost', `${error.message} Another one takes over: try again.`);
     } finally {
       clearTimeout(timer);
-      caller.signal.removeEventListener('abort', leave);
       if (--this.#pending === 0) for (const tell of this.#tellIdle.splice(0)) tell();
     }
   }

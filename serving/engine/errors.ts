@@ -24,8 +24,3 @@ export class CallerLeft extends Error {
     super('The caller left.', { cause });
   }
 }
-
-/** Why a caller's work is given up: an abort's own reason where it is an error. */
-export function reasonOf(signal: AbortSignal): Error {
-  return signal.reason instanceof Error ? signal.reason : new CallerLeft(signal.reason);
-}

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { reasonOf, WorkerLost } from './errors.ts';
+import { WorkerLost } from './errors.ts';
+import type { Patience } from './patience.ts';
 import type { Costs, Result, Task } from './protocol.ts';
 import { FairQueue, type Waiting } from './queue.ts';
 import type { WorkerThread } from './workerThread.ts';
@@ -20,8 +21,7 @@ export interface Work {
   queuedMs: number;
   /** Decoding that cannot be interrupted for longer than others should wait: it never takes the last worker. */
   isLong?: boolean;
-  /** Of a caller who may lose interest while it waits. */
-  signal: AbortSignal;
+  patience: Patience;
 }
 
 export interface Done {
@@ -151,21 +151,27 @@ export function createFleet({ workers, startThread, onTrouble, onRestart }: Flee
     async start() {
       await Promise.all(Array.from({ length: workers }, (_, seat) => launch(seat)));
     },
-    perform: ({ signal, ...work }) =>
+    perform: (work) =>
       new Promise<Done>((resolve, reject) => {
-        if (signal.aborted) return reject(reasonOf(signal));
-        const leave = () => {
+        const { patience } = work;
+        const job: Job = {
+          ...work,
+          tries: 0,
+          resolve(done) {
+            patience.offEnd(leave);
+            resolve(done);
+          },
+          reject(error) {
+            patience.offEnd(leave);
+            reject(error);
+          },
+        };
+        const leave = (reason: Error) => {
           queue.remove(job);
-          job.reject(reasonOf(signal));
+          reject(reason);
         };
-        const settle = <T>(tell: (value: T) => void) => {
-          return (value: T) => {
-            signal.removeEventListener('abort', leave);
-            tell(value);
-          };
-        };
-        const job: Job = { ...work, signal, resolve: settle(resolve), reject: settle(reject), tries: 0 };
-        signal.addEventListener('abort', leave);
+        if (patience.ended) return reject(patience.ended);
+        patience.onEnd(leave);
         queue.push(job);
         dispatch();
       }),

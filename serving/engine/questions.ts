@@ -1,4 +1,5 @@
 import type { Variant } from '#core/bundle/graphs.ts';
+import type { Patience } from './patience.ts';
 
 /** A sound or picture file that was sent. */
 export interface Media {
@@ -14,8 +15,7 @@ export interface Addressed {
 }
 
 export interface Caller {
-  /** Aborted when nobody waits for the answer any more. */
-  signal: AbortSignal;
+  patience: Patience;
   /** After so long the caller is told that it took too long. */
   timeoutMs: number;
 }

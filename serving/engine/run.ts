@@ -4,6 +4,7 @@ import type { ByteLru } from './cache.ts';
 import { estimateAudio, estimateImage } from './estimate.ts';
 import type { Fleet } from './fleet.ts';
 import type { Limits } from './limits.ts';
+import type { Patience } from './patience.ts';
 import type { Costs, DecodedSound, Item, Judgement, MediaResult, MediaTask, Rows } from './protocol.ts';
 import type { AnswerTimings, Media, Question } from './questions.ts';
 
@@ -18,7 +19,7 @@ export interface RunOptions {
   /** Of the bundle. */
   key: string;
   digest: string;
-  signal: AbortSignal;
+  patience: Patience;
   fleet: Fleet;
   limits: Limits;
   cache: ByteLru<Rows> | null;
@@ -155,7 +156,7 @@ export class Run {
   }
 
   async #perform(planned: PlannedItem[], { judgement, costMs, keepsRows, queuedMs = this.#queuedMs }: Step) {
-    const { key, fleet, signal, cache } = this.#options;
+    const { key, fleet, patience, cache } = this.#options;
     const task: MediaTask = {
       task: 'media',
       bundle: key,
@@ -166,7 +167,7 @@ export class Run {
       budgetMs: 2 * sliceMs,
     };
     const isLong = planned.some(({ decodeMs }) => decodeMs > longDecodeMs);
-    const { result, queueMs } = await fleet.perform({ task, costMs, queuedMs, isLong, signal });
+    const { result, queueMs } = await fleet.perform({ task, costMs, queuedMs, isLong, patience });
     this.timings.queue += queueMs;
     this.timings.decode += result.timings.decode;
     this.timings.infer += result.timings.infer;

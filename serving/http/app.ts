@@ -1,5 +1,4 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { createMiddleware } from 'hono/factory';
 import { describeError, replyError } from './errors.ts';
 import type { FormContext } from './forms.ts';
 import { addBundleFiles } from './routes/bundleFiles.ts';
@@ -22,7 +21,6 @@ export interface AppOptions extends FormContext {
 export function createApp({ pageFolder, version, onTrouble, ...context }: AppOptions): OpenAPIHono {
   const { engine } = context;
   const app = new OpenAPIHono();
-  app.use(secure);
   addCorrespondence(app, context);
   addClassify(app, context);
   addEmbed(app, context);
@@ -66,18 +64,3 @@ function allowedMethods(app: OpenAPIHono, path: string): string[] {
   if (methods.has('GET')) methods.add('HEAD');
   return [...methods];
 }
-
-/** Browsers give WebAssembly threads only to pages that shut other origins out. */
-const secure = createMiddleware(async (c, next) => {
-  await next();
-  for (const [name, value] of securityHeaders) c.res.headers.set(name, value);
-});
-
-const securityHeaders = [
-  ['Cross-Origin-Opener-Policy', 'same-origin'],
-  ['Cross-Origin-Embedder-Policy', 'require-corp'],
-  ['Cross-Origin-Resource-Policy', 'same-origin'],
-  ['X-Content-Type-Options', 'nosniff'],
-  ['Referrer-Policy', 'no-referrer'],
-  ['X-Frame-Options', 'SAMEORIGIN'],
-] as const;

@@ -1,11 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Context } from 'hono';
 import { InputError } from '#core/errors.ts';
+import { CallerLeft } from '../engine/errors.ts';
+import { Patience } from '../engine/patience.ts';
 import type { Caller } from '../engine/questions.ts';
 
 /** @returns who waits for the answer: how long at most, and whether he still does. */
 export function callerOf(c: Context, defaultMs: number): Caller {
-  return { signal: leavingSignal(c), timeoutMs: timeoutOf(c, defaultMs) };
+  return { patience: patienceOf(c), timeoutMs: timeoutOf(c, defaultMs) };
 }
 
 /** @throws {InputError} for a header that is no time. */
@@ -17,13 +19,12 @@ function timeoutOf(c: Context, defaultMs: number): number {
   throw new InputError(`Expected a whole number of milliseconds in X-Request-Timeout-Ms but received "${text}".`);
 }
 
-/** Aborts when the connection closes before the answer is out. */
-function leavingSignal(c: Context): AbortSignal {
-  const { outgoing } = (c.env ?? {}) as { incoming?: IncomingMessage; outgoing?: ServerResponse };
-  if (!outgoing) return c.req.raw.signal;
-  const leaving = new AbortController();
-  outgoing.once('close', () => {
-    if (!outgoing.writableFinished) leaving.abort();
-  });
-  return leaving.signal;
+/** Ends when the connection closes before the answer is out. */
+function patienceOf(c: Context): Patience {
+  const patience = new Patience();
+  const leave = () => patience.end(new CallerLeft());
+  const { outgoing } = (c.env ?? {}) as { outgoing?: ServerResponse };
+  if (outgoing) outgoing.once('close', () => outgoing.writableFinished || leave());
+  else c.req.raw.signal.addEventListener('abort', leave); // in process, without a socket
+  return patience;
 }

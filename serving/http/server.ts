@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { InputError } from '#core/errors.ts';
 import { errorJson } from './errors.ts';
+import { securityHeaders } from './headers.ts';
 import { closeAfterUnreadBody } from './linger.ts';
 
 export interface ServerOptions {
@@ -52,6 +53,7 @@ export function createHttpServer(options: ServerOptions): HttpServer {
         state.quietSinceMs = performance.now();
       });
     }
+    for (const [name, value] of securityHeaders) outgoing.setHeader(name, value);
     closeAfterUnreadBody(incoming, outgoing, () => isDraining);
     void listener(incoming, outgoing);
   };

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { WorkerLost } from '../../../serving/engine/errors.ts';
+import { CallerLeft, WorkerLost } from '../../../serving/engine/errors.ts';
 import { createFleet, type Fleet } from '../../../serving/engine/fleet.ts';
 import { defaultLimits } from '../../../serving/engine/limits.ts';
+import { Patience } from '../../../serving/engine/patience.ts';
 import type { GraphTask, Result, Task } from '../../../serving/engine/protocol.ts';
 import { startWorkerThread, type WorkerThread } from '../../../serving/engine/workerThread.ts';
 import { makeWav } from '../../core/media/support/makeWav.ts';
@@ -59,8 +60,8 @@ describe('worker threads behind a queue', () => {
     fleet = createFleet({ workers, startThread, onTrouble: (error) => troubles.push(error) });
     await fleet.start();
   };
-  const ask = (name: string, { costMs = long, signal = new AbortController().signal, isLong = false } = {}) => {
-    return fleet.perform({ task: taskNamed(name), costMs, queuedMs: performance.now(), signal, isLong });
+  const ask = (name: string, { costMs = long, patience = new Patience(), isLong = false } = {}) => {
+    return fleet.perform({ task: taskNamed(name), costMs, queuedMs: performance.now(), patience, isLong });
   };
   const tasks = () => threads.map((thread) => thread.tasks);
   afterEach(() => fleet.close());
@@ -121,10 +122,10 @@ describe('worker threads behind a queue', () => {
   test('what nobody waits for any more is not begun', async () => {
     await start(1);
     const first = ask('first');
-    const leaving = new AbortController();
-    const left = expect(ask('left', { signal: leaving.signal })).rejects.toThrow();
+    const leaving = new Patience();
+    const left = expect(ask('left', { patience: leaving })).rejects.toThrow();
     const last = ask('last');
-    leaving.abort();
+    leaving.end(new CallerLeft());
     await left;
     threads[0]?.answer();
     await vi.waitFor(() => expect(tasks()).toEqual([['first', 'last']]));

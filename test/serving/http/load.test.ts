@@ -35,3 +35,9 @@ test('health is told while all workers are busy', async () => {
   expect(waits.length).toBeGreaterThan(10);
   expect(waits[Math.floor(waits.length / 2)]).toBeLessThan(allMs / 20); // one answer's share
 });
+
+test('headers that give the page threads', async () => {
+  const { headers } = await get(at('/'));
+  expect(headers.get('Cross-Origin-Opener-Policy')).toBe('same-origin');
+  expect(headers.get('Cross-Origin-Embedder-Policy')).toBe('require-corp');
+});

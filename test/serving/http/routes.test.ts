@@ -388,10 +388,4 @@ describe('what else is served', () => {
       expect((await get(`/${address}`)).status, address).toBe(200);
     }
   });
-
-  test('headers that give the page threads', async () => {
-    const { headers } = await get('/');
-    expect(headers.get('Cross-Origin-Opener-Policy')).toBe('same-origin');
-    expect(headers.get('Cross-Origin-Embedder-Policy')).toBe('require-corp');
-  });
 });

@@ -1,0 +1,139 @@
+"""The same bundle and question behind FastAPI or LitServe, as a team would write it: encoded sound and picture in, score out.
+
+usage: peer.py fastapi|litserve BUNDLE PORT WORKERS
+"""
+import io
+import json
+import math
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+import soundfile
+import soxr
+from PIL import Image, ImageOps
+
+
+class Matcher:
+    """ONNX Runtime on one thread in each process, as the server that it is measured beside."""
+
+    def __init__(self, bundle: Path, variant: str = "fp32"):
+        manifest = json.loads((bundle / "manifest.json").read_text())
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = int(os.environ.get("BENCH_THREADS", "1"))
+        options.inter_op_num_threads = 1
+        files = manifest["variants"][variant]["files"]
+        load = lambda graph: ort.InferenceSession(bundle / files[graph]["file"], options, ["CPUExecutionProvider"])
+        self.audio, self.image, self.match = load("audio"), load("image"), load("match")
+        self.sound, self.picture = manifest["input"]["audio"], manifest["input"]["image"]
+
+    def score(self, audio: bytes, image: bytes) -> float:
+        windows = self.windows(audio)
+        heard = self.audio.run(["audio_embedding"], {"waveform": windows})[0]
+        seen = self.image.run(["image_embedding"], {"image": self.pixels(image)})[0]
+        pairs = {"audio_embedding": heard, "image_embedding": np.repeat(seen, len(heard), 0)}
+        return float(self.match.run(["probability"], pairs)[0].max())
+
+    def windows(self, audio: bytes) -> np.ndarray:
+        samples, rate = soundfile.read(io.BytesIO(audio), dtype="float32", always_2d=True)
+        mono = samples.mean(1)
+        if rate != self.sound["sampleRate"]:
+            mono = soxr.resample(mono, rate, self.sound["sampleRate"], "HQ")
+        size = self.sound["samples"]
+        if len(mono) <= size:
+            window = np.zeros(size, np.float32)
+            start = (size - len(mono)) // 2
+            window[start : start + len(mono)] = mono
+            return window[None]
+        last = len(mono) - size
+        starts = [*range(0, last, size // 2), last]
+        return np.stack([mono[start : start + size] for start in starts])
+
+    def pixels(self, image: bytes) -> np.ndarray:
+        picture = ImageOps.exif_transpose(Image.open(io.BytesIO(image))).convert("RGB")
+        scale = self.picture["shortSide"] / min(picture.size)
+        size = [max(self.picture["width"], round(picture.width * scale)), max(self.picture["height"], round(picture.height * scale))]
+        if size != list(picture.size):
+            picture = picture.resize(size, Image.LANCZOS, reducing_gap=2.0)
+        left, top = (size[0] - self.picture["width"]) // 2, (size[1] - self.picture["height"]) // 2
+        return np.asarray(picture)[None, top : top + self.picture["height"], left : left + self.picture["width"]]
+
+
+def fastapi_app():
+    from fastapi import FastAPI, File
+
+    app = FastAPI()
+    matcher = Matcher(Path(os.environ["BENCH_BUNDLE"]), os.environ.get("BENCH_VARIANT", "fp32"))
+
+    @app.post("/v1/correspondence")
+    def correspondence(audio: bytes = File(), image: bytes = File()):
+        return {"score": matcher.score(audio, image)}
+
+    return app
+
+
+def serve_fastapi(port: int, workers: int):
+    import uvicorn
+
+    uvicorn.run("peer:fastapi_app", factory=True, port=port, workers=workers, log_level="error", access_log=False)
+
+
+def serve_litserve(port: int, workers: int):
+    import litserve
+
+    class Api(litserve.LitAPI):
+        def setup(self, device):
+            self.matcher = Matcher(Path(os.environ["BENCH_BUNDLE"]), os.environ.get("BENCH_VARIANT", "fp32"))
+
+        def decode_request(self, request):
+            return request["audio"].file.read(), request["image"].file.read()
+
+        def predict(self, files):
+            return self.matcher.score(*files)
+
+        def encode_response(self, score):
+            return {"score": score}
+
+    server = litserve.LitServer(Api(api_path="/v1/correspondence"), accelerator="cpu", workers_per_device=workers)
+    server.run(port=port, host="127.0.0.1", log_level="error", generate_client_file=False)
+
+
+def ceiling(bundle: str, seconds: float, processes: int):
+    """Pairs a second of ONNX Runtime alone, in as many processes as the servers have workers."""
+    from concurrent.futures import ProcessPoolExecutor
+
+    with ProcessPoolExecutor(processes) as pool:
+        results = list(pool.map(count_pairs, [bundle] * processes, [seconds] * processes))
+    print(json.dumps({"pairsPerSecond": sum(results)}))
+
+
+def count_pairs(bundle: str, seconds: float) -> float:
+    import time
+
+    matcher = Matcher(Path(bundle), os.environ.get("BENCH_VARIANT", "fp32"))
+    waveform = np.zeros((1, matcher.sound["samples"]), np.float32)
+    image = np.zeros((1, matcher.picture["height"], matcher.picture["width"], 3), np.uint8)
+
+    def pair():
+        heard = matcher.audio.run(["audio_embedding"], {"waveform": waveform})[0]
+        seen = matcher.image.run(["image_embedding"], {"image": image})[0]
+        matcher.match.run(["probability"], {"audio_embedding": heard, "image_embedding": seen})
+
+    pair()
+    start, pairs = time.perf_counter(), 0
+    while time.perf_counter() - start < seconds:
+        pair()
+        pairs += 1
+    return pairs / (time.perf_counter() - start)
+
+
+if __name__ == "__main__":
+    kind, bundle, *rest = sys.argv[1:]
+    if kind == "ceiling":
+        ceiling(bundle, float(rest[0]), int(rest[1]))
+    else:
+        os.environ["BENCH_BUNDLE"] = bundle
+        sys.path.insert(0, str(Path(__file__).parent))
+        {"fastapi": serve_fastapi, "litserve": serve_litserve}[kind](int(rest[0]), int(rest[1]))
