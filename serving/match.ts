@@ -4,7 +4,7 @@ import type { Match } from '#core/bundle/matcher.ts';
 import { InputError } from '#core/errors.ts';
 import { defaultLimits } from './engine/limits.ts';
 import { loadBundle } from './engine/loadBundle.ts';
-import { perform } from './engine/perform.ts';
+import { performAll } from './engine/perform.ts';
 import type { Item, MediaResult, MediaTask } from './engine/protocol.ts';
 
 export interface MatchOptions {
@@ -42,7 +42,9 @@ export async function match({
       keepsRows: false,
       budgetMs: Number.POSITIVE_INFINITY,
     };
-    const { scores } = (await perform(loaded, task)) as MediaResult;
+    const [result] = await performAll([task], new Map([[folder, loaded]]));
+    if (result instanceof Error) throw result;
+    const { scores } = result as MediaResult;
     const [[answer]] = scores as [[Match]];
     return { bundle: manifest.name, ...answer };
   } finally {

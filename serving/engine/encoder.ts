@@ -1,16 +1,21 @@
 import { cannot } from '#core/bundle/abilities.ts';
-import { createMatcher, type Matcher } from '#core/bundle/matcher.ts';
+import { createMatcher, type Encoded, type Matcher } from '#core/bundle/matcher.ts';
 import type { Bundle } from '#core/bundle/open.ts';
 import { InputError } from '#core/errors.ts';
 import { audioWindows } from '#core/media/windows.ts';
-import type { DecodedSound, Rows } from './protocol.ts';
+import type { DecodedSound } from './protocol.ts';
 
 /** A bundle's {@link Matcher} for a sound that several workers may share, window by window. */
-export interface Encoder extends Pick<Matcher, 'scoreMatrix' | 'classify'> {
+export interface Encoder extends Pick<Matcher, 'scoreMatrix' | 'scoreRows' | 'classify'> {
   /** A short sound in the middle of silence, a long one as it is, and where its windows start. */
   window(waveform: Float32Array, hopSeconds: number | undefined): DecodedSound;
-  audio(sound: Pick<DecodedSound, 'waveform' | 'starts'>, options: { features: boolean }): Promise<Rows>;
-  image(pixels: Uint8Array, options: { features: boolean }): Promise<Rows>;
+  /** Windows `[N]` of any sounds, in one batch. @returns a row each. */
+  windows(windows: Float32Array[], options: { features: boolean }): Promise<Encoded>;
+  /** @returns a row each. */
+  images(pixels: Uint8Array[], options: { features: boolean }): Promise<Encoded>;
+  /** Samples in a window, and in a second. */
+  readonly windowSamples: number;
+  readonly sampleRate: number;
 }
 
 export function createEncoder(bundle: Bundle, { maxWindows }: { maxWindows: number }): Encoder {
@@ -36,15 +41,11 @@ export function createEncoder(bundle: Bundle, { maxWindows }: { maxWindows: numb
       if (windows.length === 1) return { waveform: windows[0]?.samples as Float32Array, starts: [0], startSeconds };
       return { waveform, starts: startSeconds.map((seconds) => Math.round(seconds * sampleRate)), startSeconds };
     },
-    async audio({ waveform, starts }, options) {
-      const { sampleRate, samples } = audioInput();
-      const windows = starts.map((start) => waveform.subarray(start, start + samples));
-      const startSeconds = starts.map((start) => start / sampleRate);
-      return { ...(await matcher.encode('audio', windows, wanted(options))), startSeconds };
-    },
-    async image(pixels, options) {
-      return { ...(await matcher.embedImage(pixels, wanted(options))), startSeconds: [] };
-    },
+    windows: (windows, options) => matcher.encode('audio', windows, wanted(options)),
+    images: (pixels, options) => matcher.encode('image', pixels, wanted(options)),
+    windowSamples: manifest.input.audio?.samples ?? 0,
+    sampleRate: manifest.input.audio?.sampleRate ?? 1,
+    scoreRows: matcher.scoreRows,
     scoreMatrix: matcher.scoreMatrix,
     classify: matcher.classify,
   };

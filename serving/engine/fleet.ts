@@ -11,6 +11,8 @@ export interface FleetOptions {
   /** Told when a worker ended by itself and when it could not be started again. */
   onTrouble: (error: Error) => void;
   onRestart?: (() => void) | undefined;
+  /** Told of how many tasks went to a worker together. */
+  onBatch?: ((tasks: number) => void) | undefined;
 }
 
 export interface Work {
@@ -57,14 +59,15 @@ interface Job extends Work, Waiting {
   tries: number;
 }
 
-/** A second task of at most this may be handed to a busy worker, so that it has work when it is done with the first. */
+/** Work of at most this goes along with other work, and to a worker that is not done yet, so that it has the next at hand. */
 const shortMs = 5;
+const batchSize = 8;
 const maxTries = 2;
 
-export function createFleet({ workers, startThread, onTrouble, onRestart }: FleetOptions): Fleet {
+export function createFleet({ workers, startThread, onTrouble, onRestart, onBatch }: FleetOptions): Fleet {
   const queue = new FairQueue<Job>();
   const threads = new Map<number, WorkerThread>();
-  const running = new Map<WorkerThread, Job[]>();
+  const running = new Map<WorkerThread, Job[][]>();
   let costs: Record<string, Costs> = {};
   let isClosed = false;
   let restarts = 0;
@@ -99,53 +102,70 @@ export function createFleet({ workers, startThread, onTrouble, onRestart }: Flee
   };
 
   const dispatch = (): void => {
-    for (;;) {
-      const next = queue.peek();
-      if (!next) return;
+    for (let next = queue.peek(); next; next = queue.peek()) {
       const thread = chooseThread(next);
-      if (!thread) return;
-      const job = queue.take((waiting) => canRun(waiting, thread));
-      if (!job) return;
-      void run(thread, job);
+      const first = thread && queue.take((job) => canRun(job, thread));
+      if (!first) return;
+      void run(thread, fill([first]));
     }
   };
 
   /** An idle one, or else one that is soon done. */
   const chooseThread = (job: Job): WorkerThread | undefined => {
     let best: WorkerThread | undefined;
-    for (const [thread, jobs] of running) {
+    for (const [thread, batches] of running) {
       if (thread.hasEnded) continue;
-      if (jobs.length === 0) return thread;
-      if (jobs.length === 1 && (jobs[0] as Job).costMs <= shortMs && job.costMs <= shortMs) best ??= thread;
+      if (batches.length === 0) return thread;
+      if (batches.length === 1 && isShort(batches[0] as Job[]) && job.costMs <= shortMs) best ??= thread;
     }
     return best;
   };
 
+  const isShort = (batch: Job[]) => batch.reduce((sum, { costMs }) => sum + costMs, 0) <= 2 * shortMs;
+
   const canRun = (job: Job, thread: WorkerThread): boolean => {
     if ((running.get(thread)?.length ?? 0) > 0) return job.costMs <= shortMs;
     if (!job.isLong || workers === 1) return true;
-    const long = [...running.values()].filter((jobs) => jobs.some(({ isLong }) => isLong)).length;
+    const long = [...running.values()].filter((batches) => batches.flat().some(({ isLong }) => isLong)).length;
     return long < workers - 1;
   };
 
-  const run = async (thread: WorkerThread, job: Job): Promise<void> => {
-    const jobs = running.get(thread) as Job[];
-    jobs.push(job);
-    const queueMs = performance.now() - job.queuedMs;
+  /** Short work that waits goes along: a batch costs less than its parts, above all in hand-overs. */
+  const fill = (batch: Job[]): Job[] => {
+    let costMs = batch[0]?.costMs as number;
+    for (let next = queue.peek(); next && batch.length < batchSize; next = queue.peek()) {
+      if (costMs + next.costMs > shortMs) break;
+      costMs += next.costMs;
+      batch.push(queue.shift() as Job);
+    }
+    return batch;
+  };
+
+  const run = async (thread: WorkerThread, batch: Job[]): Promise<void> => {
+    const batches = running.get(thread) as Job[][];
+    batches.push(batch);
+    onBatch?.(batch.length);
+    const startMs = performance.now();
     try {
-      const result = await thread.perform(job.task);
-      job.resolve({ result, queueMs });
+      const results = await thread.perform(batch.map(({ task }) => task));
+      for (const [i, job] of batch.entries()) {
+        const result = results[i] as Result | Error;
+        if (result instanceof Error) job.reject(result);
+        else job.resolve({ result, queueMs: startMs - job.queuedMs });
+      }
     } catch (error) {
-      if (error instanceof WorkerLost && ++job.tries < maxTries && !isClosed) queue.push(job, 0);
-      else job.reject(error);
+      for (const job of batch) {
+        if (error instanceof WorkerLost && ++job.tries < maxTries && !isClosed) queue.push(job, 0);
+        else job.reject(error);
+      }
     } finally {
-      jobs.splice(jobs.indexOf(job), 1);
+      batches.splice(batches.indexOf(batch), 1);
       dispatch();
       if (queue.length === 0 && isQuiet()) for (const tell of tellIdle.splice(0)) tell();
     }
   };
 
-  const isQuiet = (): boolean => [...running.values()].every((jobs) => jobs.length === 0);
+  const isQuiet = (): boolean => [...running.values()].every((batches) => batches.length === 0);
 
   return {
     async start() {

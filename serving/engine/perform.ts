@@ -1,70 +1,184 @@
+import type { EncodedSound, Match } from '#core/bundle/matcher.ts';
 import { InputError } from '#core/errors.ts';
+import { type Matrix, stackMatrices } from '#core/matrix.ts';
 import type { LoadedBundle } from './loadBundle.ts';
-import type { GraphTask, Item, MediaResult, MediaTask, Result, Rows, Task, Timings } from './protocol.ts';
+import type { DecodedSound, GraphTask, Item, MediaResult, MediaTask, Result, Rows, Task, Timings } from './protocol.ts';
 
-/** What a worker does with a task. */
-export async function perform(bundle: LoadedBundle, task: Task): Promise<Result> {
-  return task.task === 'media' ? performMedia(bundle, task) : performGraph(bundle, task);
+/**
+ * What a worker does with the tasks of one message: decodes each file, runs the pictures and the windows of all through the
+ * networks in one batch, then judges question by question.
+ *
+ * @returns of each task its result, or why there is none.
+ */
+export async function performAll(
+  tasks: Task[],
+  bundles: ReadonlyMap<string, LoadedBundle>,
+): Promise<(Result | Error)[]> {
+  const outcomes = new Map<Task, Result | Error>();
+  const media = new Map<string, MediaTask[]>();
+  for (const task of tasks) {
+    if (task.task === 'graph') outcomes.set(task, await caught(() => performGraph(loadedOf(bundles, task), task)));
+    else media.set(groupOf(task), [...(media.get(groupOf(task)) ?? []), task]);
+  }
+  for (const group of media.values()) {
+    const results = await caught(() => performMedia(loadedOf(bundles, group[0] as MediaTask), group));
+    for (const [i, task] of group.entries()) {
+      outcomes.set(task, results instanceof Error ? results : (results[i] as Result | Error));
+    }
+  }
+  return tasks.map((task) => outcomes.get(task) as Result | Error);
 }
 
-async function performMedia(loaded: LoadedBundle, task: MediaTask): Promise<MediaResult> {
-  const timings: Timings = { decode: 0, infer: 0 };
-  const items: MediaResult['items'] = [];
-  let isWhole = true;
-  for (const item of task.items) {
-    const part = await named(item, () => encode(loaded, item, { ...task, timings }));
-    items.push(part);
-    isWhole &&= 'embeddings' in part;
+/** What goes through the same graphs for the same outputs. */
+function groupOf({ bundle, features }: MediaTask): string {
+  return `${bundle} ${features}`;
+}
+
+function loadedOf(bundles: ReadonlyMap<string, LoadedBundle>, { bundle }: Task): LoadedBundle {
+  const loaded = bundles.get(bundle);
+  if (!loaded) throw new Error(`This worker has no bundle ${bundle}.`);
+  return loaded;
+}
+
+async function caught<T>(work: () => Promise<T>): Promise<T | Error> {
+  try {
+    return await work();
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
   }
+}
+
+/** An item as far as it came. */
+type Part = Rows | DecodedSound | { pixels: Uint8Array } | { toEncode: Pick<DecodedSound, 'waveform' | 'starts'> };
+
+async function performMedia(loaded: LoadedBundle, tasks: MediaTask[]): Promise<(MediaResult | Error)[]> {
+  const opened: (OpenedTask | Error)[] = [];
+  for (const task of tasks) opened.push(await caught(() => open(loaded, task)));
+  const whole = opened.filter((task): task is OpenedTask => !(task instanceof Error));
+  const startMs = performance.now();
+  await encodeAll(loaded, whole);
+  // Of what ran together, each task has its share.
+  const sharedMs = (performance.now() - startMs) / Math.max(1, whole.length);
+  for (const { timings } of whole) timings.infer += sharedMs;
+  const scores = await scoreSingles(loaded, whole);
+  const results: (MediaResult | Error)[] = [];
+  for (const task of opened)
+    results.push(task instanceof Error ? task : await caught(() => judge(loaded, task, scores)));
+  return results;
+}
+
+interface OpenedTask {
+  task: MediaTask;
+  parts: Part[];
+  timings: Timings;
+}
+
+async function open(loaded: LoadedBundle, task: MediaTask): Promise<OpenedTask> {
+  const startMs = performance.now();
+  const parts: Part[] = [];
+  for (const item of task.items) parts.push(await named(item, () => decode(loaded, item, task.budgetMs)));
+  return { task, parts, timings: { decode: performance.now() - startMs, infer: 0 } };
+}
+
+async function decode({ media, encoder, costs }: LoadedBundle, item: Item, budgetMs: number): Promise<Part> {
+  const { kind, from, hopSeconds } = item;
+  if ('encoded' in from) return from.encoded;
+  if ('waveform' in from) return { toEncode: from };
+  if (kind === 'image') return { pixels: await media.image(from.file) };
+  const sound = encoder.window(await media.audio(from.file), hopSeconds);
+  const isForOthers = sound.starts.length > 1 && sound.starts.length * costs.windowMs > budgetMs;
+  return isForOthers ? sound : { toEncode: sound };
+}
+
+/** The networks, once, for the items of all tasks. */
+async function encodeAll({ encoder }: LoadedBundle, tasks: OpenedTask[]): Promise<void> {
+  const { windowSamples, sampleRate } = encoder;
+  const pixels: Uint8Array[] = [];
+  const windows: Float32Array[] = [];
+  for (const { parts } of tasks) {
+    for (const part of parts) {
+      if ('pixels' in part) pixels.push(part.pixels);
+      if ('toEncode' in part) {
+        const { waveform, starts } = part.toEncode;
+        for (const start of starts) windows.push(waveform.subarray(start, start + windowSamples));
+      }
+    }
+  }
+  const options = { features: tasks[0]?.task.features ?? false };
+  const seen = pixels.length > 0 ? await encoder.images(pixels, options) : null;
+  const heard = windows.length > 0 ? await encoder.windows(windows, options) : null;
+  const next = { pixels: 0, windows: 0 };
+  for (const { parts } of tasks) {
+    for (const [i, part] of parts.entries()) {
+      if (seen && 'pixels' in part) {
+        parts[i] = { ...rowsAt(seen, next.pixels, 1), startSeconds: [] };
+        next.pixels++;
+      } else if (heard && 'toEncode' in part) {
+        const { starts } = part.toEncode;
+        const startSeconds = starts.map((start) => start / sampleRate);
+        parts[i] = { ...rowsAt(heard, next.windows, starts.length), startSeconds };
+        next.windows += starts.length;
+      }
+    }
+  }
+}
+
+function rowsAt({ embeddings, features }: Pick<Rows, 'embeddings' | 'features'>, first: number, count: number) {
+  // Copies: what is a view of the batch's memory would take all of it along to the other thread.
+  const part = ({ data, rows, columns }: Matrix): Matrix =>
+    rows === count
+      ? { data, rows, columns }
+      : { data: data.slice(first * columns, (first + count) * columns), rows: count, columns };
+  return { embeddings: part(embeddings), features: features && part(features) };
+}
+
+/** One picture and one window is the common question: the match head answers all of a batch at once. */
+async function scoreSingles({ encoder }: LoadedBundle, tasks: OpenedTask[]): Promise<Map<OpenedTask, Match[][]>> {
+  const singles = tasks.filter(({ task, parts }) => task.judgement === 'score' && isSingle(parts));
+  if (singles.length < 2) return new Map();
+  const startMs = performance.now();
+  const rows = (place: 0 | 1) => stackMatrices(singles.map(({ parts }) => (parts[place] as Rows).embeddings));
+  const scores = await encoder.scoreRows(rows(1), rows(0));
+  const sharedMs = (performance.now() - startMs) / singles.length;
+  return new Map(
+    singles.map((single, i) => {
+      const [score, [startSeconds = 0]] = [scores[i] as number, (single.parts[1] as EncodedSound).startSeconds];
+      single.timings.infer += sharedMs;
+      return [single, [[{ score, windows: [{ startSeconds, score }] }]]];
+    }),
+  );
+}
+
+function isSingle([picture, sound, ...others]: Part[]): boolean {
+  if (others.length > 0 || !picture || !sound || !('embeddings' in picture) || !('embeddings' in sound)) return false;
+  return picture.startSeconds.length === 0 && sound.startSeconds.length === 1;
+}
+
+async function judge(
+  { encoder }: LoadedBundle,
+  opened: OpenedTask,
+  scores: Map<OpenedTask, Match[][]>,
+): Promise<MediaResult> {
+  const { task, parts, timings } = opened;
+  const items = parts as (Rows | DecodedSound)[];
   const result: MediaResult = { task: 'media', items, scores: null, classifications: null, timings };
-  if (isWhole) {
-    const startMs = performance.now();
-    const rows = items as Rows[];
-    const ofKind = (kind: Item['kind']) => rows.filter((_, i) => task.items[i]?.kind === kind);
-    if (task.judgement === 'score') {
-      result.scores = await loaded.encoder.scoreMatrix(ofKind('audio'), ofKind('image'));
-    }
-    if (task.judgement === 'classify') {
-      const [item] = task.items as [Item];
-      result.classifications = await loaded.encoder.classify(item.kind, rows[0] as Rows);
-    }
-    timings.infer += performance.now() - startMs;
-    if (!task.keepsRows) result.items = rows.map(({ startSeconds }) => ({ ...nothing, startSeconds }));
+  if (items.some((item) => !('embeddings' in item))) return result;
+  const startMs = performance.now();
+  const rows = items as Rows[];
+  const ofKind = (kind: Item['kind']) => rows.filter((_, i) => task.items[i]?.kind === kind);
+  if (task.judgement === 'score') {
+    result.scores = scores.get(opened) ?? (await encoder.scoreMatrix(ofKind('audio'), ofKind('image')));
   }
+  if (task.judgement === 'classify') {
+    const [item] = task.items as [Item];
+    result.classifications = await encoder.classify(item.kind, rows[0] as Rows);
+  }
+  timings.infer += performance.now() - startMs;
+  if (!task.keepsRows) result.items = rows.map(({ startSeconds }) => ({ ...nothing, startSeconds }));
   return result;
 }
 
 const nothing = { embeddings: { data: new Float32Array(), rows: 0, columns: 0 }, features: null };
-
-interface Means extends Pick<MediaTask, 'budgetMs' | 'features'> {
-  timings: Timings;
-}
-
-async function encode({ media, encoder, costs }: LoadedBundle, { kind, from, hopSeconds }: Item, means: Means) {
-  const { budgetMs, timings } = means;
-  if ('encoded' in from) return from.encoded;
-  const startMs = performance.now();
-  if (kind === 'image') {
-    if (!('file' in from)) throw new Error('A picture comes as a file.');
-    const pixels = await media.image(from.file);
-    timings.decode += performance.now() - startMs;
-    return timed(timings, () => encoder.image(pixels, means));
-  }
-  if ('file' in from) {
-    const sound = encoder.window(await media.audio(from.file), hopSeconds);
-    timings.decode += performance.now() - startMs;
-    if (sound.starts.length > 1 && sound.starts.length * costs.windowMs > budgetMs) return sound;
-    return timed(timings, () => encoder.audio(sound, means));
-  }
-  return timed(timings, () => encoder.audio(from, means));
-}
-
-async function timed<T>(timings: Timings, infer: () => Promise<T>): Promise<T> {
-  const startMs = performance.now();
-  const result = await infer();
-  timings.infer += performance.now() - startMs;
-  return result;
-}
 
 /** Says which of a request's files a complaint is about. */
 async function named<T>({ name }: Item, work: () => Promise<T>): Promise<T> {

@@ -97,10 +97,14 @@ export interface Timings {
   infer: number;
 }
 
+/** Tasks that are done together: their items go through the graphs in one batch. */
 export interface TaskMessage {
   id: number;
-  task: Task;
+  tasks: Task[];
 }
+
+/** Of each task what came of it. */
+export type Outcome = { result: Result } | { failed: PlainError };
 
 /** How long a worker takes, measured at its start. */
 export interface Costs {
@@ -108,12 +112,11 @@ export interface Costs {
   imageMs: number;
 }
 
-/** From a worker: once that it is ready or why it cannot be, then one for each task. */
+/** From a worker: once that it is ready or why it cannot be, then one for each message. */
 export type WorkerMessage =
   | { ready: Record<string, Costs> }
   | { refused: PlainError }
-  | { id: number; result: Result }
-  | { id: number; failed: PlainError };
+  | { id: number; outcomes: Outcome[] };
 
 /** An error as it passes between threads, which keep the class of none. */
 export interface PlainError {

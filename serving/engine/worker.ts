@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { InputError } from '#core/errors.ts';
 import { type LoadedBundle, loadBundle } from './loadBundle.ts';
-import { perform, transferablesOf } from './perform.ts';
+import { performAll, transferablesOf } from './perform.ts';
 import type { Costs, PlainError, TaskMessage, WorkerMessage, WorkerSetup } from './protocol.ts';
 
 /** Decodes and runs ONNX Runtime, whose `run` blocks its thread, away from the thread that answers. */
@@ -27,15 +27,11 @@ try {
   reply({ refused: toPlain(error) });
 }
 
-async function answer({ id, task }: TaskMessage): Promise<void> {
-  try {
-    const bundle = bundles.get(task.bundle);
-    if (!bundle) throw new Error(`This worker has no bundle ${task.bundle}.`);
-    const result = await perform(bundle, task);
-    port.postMessage({ id, result } satisfies WorkerMessage, transferablesOf(result));
-  } catch (error) {
-    reply({ id, failed: toPlain(error) });
-  }
+async function answer({ id, tasks }: TaskMessage): Promise<void> {
+  const settled = await performAll(tasks, bundles);
+  const outcomes = settled.map((one) => (one instanceof Error ? { failed: toPlain(one) } : { result: one }));
+  const memory = settled.flatMap((one) => (one instanceof Error ? [] : transferablesOf(one)));
+  port.postMessage({ id, outcomes } satisfies WorkerMessage, memory);
 }
 
 function toPlain(error: unknown): PlainError {

@@ -6,11 +6,14 @@ import type { Costs, PlainError, Result, Task, TaskMessage, WorkerMessage, Worke
 export interface WorkerThread {
   /** What a row costs, by the bundle's key. */
   readonly costs: Record<string, Costs>;
-  /** Tasks that it has and has not answered; it does them in this order. */
-  readonly pending: number;
   readonly hasEnded: boolean;
-  /** @throws {InputError} for files that cannot be used, {@link WorkerLost}. */
-  perform(task: Task): Promise<Result>;
+  /**
+   * Does tasks together, after those that it was given before.
+   *
+   * @returns of each its result, or the {@link InputError} for files that cannot be used.
+   * @throws {WorkerLost}
+   */
+  perform(tasks: Task[]): Promise<(Result | Error)[]>;
   /** Settles when it has ended. */
   readonly ended: Promise<void>;
   /** Ends it at once; what it works on is lost. */
@@ -18,7 +21,7 @@ export interface WorkerThread {
 }
 
 interface Awaited {
-  resolve: (result: Result) => void;
+  resolve: (results: (Result | Error)[]) => void;
   reject: (error: Error) => void;
 }
 
@@ -69,8 +72,9 @@ export async function startWorkerThread(setup: WorkerSetup): Promise<WorkerThrea
     const asked = awaited.get(message.id);
     awaited.delete(message.id);
     watch();
-    if ('result' in message) asked?.resolve(message.result);
-    else asked?.reject(fromPlain(message.failed));
+    asked?.resolve(
+      message.outcomes.map((outcome) => ('result' in outcome ? outcome.result : fromPlain(outcome.failed))),
+    );
   });
 
   const costs = await started.catch(async (error) => {
@@ -79,19 +83,16 @@ export async function startWorkerThread(setup: WorkerSetup): Promise<WorkerThrea
   });
   return {
     costs,
-    get pending() {
-      return awaited.size;
-    },
     get hasEnded() {
       return hasEnded;
     },
-    perform(task) {
+    perform(tasks) {
       if (hasEnded) return Promise.reject(new WorkerLost('The worker has ended.'));
       return new Promise((resolve, reject) => {
         const id = nextId++;
         awaited.set(id, { resolve, reject });
         if (awaited.size === 1) watch();
-        thread.postMessage({ id, task } satisfies TaskMessage);
+        thread.postMessage({ id, tasks } satisfies TaskMessage);
       });
     },
     ended,

@@ -22,23 +22,21 @@ class FakeThread implements WorkerThread {
   costs = {};
   hasEnded = false;
   tasks: string[] = [];
-  #waiting: { resolve: (result: Result) => void; reject: (error: Error) => void }[] = [];
+  #waiting: { resolve: (results: Result[]) => void; reject: (error: Error) => void; count: number }[] = [];
   #end = () => {};
   ended = new Promise<void>((resolve) => {
     this.#end = resolve;
   });
 
-  get pending(): number {
-    return this.#waiting.length;
-  }
-  perform(task: Task): Promise<Result> {
-    this.tasks.push((task as GraphTask).graph);
+  perform(tasks: Task[]): Promise<Result[]> {
+    this.tasks.push(tasks.map((task) => (task as GraphTask).graph).join('+'));
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
+      this.#waiting.push({ resolve, reject, count: tasks.length });
     });
   }
   answer(): void {
-    this.#waiting.shift()?.resolve(result);
+    const next = this.#waiting.shift();
+    next?.resolve(Array.from({ length: next.count }, () => result));
   }
   async end(): Promise<void> {
     this.hasEnded = true;
@@ -77,12 +75,12 @@ describe('worker threads behind a queue', () => {
     for (const { queueMs } of await Promise.all(answers)) expect(queueMs).toBeGreaterThanOrEqual(0);
   });
 
-  test('what takes a millisecond is handed over before the one before is done', async () => {
+  test('what takes a millisecond is handed over before the one before is done, and together with what waits', async () => {
     await start(1);
-    const answers = ['a', 'b', 'c'].map((name) => ask(name, { costMs: 1 }));
+    const answers = ['a', 'b', 'c', 'd', 'e'].map((name) => ask(name, { costMs: 1 }));
     expect(tasks()).toEqual([['a', 'b']]);
     threads[0]?.answer();
-    await vi.waitFor(() => expect(tasks()).toEqual([['a', 'b', 'c']]));
+    await vi.waitFor(() => expect(tasks()).toEqual([['a', 'b', 'c+d+e']]));
     threads[0]?.answer();
     threads[0]?.answer();
     await Promise.all(answers);
@@ -163,9 +161,9 @@ test('a thread that ends in the middle of its work says so', async () => {
     keepsRows: false,
     budgetMs: Number.POSITIVE_INFINITY,
   };
-  const lost = expect(thread.perform(task)).rejects.toThrow(WorkerLost);
+  const lost = expect(thread.perform([task])).rejects.toThrow(WorkerLost);
   await thread.end();
   await lost;
   expect(thread.hasEnded).toBe(true);
-  await expect(thread.perform(task)).rejects.toThrow(/has ended/);
+  await expect(thread.perform([task])).rejects.toThrow(/has ended/);
 });
