@@ -1,4 +1,4 @@
-// A worker thread does not inherit tsx (Node 20): it is registered here, where Node does not read TypeScript itself.
-// biome-ignore lint/style/noRestrictedImports: what runs this very folder
-if (!Reflect.get(process.features, 'typescript')) (await import('tsx/esm/api')).register();
-await import(/** @type {string} */ (process.argv[2]));
+// A worker thread's first module: Node before 22.18 does not read the TypeScript that the thread is started for.
+import { runnable } from './compile.mjs';
+
+await import(await runnable(new URL(/** @type {string} */ (process.argv[2]))));

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
 import { portNumber, positiveInteger, positiveNumber } from '#node/flags.ts';
 import { packageInfo } from '#node/packageInfo.ts';
@@ -38,6 +39,7 @@ export function addServingCommands(program: Command): void {
       positiveInteger,
     )
     .action(async ({ bundle, port, host, page, workers }) => {
+      setFlagsFromString('--max-semi-space-size=2'); // as in workerThread.ts
       const { serve } = await import('./serve.ts');
       const { planThreads } = await import('./engine/plan.ts');
       const { defaultLimits } = await import('./engine/limits.ts');

@@ -52,7 +52,11 @@ export async function benchData({ cacheFolder, blocks, pairs, output }: DataBenc
   const folder = await provideDataset(cacheFolder, output);
   const request = JSON.stringify({ folder, ...work });
   const contestants = {
-    clapper: start(process.execPath, [...process.execArgv, pathTo('../../training/data/loader/main.ts'), request]),
+    clapper: start(process.execPath, [
+      pathTo('../../node/program.mjs'),
+      pathTo('../../training/data/loader/main.ts'),
+      request,
+    ]),
     pytorch: start(python, [pathTo('./pytorch.py'), request]),
   };
   const memory: (number | null)[] = [];

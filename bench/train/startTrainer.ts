@@ -9,6 +9,10 @@ export interface Answer {
 
 /** @param request as `training/bench/main.ts`, the trainer's own program, has it. */
 export function startTrainer(request: object): Contestant<Answer> {
-  const program = fileURLToPath(new URL('../../training/bench/main.ts', import.meta.url));
-  return startContestant(process.execPath, [...process.execArgv, program, JSON.stringify(request)]);
+  const [runner, program] = ['../../node/program.mjs', '../../training/bench/main.ts'].map(pathTo);
+  return startContestant(process.execPath, [runner as string, program as string, JSON.stringify(request)]);
+}
+
+function pathTo(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url));
 }

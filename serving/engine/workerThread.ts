@@ -30,7 +30,10 @@ interface Awaited {
  * @throws {InputError} for a bundle that it refuses.
  */
 export async function startWorkerThread(setup: WorkerSetup): Promise<WorkerThread> {
-  const thread = startWorker(new URL('./worker.ts', import.meta.url), setup);
+  const thread = startWorker(new URL('./worker.ts', import.meta.url), setup, {
+    // What a request leaves is gone with the next: a larger nursery keeps more of it, and gains nothing.
+    resourceLimits: { maxYoungGenerationSizeMb: 6 },
+  });
   const awaited = new Map<number, Awaited>();
   const { taskSeconds } = setup.limits;
   let hasEnded = false;
