@@ -1,5 +1,7 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { positiveInteger } from '#node/flags.ts';
+import type { CalibrationMethod } from './variants/int8/ranges.ts';
+import type { OtherVariant, VariantOptions } from './variants/makeVariants.ts';
 
 /** Adds `export`, `verify` and `evaluate`. */
 export function addExportCommands(program: Command): void {
@@ -15,9 +17,12 @@ export function addExportCommands(program: Command): void {
         'model.json of any TensorFlow.js layers model: a path, file:// or https:// address',
       ).conflicts('checkpoint'),
     )
-    .requiredOption(
+    .addOption(
+      new Option('--bundle <folder>', 'a bundle that --variants are added to').conflicts(['checkpoint', 'layersModel']),
+    )
+    .option(
       '--out <path>',
-      'folder of the bundle, an older one there is replaced; with --layers-model, the .onnx file',
+      'folder of the bundle, an older one there is replaced (default: that of --bundle); with --layers-model, the .onnx file',
     )
     .option('--name <name>', "the bundle's name (default: the folder's)")
     .option('--model-version <version>', 'of this model', '1')
@@ -32,15 +37,39 @@ export function addExportCommands(program: Command): void {
     )
     .option('--allow-difference', 'with --layers-model: write the file also where TensorFlow.js gives other numbers')
     .option('--no-compare', 'with --layers-model: do not run TensorFlow.js')
+    .addOption(new Option('--variants <list>', 'smaller ones beside fp32: fp16,int8').argParser(variantList))
+    .option(
+      '--calibrate <dataset>',
+      'what the bundle learnt from: variants are calibrated on its training part and judged by the others',
+    )
+    .addOption(
+      new Option('--calibration <method>', 'of the ranges of int8 (default: the one that loses least)').choices([
+        'min-max',
+        'percentile',
+        'entropy',
+      ]),
+    )
+    .option('--calibration-samples <number>', 'of sounds, and of pictures', positiveInteger, 128)
     .option('--json', 'print one JSON object on stdout')
-    .action(async ({ checkpoint, layersModel, out, json, ...flags }) => {
-      if (!checkpoint && !layersModel) {
-        exporting.error("error: expected '--checkpoint <path>' or '--layers-model <address>'", { exitCode: 2 });
+    .action(async ({ layersModel, json, ...flags }) => {
+      const { checkpoint, bundle, out = bundle, notes: notesFile } = flags;
+      if (!checkpoint && !layersModel && !bundle) {
+        exporting.error("error: expected '--checkpoint <path>', '--layers-model <address>' or '--bundle <folder>'", {
+          exitCode: 2,
+        });
       }
+      if (!out) exporting.error("error: required option '--out <path>' not specified", { exitCode: 2 });
       if (layersModel) return await exportLayersModel({ layersModel, out, json, ...flags });
-      const { name, modelVersion, licence, notes } = flags;
-      const [{ exportBundle }, { exportReport }] = await Promise.all([import('./export.ts'), import('./report.ts')]);
-      const result = await exportBundle({ checkpoint, out, name, version: modelVersion, licence, notesFile: notes });
+      const variants = variantOptions(exporting, flags);
+      const [{ exportBundle, extendBundle }, { exportReport }] = await Promise.all([
+        import('./export.ts'),
+        import('./report.ts'),
+      ]);
+      const { name, modelVersion, licence } = flags;
+      const result =
+        variants && bundle
+          ? await extendBundle({ bundle, out, notesFile, variants })
+          : await exportBundle({ checkpoint, out, name, version: modelVersion, licence, notesFile, variants });
       if (json) printJson({ bundle: out, ...result });
       else process.stderr.write(exportReport(out, result));
     });
@@ -84,6 +113,31 @@ export function addExportCommands(program: Command): void {
       if (json) printJson({ bundle, dataset, ...evaluation });
       else process.stderr.write(evaluationReport(evaluation));
     });
+}
+
+interface VariantFlags {
+  bundle?: string;
+  variants?: OtherVariant[];
+  calibrate?: string;
+  calibration?: CalibrationMethod;
+  calibrationSamples: number;
+}
+
+function variantOptions(
+  command: Command,
+  { bundle, variants, calibrate, calibration, calibrationSamples }: VariantFlags,
+): VariantOptions | undefined {
+  if (bundle && !variants) command.error("error: '--bundle <folder>' asks for '--variants <list>'", { exitCode: 2 });
+  if (!variants) return undefined;
+  if (!calibrate) command.error("error: '--variants <list>' asks for '--calibrate <dataset>'", { exitCode: 2 });
+  return { variants, dataset: calibrate, method: calibration, calibrationSamples, progress: process.stderr };
+}
+
+function variantList(text: string): OtherVariant[] {
+  const names = [...new Set(text.split(',').map((name) => name.trim()))];
+  const isKnown = (name: string): name is OtherVariant => name === 'fp16' || name === 'int8';
+  if (names.every(isKnown)) return names;
+  throw new InvalidArgumentError('Expected fp16, int8 or fp16,int8.');
 }
 
 function printJson(value: object): void {

@@ -1,10 +1,15 @@
 import { basename, resolve } from 'node:path';
 import { describeFailures, type GoldenReport } from '#core/bundle/golden/check.ts';
+import { bundleFiles } from '#core/bundle/manifest.ts';
 import { InputError } from '#core/errors.ts';
-import { read } from '#node/files.ts';
+import { readManifest } from '#node/bundle/openFolder.ts';
+import { read, readFrom } from '#node/files.ts';
 import { buildBundle } from './bundle/build.ts';
 import { replaceBundle } from './bundle/replace.ts';
+import { modelCard, notesOf } from './card/modelCard.ts';
 import { readCheckpoint } from './checkpoint.ts';
+import { type BundleFiles, manifestOf } from './variants/bundleFiles.ts';
+import { makeVariants, type VariantOptions, type VariantReport } from './variants/makeVariants.ts';
 import { verifyBundle } from './verify.ts';
 
 export interface ExportOptions {
@@ -19,12 +24,15 @@ export interface ExportOptions {
   licence?: string | undefined;
   /** Markdown file to end the model card with. */
   notesFile?: string | undefined;
+  /** Beside fp32. */
+  variants?: VariantOptions | undefined;
 }
 
 /** With how far it is from the trainer's own numbers. */
 export interface ExportResult extends Pick<GoldenReport, 'differences' | 'allowed'> {
   name: string;
   files: { file: string; bytes: number }[];
+  variants: VariantReport[];
 }
 
 /**
@@ -33,7 +41,7 @@ export interface ExportResult extends Pick<GoldenReport, 'differences' | 'allowe
  * @throws {InputError} for a checkpoint that is not as expected or cannot be exported, or a folder that is not a bundle.
  */
 export async function exportBundle(options: ExportOptions): Promise<ExportResult> {
-  const { checkpoint, out, name = basename(resolve(out)), version, licence, notesFile } = options;
+  const { checkpoint, out, name = basename(resolve(out)), version, licence, notesFile, variants } = options;
   if (!/^[\w-]+$/.test(name)) {
     throw new InputError(
       `Expected a name of letters, digits, "-" and "_" but received "${name}". Give one with --name.`,
@@ -41,6 +49,29 @@ export async function exportBundle(options: ExportOptions): Promise<ExportResult
   }
   const notes = notesFile && new TextDecoder().decode(await read(notesFile));
   const files = buildBundle(await readCheckpoint(checkpoint), { name, version, licence, notes });
+  return variants
+    ? writeBundle(out, await addVariants(files, variants, notes))
+    : writeBundle(out, { files, reports: [] });
+}
+
+export interface ExtendOptions extends Pick<ExportOptions, 'out' | 'notesFile'> {
+  /** Folder of the bundle; it may be `out` itself. */
+  bundle: string;
+  variants: VariantOptions;
+}
+
+/** Bundle → the same with variants, checked as {@link exportBundle} does. @throws {InputError} for a folder that is not a whole bundle. */
+export async function extendBundle({ bundle, out, notesFile, variants }: ExtendOptions): Promise<ExportResult> {
+  const notes = notesFile && new TextDecoder().decode(await read(notesFile));
+  return writeBundle(out, await addVariants(await readBundle(bundle), variants, notes));
+}
+
+interface Made {
+  files: BundleFiles;
+  reports: VariantReport[];
+}
+
+async function writeBundle(out: string, { files, reports }: Made): Promise<ExportResult> {
   let golden: Pick<GoldenReport, 'differences' | 'allowed'> = { differences: {}, allowed: {} };
   const check = async (folder: string) => {
     const report = await verifyBundle(folder);
@@ -53,5 +84,23 @@ export async function exportBundle(options: ExportOptions): Promise<ExportResult
   };
   await replaceBundle(out, { files, check });
   const { differences, allowed } = golden;
-  return { name, files: [...files].map(([file, { length }]) => ({ file, bytes: length })), differences, allowed };
+  const list = [...files].map(([file, { length }]) => ({ file, bytes: length }));
+  return { name: manifestOf(files).name, files: list, differences, allowed, variants: reports };
+}
+
+async function readBundle(folder: string): Promise<BundleFiles> {
+  const manifest = await readManifest(folder);
+  const files: BundleFiles = new Map();
+  for (const { file } of bundleFiles(manifest)) files.set(file, await readFrom(folder)(file));
+  for (const file of ['manifest.json', 'MODEL_CARD.md']) files.set(file, await readFrom(folder)(file));
+  return files;
+}
+
+async function addVariants(fp32: BundleFiles, options: VariantOptions, notes: string | undefined): Promise<Made> {
+  const { files, manifest, reports } = await makeVariants(fp32, options);
+  const text = (name: string, content: string) => files.set(name, new TextEncoder().encode(`${content}\n`));
+  const kept = notes ?? notesOf(new TextDecoder().decode(files.get('MODEL_CARD.md')));
+  text('manifest.json', JSON.stringify(manifest, null, 2));
+  text('MODEL_CARD.md', modelCard(manifest, kept));
+  return { files, reports };
 }

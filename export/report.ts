@@ -3,12 +3,30 @@ import { formatBytes } from '#core/progress.ts';
 import type { Evaluation } from './evaluate/evaluate.ts';
 import type { ExportResult } from './export.ts';
 import { allowedDifference, type ModelExport } from './exportModel.ts';
+import type { Recipe } from './variants/int8/encoder.ts';
+import type { VariantReport } from './variants/makeVariants.ts';
 
 // What the commands tell people.
 
-export function exportReport(folder: string, { files, ...golden }: ExportResult): string {
+export function exportReport(folder: string, { files, variants, ...golden }: ExportResult): string {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  return `${differencesTable(golden)}\n${folder}: ${files.length} files, ${formatBytes(bytes)}\n`;
+  const beside = variants.length > 0 ? `\n${variantTable(variants)}` : '';
+  return `${differencesTable(golden)}${beside}\n${folder}: ${files.length} files, ${formatBytes(bytes)}\n`;
+}
+
+function variantTable(variants: VariantReport[]): string {
+  const rows = variants.flatMap(({ variant, bytes, sizeShare, drops, speed, recipes }) => [
+    [variant, 'size', `${formatBytes(bytes)}, ${sizeShare.toFixed(3)} × fp32`],
+    ...Object.entries(drops).map(([metric, drop]) => [variant, metric, `${(-100 * drop).toFixed(2)} points`]),
+    ...speed.map(({ graph, batch, ratio }) => [variant, `${graph}, batch ${batch}`, `${ratio.toFixed(2)} × as fast`]),
+    ...Object.entries(recipes).map(([graph, recipe]) => [variant, graph, describeRecipe(recipe)]),
+  ]);
+  return table([['variant', 'beside fp32', ''], ...rows]);
+}
+
+function describeRecipe({ method, equalized, biasCorrected, leftOut }: Recipe): string {
+  const left = leftOut.length > 0 && `in float32: ${leftOut.join(', ')}`;
+  return [method, equalized && 'equalised', biasCorrected && 'bias corrected', left].filter(Boolean).join('; ');
 }
 
 export function modelReport(

@@ -86,6 +86,10 @@ export const manifestSchema = z
       preset: z.string(),
       steps: z.number().int(),
       data: z.string(),
+      dataDescription: z.string().optional(),
+      dataLicence: z.string().optional(),
+      parameters: z.number().int().positive().optional().describe('numbers that were learnt, in all graphs together'),
+      finished: z.boolean().default(true).describe('false: exported before training was over'),
       testFold: z
         .number()
         .int()

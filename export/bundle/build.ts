@@ -4,13 +4,13 @@ import { type BundleFile, classifierGraphName, type Graph, type VariantContent }
 import { type BundleManifest, parseManifest } from '#core/bundle/manifest.ts';
 import { resampler, resizer } from '#core/media/methods.ts';
 import { packageInfo } from '#node/packageInfo.ts';
+import { modelCard } from '../card/modelCard.ts';
 import type { Checkpoint } from '../checkpoint.ts';
 import { audioGraph, imageGraph } from '../graphs/encoders.ts';
 import { classifierGraph, matchGraph } from '../graphs/heads.ts';
 import type { GraphBuilder } from '../onnx/graph.ts';
 import { modelBytes } from '../onnx/model.ts';
 import { describeBundle } from './description.ts';
-import { modelCard } from './modelCard.ts';
 import { publicConfig } from './settings.ts';
 
 export interface BundleDescription {
@@ -87,6 +87,10 @@ export function buildBundle(
       preset: state.preset,
       steps: state.step,
       data: state.dataset.name,
+      dataDescription: state.dataset.description,
+      dataLicence: state.dataset.licence,
+      parameters: countParameters(models),
+      finished: state.finished,
       testFold: state.dataset.testFold,
       seed: state.seed,
       commit: state.commit,
@@ -95,9 +99,9 @@ export function buildBundle(
     },
   };
   const json = JSON.stringify(manifest, null, 2);
-  parseManifest(json, 'The manifest of this checkpoint'); // refused before anything is written
+  const parsed = parseManifest(json, 'The manifest of this checkpoint'); // refused before anything is written
   add('manifest.json', textBytes(json));
-  add('MODEL_CARD.md', textBytes(modelCard({ manifest, state, parameters: countParameters(models), notes })));
+  add('MODEL_CARD.md', textBytes(modelCard(parsed, notes)));
   return files;
 }
 

@@ -1,5 +1,6 @@
 import { basename, isAbsolute } from 'node:path';
 import { z } from 'zod';
+import type { Classifier } from '#core/bundle/graphs.ts';
 import type { CheckpointState } from '#core/checkpoint.ts';
 
 /** Of the trainer's settings, what a description tells; the trainer checks them. */
@@ -12,7 +13,7 @@ const settingsSchema = z.object({
   data: z.object({ folder: z.string().optional().describe('of a prepared dataset') }).default({}),
 });
 
-export function settingsOf({ config }: CheckpointState): z.infer<typeof settingsSchema> {
+export function settingsOf({ config }: Pick<CheckpointState, 'config'>): z.infer<typeof settingsSchema> {
   return settingsSchema.parse(config);
 }
 
@@ -24,6 +25,6 @@ export function publicConfig(config: CheckpointState['config']): CheckpointState
 }
 
 /** @returns the classifier that the run was about; undefined: it learnt from pairs. */
-export function learntClassifier(state: CheckpointState): CheckpointState['classifiers'][number] | undefined {
+export function learntClassifier(state: Pick<CheckpointState, 'config' | 'classifiers'>): Classifier | undefined {
   return settingsOf(state).task === 'classify' ? state.classifiers.at(-1) : undefined;
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { abilitiesOf } from '#core/bundle/abilities.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { createMatcher } from '#core/bundle/matcher.ts';
+import type { Bundle } from '#core/bundle/open.ts';
 import { InputError } from '#core/errors.ts';
 import { type ClassificationMetrics, type CorrespondenceMetrics, correspondenceMetrics } from '#core/metrics.ts';
 import type { ProgressOutput } from '#core/progress.ts';
@@ -33,25 +34,28 @@ export interface Evaluation extends Partial<CorrespondenceMetrics> {
  *
  * @throws {InputError} for a dataset that is not whole, was prepared at another rate, or has nothing that this bundle can be judged by.
  */
-export async function evaluateBundle({
-  bundle: folder,
-  dataset,
-  progress,
-  ...part
-}: EvaluateOptions): Promise<Evaluation> {
+export async function evaluateBundle({ bundle: folder, ...options }: EvaluateOptions): Promise<Evaluation> {
   const bundle = await openBundleFolder(folder);
   try {
-    const { manifest } = bundle;
-    const matcher = createMatcher(bundle);
-    const test = await openTestSet(dataset, manifest, part);
-    const isMatched = abilitiesOf(manifest).includes('match') && test.pairs.list.length > 0;
-    const judged = isMatched ? await judgePairs(matcher, test.pairs, progress) : null;
-    const classifiers = await judgeClassifiers(matcher, manifest.classifiers, test, progress);
-    if (!judged && Object.keys(classifiers).length === 0) throw nothingToJudge(manifest, dataset, test);
-    return { split: test.split, fold: test.fold, ...(judged && correspondenceMetrics(judged)), classifiers };
+    return await evaluateOpened(bundle, options);
   } finally {
     await bundle.release();
   }
+}
+
+/** As {@link evaluateBundle}, of a bundle that is open. */
+export async function evaluateOpened(
+  bundle: Bundle,
+  { dataset, progress, ...part }: Omit<EvaluateOptions, 'bundle'>,
+): Promise<Evaluation> {
+  const { manifest } = bundle;
+  const matcher = createMatcher(bundle);
+  const test = await openTestSet(dataset, manifest, part);
+  const isMatched = abilitiesOf(manifest).includes('match') && test.pairs.list.length > 0;
+  const judged = isMatched ? await judgePairs(matcher, test.pairs, progress) : null;
+  const classifiers = await judgeClassifiers(matcher, manifest.classifiers, test, progress);
+  if (!judged && Object.keys(classifiers).length === 0) throw nothingToJudge(manifest, dataset, test);
+  return { split: test.split, fold: test.fold, ...(judged && correspondenceMetrics(judged)), classifiers };
 }
 
 async function openTestSet(folder: string, manifest: BundleManifest, part: Part): Promise<TestSet> {

@@ -29,7 +29,7 @@ function addBins(graph: GraphBuilder, { power, bins }: PowerSpectrum, options: S
   const rows = Array.from({ length: frequencyBins(options) }, (_, bin) => bins.indexOf(bin));
   return graph.node('Gather', {
     name: 'audio/frequencies',
-    inputs: [power, graph.integers('audio/frequencies/rows', rows)],
+    inputs: [power, graph.constant('audio/frequencies/rows', Int32Array.from(rows), [rows.length])],
     attributes: { axis: 1 },
   });
 }
@@ -57,7 +57,7 @@ function addMelBands(graph: GraphBuilder, { power, bins }: PowerSpectrum, option
     name: 'audio/mel/filled',
     inputs: [
       empty,
-      graph.integers('audio/mel/positions', positions),
+      graph.constant('audio/mel/positions', Int32Array.from(positions), [positions.length]),
       graph.constant('audio/mel/heights', Float32Array.from(heights), [heights.length]),
     ],
   });

@@ -150,15 +150,16 @@ function addTurn(graph: GraphBuilder, nFft: number) {
       Float32Array.from(range(nFft), (i) => at(angle(i))),
       [nFft],
     );
+  const sine = table('audio/sine', Math.sin);
   const tables: Record<Part, Value> = {
     cosine: table('audio/cosine', Math.cos),
-    sine: table('audio/sine', Math.sin),
-    minus_sine: table('audio/minus_sine', (a) => -Math.sin(a)),
+    sine,
+    minus_sine: graph.node('Neg', { name: 'audio/minus_sine', inputs: [sine] }),
   };
-  const length = graph.constant('audio/turn', BigInt64Array.of(BigInt(nFft)), []);
+  const length = graph.constant('audio/turn', Int32Array.of(nFft), []);
   return (name: string, { left, right }: { left: Factor; right: Factor }) => {
     const factor = (side: string, [numbers, shape]: Factor) =>
-      graph.constant(`${name}/${side}`, BigInt64Array.from(numbers, BigInt), shape);
+      graph.constant(`${name}/${side}`, Int32Array.from(numbers), shape);
     const products = graph.node('Mul', {
       name: `${name}/products`,
       inputs: [factor('left', left), factor('right', right)],

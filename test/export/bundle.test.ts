@@ -299,6 +299,6 @@ describe('verify', () => {
   });
 
   test('says what is missing from a folder that is not a bundle', async () => {
-    await expect(verifyBundle(run)).rejects.toThrow(/manifest\.json but it does not exist/);
+    await expect(verifyBundle(run)).rejects.toThrow(/there is no manifest\.json/);
   });
 });

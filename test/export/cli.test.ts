@@ -67,8 +67,8 @@ test('verify shows people which output differs, and exits with 1', async () => {
 
 test.each([
   [['export', '--checkpoint', 'nowhere', '--out', 'x'], 1, 'error: Expected a checkpoint'],
-  [['verify', '--bundle', 'nowhere'], 1, 'error: Expected the file nowhere/manifest.json'],
-  [['evaluate', '--bundle', 'nowhere'], 1, 'error: Expected the file nowhere/manifest.json'],
+  [['verify', '--bundle', 'nowhere'], 1, 'error: Expected a bundle in nowhere'],
+  [['evaluate', '--bundle', 'nowhere'], 1, 'error: Expected a bundle in nowhere'],
   [['verify'], 2, "required option '--bundle <folder>' not specified"],
   [['verify', '--bundle', 'x', '--jsno'], 2, "unknown option '--jsno'\n(Did you mean --json?)"],
 ])('clapper %j exits with %i and says why', async (args, expectedCode, message) => {

@@ -1,25 +1,27 @@
-import type { CheckpointState } from '#core/checkpoint.ts';
+import type { Classifier } from '#core/bundle/graphs.ts';
+import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { shareInterval } from '#core/metrics.ts';
-import { learntClassifier } from './settings.ts';
+import { learntClassifier } from '../bundle/settings.ts';
 
-type Classifier = CheckpointState['classifiers'][number];
+type Metrics = Record<string, number>;
 
 /** @returns a markdown table of whatever the trainer measured on what it held out: name, value, and what it means. */
-export function metricRows(state: CheckpointState): string {
-  const { metrics, dataset } = state;
+export function metricRows(manifest: BundleManifest): string {
+  const { metrics } = manifest.variants.fp32;
+  const { testFold } = manifest.training;
   const names = Object.keys(metrics).filter((name) => !/(Low|High)$/.test(name));
   if (names.length === 0) return 'Nothing yet: metrics are measured when training finishes.';
   const rows = names.map((name) => {
     const interval = intervalOf(name, metrics);
     const within = interval && ` (95 % interval ${interval.map(format).join('–')})`;
-    return `| ${words(name)} | ${format(metrics[name] as number)} | ${meaning(name, state)}${within ?? ''} |`;
+    return `| ${words(name)} | ${format(metrics[name] as number)} | ${meaning(name, manifest)}${within ?? ''} |`;
   });
-  const where = dataset.testFold === null ? 'the test split' : `fold ${dataset.testFold}, held out`;
+  const where = testFold === null ? 'the test split' : `fold ${testFold}, held out`;
   return [`| on ${where} | | |`, '| --- | --- | --- |', ...rows].join('\n');
 }
 
 /** As the trainer gives it; else, of a share, from the number of pairs or items beside it. */
-function intervalOf(name: string, metrics: CheckpointState['metrics']): number[] | undefined {
+function intervalOf(name: string, metrics: Metrics): number[] | undefined {
   const low = metrics[`${name}Low`];
   const high = metrics[`${name}High`];
   if (low !== undefined && high !== undefined) return [low, high];
@@ -28,10 +30,10 @@ function intervalOf(name: string, metrics: CheckpointState['metrics']): number[]
   return count === undefined ? undefined : shareInterval(metrics[name] as number, count);
 }
 
-function meaning(name: string, state: CheckpointState): string {
-  const named = state.classifiers.find((classifier) => name.startsWith(`${classifier.name}-`));
+function meaning(name: string, { classifiers, training }: BundleManifest): string {
+  const named = classifiers.find((classifier) => name.startsWith(`${classifier.name}-`));
   const metric = named ? name.slice(named.name.length + 1) : name;
-  const classifier = named ?? learntClassifier(state);
+  const classifier = named ?? learntClassifier({ classifiers, config: training.config });
   return (classifier ? ofClasses(metric, classifier) : ofPairs[metric]) ?? '';
 }
 

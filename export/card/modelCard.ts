@@ -1,29 +1,26 @@
 import { findGraph, type Graph } from '#core/bundle/graphs.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
-import type { CheckpointState } from '#core/checkpoint.ts';
+import { settingsOf } from '../bundle/settings.ts';
 import { metricRows } from './metricRows.ts';
-import { settingsOf } from './settings.ts';
+import { variantSection } from './variantSection.ts';
 
-export interface ModelCardOptions {
-  manifest: BundleManifest;
-  state: CheckpointState;
-  /** Numbers that were learnt, in all graphs together. */
-  parameters: number;
-  /** Markdown for the end. */
-  notes?: string | undefined;
-}
+/** Everything behind this line of a card was handed in; the rest follows from the manifest. */
+const notesBegin = '<!-- notes -->';
 
-/** @returns `MODEL_CARD.md`: what to know before using the weights. Every number in it comes from the checkpoint. */
-export function modelCard({ manifest, state, parameters, notes }: ModelCardOptions): string {
+/**
+ * @param notes markdown for the end.
+ * @returns `MODEL_CARD.md`: what to know before using the weights. Every number in it comes from the manifest.
+ */
+export function modelCard(manifest: BundleManifest, notes?: string): string {
   const { name, description, licence, input } = manifest;
-  const { dataset } = state;
+  const { data, dataDescription, dataLicence, parameters } = manifest.training;
   const both = (audio: string, image: string) =>
     [input.audio && audio, input.image && image].filter(Boolean).join(' and ');
   const sections = [
     `# ${name}`,
     `${description}
 
-${architecture(manifest)} ${count(parameters)} parameters, ONNX opset 17.`,
+${architecture(manifest)} ${parameters === undefined ? '' : `${count(parameters)} parameters, `}ONNX opset 17.`,
 
     `## Use
 
@@ -45,27 +42,34 @@ Inside the graphs: ${both('spectrogram', 'pixel scaling')}. \`manifest.json\` sa
 
     `## Data
 
-${dataset.name}: ${dataset.description}
+${[data, dataDescription].filter(Boolean).join(': ')}
 
-Licence of the data: ${dataset.licence}. Licence of the weights: ${licence}.`,
+${dataLicence === undefined ? '' : `Licence of the data: ${dataLicence}. `}Licence of the weights: ${licence}.`,
 
     `## Training
 
-${training(manifest, state)}
+${training(manifest)}
 
 All settings as they were, also where they differ from the preset's, are in \`manifest.json\` under \`training.config\`.`,
 
     `## Measured
 
-${metricRows(state)}`,
+${metricRows(manifest)}`,
+
+    variantSection(manifest),
 
     `## Limits
 
 ${limits(manifest).join('\n')}`,
 
-    notes?.trim() ?? '',
+    notes?.trim() ? `${notesBegin}\n\n${notes.trim()}` : '',
   ];
   return sections.filter(Boolean).join('\n\n');
+}
+
+/** @returns what was handed in for the end of a card. */
+export function notesOf(card: string): string | undefined {
+  return card.split(`${notesBegin}\n`)[1]?.trim();
 }
 
 const source = 'L3-Net: Arandjelović and Zisserman, "Look, Listen and Learn", ICCV 2017';
@@ -111,11 +115,9 @@ function note(tensor: string, { input: { audio } }: BundleManifest): string {
   return notes[tensor] ?? '';
 }
 
-function training(
-  { name, training: { steps, seed, commit, testFold } }: BundleManifest,
-  state: CheckpointState,
-): string {
-  const { classifier, from, data } = settingsOf(state);
+function training({ name, training }: BundleManifest): string {
+  const { preset, steps, seed, commit, testFold, finished, config } = training;
+  const { classifier, from, data } = settingsOf({ config });
   const start = from === 'random' ? 'random weights' : "another checkpoint's weights";
   const learning =
     classifier === 'svm'
@@ -123,13 +125,13 @@ function training(
       : `${count(steps)} steps from ${start}`;
   const facts = [learning, `seed ${seed}`, commit && `code at commit ${commit}`];
   const flags = [
-    `--preset ${state.preset}`,
+    `--preset ${preset}`,
     data.folder !== undefined && '--data DIR',
     from !== 'random' && '--from CHECKPOINT',
     `--out runs/${name}`,
   ];
   const fold = testFold === null ? '' : ` Fold ${testFold} was held out for the test.`;
-  const unfinished = state.finished ? '' : ' **Training had not finished.**';
+  const unfinished = finished ? '' : ' **Training had not finished.**';
   return `${facts.filter(Boolean).join(', ')}.${fold}${unfinished}
 
 \`\`\`
