@@ -45,3 +45,8 @@ export const checkpointStateSchema = z.strictObject({
   files: z.record(filePathSchema, z.number().int()).default({}),
 });
 export type CheckpointState = z.infer<typeof checkpointStateSchema>;
+
+/** Of a layers model's `model.json`, the files beside it that hold its weights. */
+export const savedModelSchema = z.looseObject({
+  weightsManifest: z.array(z.looseObject({ paths: z.array(filePathSchema) })),
+});

@@ -1,18 +1,24 @@
 import { z } from 'zod';
-import { spectrogramOptionsSchema } from './spectrogram.ts';
+import { spectrogramOptionsSchema, spectrogramShape } from './spectrogram.ts';
 
 /** Pixels as decoders give them → what the first convolution sees: `value × scale + offset`, inside every exported graph. */
-export const imageFrontendSchema = z.strictObject({
-  width: z.number().int().positive().describe('pixels'),
-  height: z.number().int().positive().describe('pixels'),
-  shortSide: z
-    .number()
-    .int()
-    .positive()
-    .describe('pixels: a picture is resized to this short side, then its centre is cut'),
-  scale: z.number(),
-  offset: z.number(),
-});
+export const imageFrontendSchema = z
+  .strictObject({
+    width: z.number().int().positive().describe('pixels'),
+    height: z.number().int().positive().describe('pixels'),
+    shortSide: z
+      .number()
+      .int()
+      .positive()
+      .describe('pixels: a picture is resized to this short side, then its centre is cut'),
+    scale: z.number(),
+    offset: z.number(),
+  })
+  .superRefine(({ width, height, shortSide }, context) => {
+    if (shortSide >= Math.max(width, height)) return;
+    const message = `expected at least width and height (${width} × ${height}), which are cut from it, but received ${shortSide}`;
+    context.addIssue({ code: 'custom', path: ['shortSide'], message });
+  });
 export type ImageFrontend = z.infer<typeof imageFrontendSchema>;
 
 /**
@@ -31,16 +37,34 @@ export const branchSchema = z.strictObject({
 });
 export type BranchOptions = z.infer<typeof branchSchema>;
 
+/** @returns rows × columns of the last block, of an input of these. */
+function lastBlock(input: number[], { channels, stemStride }: BranchOptions): number[] {
+  return input.map((side) => channels.slice(1).reduce((size) => Math.floor(size / 2), Math.ceil(side / stemStride)));
+}
+
 /** What a classifier reads: an output of one of the branches. */
 export const classifierInputSchema = z.enum(['audio_embedding', 'image_embedding', 'audio_features', 'image_features']);
 export type ClassifierInput = z.infer<typeof classifierInputSchema>;
 
 /** The whole network; with the weights, all that an exporter needs. */
-export const modelConfigSchema = z.strictObject({
-  spectrogram: spectrogramOptionsSchema,
-  image: imageFrontendSchema,
-  audioBranch: branchSchema,
-  imageBranch: branchSchema,
-  headUnits: z.number().int().positive().describe('hidden units of the match head'),
-});
+export const modelConfigSchema = z
+  .strictObject({
+    spectrogram: spectrogramOptionsSchema,
+    image: imageFrontendSchema,
+    audioBranch: branchSchema,
+    imageBranch: branchSchema,
+    headUnits: z.number().int().positive().describe('hidden units of the match head'),
+  })
+  .superRefine(({ spectrogram, image, audioBranch, imageBranch }, context) => {
+    const inputs = { audioBranch: spectrogramShape(spectrogram), imageBranch: [image.height, image.width] };
+    for (const [name, branch] of Object.entries({ audioBranch, imageBranch })) {
+      const input = inputs[name as keyof typeof inputs];
+      const last = lastBlock(input, branch);
+      if (branch.featureGrid.every((cells, axis) => cells <= (last[axis] as number))) continue;
+      const message =
+        `expected at most ${last.join(' × ')}, the size of the last block for an input of ${input.join(' × ')}, ` +
+        `but received ${branch.featureGrid.join(' × ')}`;
+      context.addIssue({ code: 'custom', path: [name, 'featureGrid'], message });
+    }
+  });
 export type ModelConfig = z.infer<typeof modelConfigSchema>;

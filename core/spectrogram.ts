@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Everything that changes the spectrogram's numbers; saved in checkpoint and bundle beside the weights. */
-export const spectrogramOptionsSchema = z.strictObject({
+const optionsSchema = z.strictObject({
   sampleRate: z.number().int().positive().describe('Hz'),
   samples: z.number().int().positive().describe('samples the audio branch takes'),
   windowLength: z.number().int().positive().describe('samples'),
@@ -12,7 +12,21 @@ export const spectrogramOptionsSchema = z.strictObject({
   maxHz: z.number().positive().describe('upper edge of the last mel band'),
   logOffset: z.number().positive().describe('added to the power before the logarithm'),
 });
-export type SpectrogramOptions = z.infer<typeof spectrogramOptionsSchema>;
+export type SpectrogramOptions = z.infer<typeof optionsSchema>;
+
+/** What does not fit together is refused where it is read: no loss or score shows a spectrogram that means something else. */
+export const spectrogramOptionsSchema = optionsSchema.superRefine((options, context) => {
+  const { sampleRate, samples, windowLength, nFft, nMels, minHz, maxHz } = options;
+  const expect = (isSo: boolean, field: keyof SpectrogramOptions, what: string) => {
+    const message = `expected ${what} but received ${options[field]}`;
+    if (!isSo) context.addIssue({ code: 'custom', path: [field], message });
+  };
+  expect(nFft % 2 === 0 && nFft >= windowLength, 'nFft', `an even number of at least windowLength (${windowLength})`);
+  expect(samples >= windowLength, 'samples', `at least windowLength (${windowLength})`);
+  if (nMels === null) return;
+  expect(maxHz <= sampleRate / 2, 'maxHz', `at most half the sampleRate (${sampleRate / 2})`);
+  expect(minHz < maxHz, 'minHz', `less than maxHz (${maxHz})`);
+});
 
 /** @returns `[F, T]` of the spectrogram: mel bands or nFft/2 + 1 frequency bins, 1 + floor((N − windowLength) / hopLength) frames. */
 export function spectrogramShape(options: SpectrogramOptions): [bins: number, frames: number] {

@@ -1,6 +1,7 @@
-import { open, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open, readFile, realpath } from 'node:fs/promises';
+import { isAbsolute, join, relative } from 'node:path';
 import { InputError } from '#core/errors.ts';
+import { filePathSchema, pathNames } from '#core/fileName.ts';
 
 /** @throws {InputError} for a file that is not there or cannot be read. */
 export async function read(path: string): Promise<Uint8Array> {
@@ -19,7 +20,32 @@ function failToRead(path: string, cause: NodeJS.ErrnoException): never {
   throw new InputError(`Expected the file ${path} but ${reason}.`, 'not_found', { cause });
 }
 
-/** Reads files of one folder by their name. */
+/** Reads files of one folder by their name, and none outside it: as {@link placeInside}. */
 export function readFrom(folder: string): (file: string) => Promise<Uint8Array> {
-  return (file) => read(join(folder, file));
+  return async (file) => read(await placeInside(folder, file));
+}
+
+/**
+ * Where a file stands that a checkpoint, bundle or dataset names.
+ *
+ * @param path `/` between folders, as in `audio/model.json`.
+ * @returns its place; whether it is there, reading tells.
+ * @throws {InputError} for a path out of the folder, also by a link.
+ */
+export async function placeInside(folder: string, path: string): Promise<string> {
+  if (!filePathSchema.safeParse(path).success) {
+    throw new InputError(
+      `Expected a file inside ${folder} but received ${JSON.stringify(path)}, which is no name of one.`,
+    );
+  }
+  const place = join(folder, ...pathNames(path));
+  const [inner, outer] = await Promise.all([place, folder].map((one) => realpath(one).catch(() => null)));
+  if (!inner || !outer) return place;
+  const way = relative(outer, inner);
+  if (way === '..' || way.startsWith('../') || way.startsWith('..\\') || isAbsolute(way)) {
+    throw new InputError(
+      `Expected a file inside ${folder} but ${path} is a link to ${inner}, outside. Copy the file there in place of the link.`,
+    );
+  }
+  return place;
 }

@@ -96,6 +96,11 @@ export async function openBundle(options: OpenBundleOptions): Promise<Bundle> {
       const feeds = Object.fromEntries(
         graph.inputs.map((input) => [input.name, tensorOf(runtime, input, inputs[input.name])]),
       );
+      const batches = new Set(Object.values(feeds).map(({ dims }) => dims[0]));
+      if (batches.size > 1)
+        throw new RangeError(
+          `Expected as many rows in each input of "${name}" but received ${[...batches].join(', ')}.`,
+        );
       const given = await session.run(feeds, outputs);
       return Object.fromEntries(outputs.map((output) => [output, (given[output] as Tensor).data])) as Record<
         (typeof outputs)[number],

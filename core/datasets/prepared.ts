@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { filePathSchema } from '../fileName.ts';
 
 /**
  * A prepared dataset is a folder:
@@ -112,7 +113,7 @@ export const preparedDatasetSchema = z.strictObject({
   counts: z.record(splitSchema, countsSchema),
   skipped: z.number().int(),
   shards: z.array(
-    z.strictObject({ file: z.string(), bytes: z.number().int(), sha256: z.string(), clips: z.number().int() }),
+    z.strictObject({ file: filePathSchema, bytes: z.number().int(), sha256: z.string(), clips: z.number().int() }),
   ),
 });
 export type PreparedDataset = z.infer<typeof preparedDatasetSchema>;

@@ -5,6 +5,7 @@ import type { Variant } from '#core/bundle/graphs.ts';
 import { type BundleManifest, parseManifest } from '#core/bundle/manifest.ts';
 import { type Bundle, openBundle } from '#core/bundle/open.ts';
 import { InputError } from '#core/errors.ts';
+import { placeInside } from '../files.ts';
 
 /** @throws {InputError} for a folder that is no bundle, saying what makes one. */
 export async function readManifest(folder: string): Promise<BundleManifest> {
@@ -15,7 +16,8 @@ export async function readManifest(folder: string): Promise<BundleManifest> {
 /**
  * Loads the bundle's graphs for the CPU.
  *
- * @param threads that each graph runs on; default as many as ONNX Runtime chooses.
+ * @param options.threads that each graph runs on; default as many as ONNX Runtime chooses.
+ * @param options.variant default fp32.
  * @throws {InputError} for a folder that is no bundle, or a file that is not what the manifest says.
  */
 export async function openBundleFolder(
@@ -35,7 +37,7 @@ export async function openBundleFolder(
 }
 
 async function readBundleFile(folder: string, name: string): Promise<Buffer> {
-  return readFile(join(folder, name)).catch((cause: NodeJS.ErrnoException) => {
+  return readFile(await placeInside(folder, name)).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') throw cause;
     const message =
       name === 'manifest.json'

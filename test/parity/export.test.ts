@@ -50,7 +50,7 @@ const configs: Record<string, ModelConfig> = {
   'odd sizes, window shorter than the transform': {
     ...smallConfig,
     spectrogram: { ...smallConfig.spectrogram, samples: 7321, windowLength: 201, hopLength: 97, nMels: 37 },
-    image: { width: 31, height: 45, shortSide: 31, scale: 1 / 255, offset: 0 },
+    image: { width: 31, height: 45, shortSide: 45, scale: 1 / 255, offset: 0 },
     audioBranch: { channels: [3, 5], stemStride: 2, featureGrid: [2, 2], pooling: 'max' },
     imageBranch: { channels: [3, 5, 7], stemStride: 2, featureGrid: [2, 1], pooling: 'mean' },
   },
@@ -88,7 +88,8 @@ describe.each(Object.entries(configs))('%s: the exported graphs give what Tensor
         const expected = trained[sense][output].flatMap((row) => [...row]);
         const actual = given[sense][output]?.data ?? [];
         expect(Math.max(...expected) - Math.min(...expected), `${sense} ${output} vary`).toBeGreaterThan(0.1);
-        expect(largestDifference(actual, expected), `${sense} ${output}`).toBeLessThan(1e-4);
+        const largest = Math.max(1, ...expected.map(Math.abs)); // rounding grows with the numbers
+        expect(largestDifference(actual, expected) / largest, `${sense} ${output}`).toBeLessThan(1e-4);
       }
     }
 

@@ -52,5 +52,5 @@ test('a preset for prepared data says that it needs --data', () => {
 });
 
 test('sizes that leave nothing of a picture are refused with what would do', () => {
-  expect(() => modelConfigOf(withData('pictureSize=20').network)).toThrow(/imageGrid of at most 1 × 1/);
+  expect(() => modelConfigOf(withData('pictureSize=20').network)).toThrow(/imageGrid: expected at most 1 × 1/);
 });

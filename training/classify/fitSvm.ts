@@ -2,7 +2,7 @@ import type { CheckpointState } from '#core/checkpoint.ts';
 import { InputError } from '#core/errors.ts';
 import { type ProgressOutput, startProgress } from '#core/progress.ts';
 import { checkRate } from '../data/checkRate.ts';
-import { makeGolden } from '../golden.ts';
+import { type HeadMoments, makeGolden, momentsOf } from '../golden.ts';
 import { openCheckpoint } from '../run/openCheckpoint.ts';
 import type { CheckpointContents, Classifier, Finish, Models } from '../task.ts';
 import type { tf } from '../tensorflow/load.ts';
@@ -82,7 +82,10 @@ export async function fitSvmProbe(config: SvmConfig, { output }: { output: Progr
       parts: network.parts,
       config: encoder.config,
       models: { ...network.models, [`classify-${name}`]: model },
-      golden: makeGolden({ ...network.models, ...encoder }, classifiers),
+      golden: makeGolden({ ...network.models, ...encoder }, classifiers, {
+        ...network.moments,
+        [input]: momentsOf(train.windows.rows),
+      }),
     },
   };
 }
@@ -98,17 +101,20 @@ interface StartingNetwork {
   parts: CheckpointContents['parts'];
   models: Models;
   classifiers: Classifier[];
+  /** Of what its heads read. */
+  moments: HeadMoments;
 }
 
 async function startingNetwork(config: SvmConfig, sense: Sense): Promise<StartingNetwork> {
   if (config.from === 'random') {
     const encoder = randomEncoder(sense, config);
-    return { encoder, parts: [sense], models: { [sense]: encoder.branch }, classifiers: [] };
+    return { encoder, parts: [sense], models: { [sense]: encoder.branch }, classifiers: [], moments: {} };
   }
-  const { state, models } = await openCheckpoint(config.from);
+  const { state, models, golden } = await openCheckpoint(config.from);
   return {
     encoder: encoderFrom(models, { sense, config: state.config.model }),
     parts: state.parts,
+    moments: golden.moments ?? {}, // a checkpoint of an older version has none
     models,
     classifiers: state.classifiers.map((classifier) => ({
       ...classifier,

@@ -2,7 +2,7 @@ import { Random } from '#core/random.ts';
 import { noAugment } from '../augment/config.ts';
 import { checkRate } from '../data/checkRate.ts';
 import { startBatchLoader } from '../data/loader/batchLoader.ts';
-import { makeGolden } from '../golden.ts';
+import { makeGolden, measureMoments, type TrainingRows } from '../golden.ts';
 import { createClassifier } from '../model/heads.ts';
 import { trainBranch } from '../model/trainBranch.ts';
 import { partsOf } from '../run/config.ts';
@@ -37,6 +37,7 @@ export async function createClassifyTask(config: ClassifyConfig, models: Models 
   const [[, inputSize]] = encoder.branch.outputShape as [[null, number], [null, number]]; // embedding and features
   const shape = { input, inputSize, classes: labels.length, hidden: config.hidden };
   let classifier = createClassifier(shape, new Random(seed, 13));
+  let shown: TrainingRows | null = null; // the last batch: whole until the next is asked for
   const restore = (saved: Models) => {
     encoder = { ...encoder, branch: saved[sense] as tf.LayersModel };
     classifier = saved[`classify-${name}`] as tf.LayersModel;
@@ -77,6 +78,7 @@ export async function createClassifyTask(config: ClassifyConfig, models: Models 
       return {
         async next() {
           const { step, waveforms, pictures, drawn } = await loader.next();
+          shown = { waveforms, pictures };
           const loaded = { number: step, waveforms, pictures, categories: drawn.categories };
           const changes = step < plainFrom ? config : { ...noAugment, mixup: 0 };
           const { x, targets } = prepareRows(encoder, loaded, { ...config, ...changes, classes: labels.length });
@@ -101,12 +103,15 @@ export async function createClassifyTask(config: ClassifyConfig, models: Models 
       }
       return { classifiers: [{ name, input, labels, model: classifier }], metrics: await judge(dataset.test) };
     },
-    contents: (classifiers) => ({
-      parts: [sense],
-      config: encoder.config,
-      models: { [sense]: encoder.branch, [`classify-${name}`]: classifier },
-      golden: makeGolden({ ...encoder, [sense]: encoder.branch }, classifiers),
-    }),
+    contents(classifiers) {
+      const network = { ...encoder, [sense]: encoder.branch };
+      return {
+        parts: [sense],
+        config: encoder.config,
+        models: { [sense]: encoder.branch, [`classify-${name}`]: classifier },
+        golden: makeGolden(network, classifiers, shown ? measureMoments(network, shown) : {}),
+      };
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import { correspondenceMetrics } from '#core/metrics.ts';
 import { Random } from '#core/random.ts';
 import { pictureChanges, soundChanges } from '../augment/augment.ts';
 import { noAugment } from '../augment/config.ts';
-import { makeGolden } from '../golden.ts';
+import { makeGolden, measureMoments } from '../golden.ts';
 import { alignmentLoss, correspondenceLoss } from '../model/heads.ts';
 import { networkFrom, trainableVariables } from '../model/network.ts';
 import { trainBranch } from '../model/trainBranch.ts';
@@ -36,6 +36,7 @@ export async function createCorrespondenceTask(config: CorrespondenceConfig, mod
   const { model } = start;
   const options: SourceOptions = { model, rows, matchesPerClip, seed };
   const source = await (data.kind === 'digits' ? digitPairs(data, options) : preparedPairs(data, options));
+  let seen: PairBatch | null = null; // the last batch: whole until the next is asked for
   let network = models ? networkFrom(model, models) : start.network;
   const classifiers = learns === 'head' ? start.classifiers : [];
   const stepsPerEpoch = Math.ceil(source.sounds / batchSize);
@@ -87,6 +88,7 @@ export async function createCorrespondenceTask(config: CorrespondenceConfig, mod
       return {
         async next(): Promise<Batch> {
           const batch = await batches.next();
+          seen = batch;
           const ownNumber = number++;
           const shown = show(batch, ownNumber);
           return {
@@ -121,7 +123,7 @@ export async function createCorrespondenceTask(config: CorrespondenceConfig, mod
         match: network.match,
         ...Object.fromEntries(fitted.map(({ name, model }) => [`classify-${name}`, model])),
       },
-      golden: makeGolden(network, fitted),
+      golden: makeGolden(network, fitted, seen ? measureMoments(network, seen) : {}),
     }),
   };
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { ModelConfig } from '#core/config.ts';
+import { type ModelConfig, modelConfigSchema } from '#core/config.ts';
 import { InputError } from '#core/errors.ts';
-import { spectrogramShape } from '#core/spectrogram.ts';
 
 const count = z.number().int().positive();
 const grid = z.tuple([count, count]);
@@ -68,38 +67,21 @@ export function modelConfigOf(options: NetworkOptions): ModelConfig {
     },
     headUnits: options.headUnits,
   };
-  checkSizes(config, options);
-  return config;
+  return checked(config);
 }
 
-function checkSizes({ spectrogram, audioBranch, imageBranch }: ModelConfig, options: NetworkOptions): void {
-  const { frontend, maxHz, sampleRate, nFft, windowLength, pictureShortSide, pictureSize } = options;
-  if (nFft < windowLength || nFft % 2 === 1) {
-    throw new InputError(`Expected nFft even and at least windowLength (${windowLength}) but received ${nFft}.`);
-  }
-  if (frontend === 'mel' && maxHz > sampleRate / 2) {
-    throw new InputError(`Expected maxHz of at most half the sampleRate (${sampleRate / 2}) but received ${maxHz}.`);
-  }
-  if (pictureShortSide < pictureSize) {
-    throw new InputError(
-      `Expected pictureShortSide of at least pictureSize (${pictureSize}) but received ${pictureShortSide}.`,
-    );
-  }
-  checkGrid('audioGrid', spectrogramShape(spectrogram), audioBranch);
-  checkGrid('imageGrid', [pictureSize, pictureSize], imageBranch);
-}
+/** What the network's settings call what the checkpoint calls otherwise. */
+const settings: Record<string, string> = {
+  'image.shortSide': 'pictureShortSide',
+  'audioBranch.featureGrid': 'audioGrid',
+  'imageBranch.featureGrid': 'imageGrid',
+};
 
-function checkGrid(
-  name: 'audioGrid' | 'imageGrid',
-  input: [number, number],
-  { channels, stemStride, featureGrid }: ModelConfig['audioBranch'],
-): void {
-  const last = input.map((side) =>
-    channels.slice(1).reduce((size) => Math.floor(size / 2), Math.ceil(side / stemStride)),
-  );
-  if (featureGrid.every((cells, axis) => cells <= (last[axis] as number))) return;
-  throw new InputError(
-    `Expected ${name} of at most ${last.join(' × ')}, the size of the last block for an input of ${input.join(' × ')}, ` +
-      `but received ${featureGrid.join(' × ')}.`,
-  );
+function checked(config: ModelConfig): ModelConfig {
+  const result = modelConfigSchema.safeParse(config);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) => {
+    return `${settings[path.join('.')] ?? String(path.at(-1))}: ${message}`;
+  });
+  throw new InputError(`The network cannot be made as it is set. ${problems.join('; ')}.`);
 }

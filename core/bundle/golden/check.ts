@@ -24,17 +24,22 @@ export interface GoldenReport {
   failed: string[];
 }
 
-/** Runs every graph of the bundle on the golden inputs. */
-export async function replayGolden(bundle: Bundle): Promise<GoldenReport> {
+/**
+ * Runs graphs of the bundle on the golden inputs.
+ *
+ * @param graphs by their names; default all.
+ */
+export async function replayGolden(bundle: Bundle, graphs?: readonly string[]): Promise<GoldenReport> {
   const report: GoldenReport = { differences: {}, allowed: {}, silent: [], failed: [] };
-  for (const sense of ['audio', 'image'] as const) await checkEncoder(bundle, sense, report);
-  if (bundle.manifest.graphs.some(({ name }) => name === 'match')) await checkMatch(bundle, report);
-  for (const { name, input } of bundle.manifest.classifiers) {
-    const moments = bundle.golden.moments[input];
-    const graph = classifierGraphName(name);
-    const given =
-      moments && (await bundle.run(graph, { [input]: goldenRows(input, moments).data }, ['logits', 'probabilities']));
-    checkHead(bundle, { graph, output: 'probabilities', ...given }, report);
+  for (const { name } of bundle.manifest.graphs) {
+    if (graphs && !graphs.includes(name)) continue;
+    try {
+      if (name === 'audio' || name === 'image') await checkEncoder(bundle, name, report);
+      else await checkHead(bundle, name, report);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      fail(report, name); // the golden file's rows are not of the graph's sizes
+    }
   }
   return report;
 }
@@ -99,30 +104,16 @@ async function checkEncoder(bundle: Bundle, sense: 'audio' | 'image', report: Go
   }
 }
 
-async function checkMatch(bundle: Bundle, report: GoldenReport): Promise<void> {
-  const pairs = goldenPairs(bundle.golden);
-  const feeds = pairs && { audio_embedding: pairs.audio.data, image_embedding: pairs.image.data };
-  const given = feeds && (await bundle.run('match', feeds, ['logits', 'probability']));
-  checkHead(bundle, { graph: 'match', output: 'probability', ...given }, report);
-}
-
-interface HeadOutputs {
-  graph: string;
-  /** The name of the probabilities. */
-  output: 'probability' | 'probabilities';
-  logits?: Float32Array;
-  probability?: Float32Array;
-  probabilities?: Float32Array;
-}
-
 /** Logits as the trainer's; probabilities as follow from them. */
-function checkHead(bundle: Bundle, { graph, output, logits, ...given }: HeadOutputs, report: GoldenReport): void {
+async function checkHead(bundle: Bundle, graph: string, report: GoldenReport): Promise<void> {
   const numbers = bundle.golden.logits[graph];
-  const probabilities = given[output];
-  if (!numbers || !logits || !probabilities) {
+  const rows = headRows(bundle, graph);
+  if (!numbers || !rows) {
     fail(report, graph);
     return;
   }
+  const output = graph === 'match' ? 'probability' : 'probabilities';
+  const { logits, [output]: probabilities } = await bundle.run(graph, rows, ['logits', output]);
   const expected = matrixOf(numbers);
   const actual = { data: logits, rows: logits.length / expected.columns, columns: expected.columns };
   const separation = classSeparation(expected);
@@ -142,6 +133,17 @@ function checkHead(bundle: Bundle, { graph, output, logits, ...given }: HeadOutp
   report.differences[name] = follows.length === probabilities.length ? apart : Number.NaN;
   report.allowed[name] = bundle.variant === 'fp32' ? 1e-5 : 1e-2;
   if (!((report.differences[name] as number) <= (report.allowed[name] as number))) report.failed.push(name);
+}
+
+/** @returns what the head reads; null: the golden file does not say. */
+function headRows({ manifest, golden }: Bundle, graph: string): Record<string, Float32Array> | null {
+  if (graph === 'match') {
+    const pairs = goldenPairs(golden);
+    return pairs && { audio_embedding: pairs.audio.data, image_embedding: pairs.image.data };
+  }
+  const input = manifest.classifiers.find(({ name }) => classifierGraphName(name) === graph)?.input;
+  const moments = input && golden.moments[input];
+  return moments ? { [input]: goldenRows(input, moments).data } : null;
 }
 
 interface Comparison {

@@ -5,33 +5,132 @@ import type { Golden, Moments } from './file.ts';
 
 // Inputs made from seeds by + − × ÷ alone, so that every engine makes the same bits.
 
-/** Red noise whose loudness changes every 10 ms or so. @returns `[samples]` float32 in [-1, 1]. */
+/**
+ * Stretches of red noise, of tones with all their overtones and of near silence, at loudnesses from full scale to far below, so that each filter
+ * finds something.
+ *
+ * @returns `[samples]` float32 in [-1, 1].
+ */
 export function goldenWaveform(seed: number, samples: number): Float32Array {
   const random = new Random(seed, 1);
   const waveform = new Float32Array(samples);
-  const stretch = Math.ceil(samples / 100);
+  const stretch = Math.ceil(samples / 40);
   let smoothed = 0;
-  let gain = 0;
+  let phase = 0;
+  let [gain, isTone, cycles] = [0, false, 0];
   for (let n = 0; n < samples; n++) {
-    if (n % stretch === 0) gain = random.uniform();
+    if (n % stretch === 0) {
+      gain = cube(random.uniform());
+      isTone = random.uniform() < 0.5;
+      cycles = 0.25 * cube(random.uniform()); // per sample: up to half the highest frequency
+    }
     smoothed = 0.8 * smoothed + 0.2 * random.uniform(-1, 1);
-    waveform[n] = smoothed * gain;
+    phase += cycles;
+    if (phase >= 1) phase -= 1;
+    waveform[n] = gain * (isTone ? 2 * phase - 1 : smoothed);
   }
   return waveform;
 }
 
-/** A coarse grid of colours under fine noise. @returns RGB uint8 `[height, width, 3]`. */
-export function goldenImage(seed: number, { width, height }: { width: number; height: number }): Uint8Array {
+/** Mostly near 0; without `**`, whose last bit depends on the engine. */
+function cube(value: number): number {
+  return value * value * value;
+}
+
+/**
+ * A scribble, bright on black or black on bright, from every odd seed; from every even one four quarters of stripes, scribbles and coarse grids
+ * of colours, under noise.
+ *
+ * @returns RGB uint8 `[height, width, 3]`.
+ */
+export function goldenImage(seed: number, size: { width: number; height: number }): Uint8Array {
   const random = new Random(seed, 2);
-  const cells = Array.from({ length: 8 * 8 * 3 }, () => random.integer(192));
-  const image = new Uint8Array(height * width * 3);
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const cell = 3 * (8 * Math.floor((8 * y) / height) + Math.floor((8 * x) / width));
-      for (let channel = 0; channel < 3; channel++) image[i++] = (cells[cell + channel] as number) + random.integer(64);
-    }
+  const image = new Uint8Array(size.height * size.width * 3);
+  if (seed % 2 === 1) {
+    paint(image, size, { ...size, left: 0, top: 0, shadeAt: strokes(random, size), noise: 0, random });
+    return image;
+  }
+  const quarter = { width: Math.ceil(size.width / 2), height: Math.ceil(size.height / 2) };
+  for (const [i, texture] of [stripes, strokes, grid, strokes].entries()) {
+    const place = { left: (i % 2) * quarter.width, top: Math.floor(i / 2) * quarter.height };
+    paint(image, size, { ...quarter, ...place, shadeAt: texture(random, quarter), noise: 24 * i, random });
   }
   return image;
+}
+
+interface Patch {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+  shadeAt: (x: number, y: number) => Colour;
+  /** Width of the noise, of 255. */
+  noise: number;
+  random: Random;
+}
+
+function paint(image: Uint8Array, size: { width: number; height: number }, patch: Patch): void {
+  const { left, top, shadeAt, noise, random } = patch;
+  for (let y = top; y < Math.min(size.height, top + patch.height); y++) {
+    for (let x = left; x < Math.min(size.width, left + patch.width); x++) {
+      const shade = shadeAt(x - left, y - top);
+      for (let channel = 0; channel < 3; channel++) {
+        const value = (shade[channel] as number) + random.integer(noise + 1) - noise / 2;
+        image[3 * (y * size.width + x) + channel] = Math.max(0, Math.min(255, Math.round(value)));
+      }
+    }
+  }
+}
+
+type Colour = [red: number, green: number, blue: number];
+/** Draws a texture of this size. @returns its colour at a place. */
+type Texture = (random: Random, size: { width: number; height: number }) => (x: number, y: number) => Colour;
+
+const anyColour = (random: Random): Colour => [random.integer(256), random.integer(256), random.integer(256)];
+
+/** A line from place to place to place, bright on black or black on bright, with soft edges. */
+const strokes: Texture = (random, { width, height }) => {
+  const isBright = random.uniform() < 0.75;
+  const thickness = random.uniform(0.05, 0.09) * width;
+  const places = Array.from({ length: 5 }, () => ({
+    x: random.uniform(0.15, 0.85) * width,
+    y: random.uniform(0.15, 0.85) * height,
+  }));
+  const lines = places.slice(1).map((to, i) => ({ from: places[i] as Place, to }));
+  return (x, y) => {
+    const nearest = Math.min(...lines.map((line) => squaredDistance({ x, y }, line)));
+    const ink = 255 * Math.max(0, Math.min(1, 1.5 - nearest / (thickness * thickness)));
+    const shade = isBright ? ink : 255 - ink;
+    return [shade, shade, shade];
+  };
+};
+
+/** Two colours in turn, at any slant. */
+const stripes: Texture = (random, { width }) => {
+  const [one, other] = [anyColour(random), anyColour(random)];
+  const [along, across] = [random.uniform(-8, 8) / width, random.uniform(-8, 8) / width];
+  return (x, y) => {
+    const turn = x * along + y * across;
+    return turn - Math.floor(turn) < 0.5 ? one : other;
+  };
+};
+
+const grid: Texture = (random, { width, height }) => {
+  const colours = Array.from({ length: 4 * 4 }, () => anyColour(random));
+  return (x, y) => colours[4 * Math.floor((4 * y) / height) + Math.floor((4 * x) / width)] as Colour;
+};
+
+interface Place {
+  x: number;
+  y: number;
+}
+
+function squaredDistance(place: Place, { from, to }: { from: Place; to: Place }): number {
+  const [dx, dy] = [to.x - from.x, to.y - from.y];
+  const along = ((place.x - from.x) * dx + (place.y - from.y) * dy) / (dx * dx + dy * dy || 1);
+  const share = Math.max(0, Math.min(1, along));
+  const [ex, ey] = [place.x - from.x - share * dx, place.y - from.y - share * dy];
+  return ex * ex + ey * ey;
 }
 
 /** Rows that each head is checked by. */

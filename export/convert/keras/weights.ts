@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InputError } from '#core/errors.ts';
+import { filePathSchema } from '#core/fileName.ts';
 import { dequantise, quantisationSchema, quantisedBytes } from './quantisation.ts';
 
 /** One trained array, row-major. */
@@ -13,7 +14,7 @@ export interface Weight {
 /** The `weightsManifest` of a tfjs layers model: which arrays stand one after another in which files. */
 export const weightsManifestSchema = z.array(
   z.object({
-    paths: z.array(z.string()),
+    paths: z.array(filePathSchema),
     weights: z.array(
       z.object({
         name: z.string(),

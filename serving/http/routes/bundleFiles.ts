@@ -1,11 +1,11 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { BundleFile } from '#core/bundle/graphs.ts';
 import { type BundleManifest, bundleFiles } from '#core/bundle/manifest.ts';
 import { InputError } from '#core/errors.ts';
+import { placeInside } from '#node/files.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { findModel } from '../../engine/models.ts';
 
@@ -16,7 +16,7 @@ export function addBundleFiles(app: OpenAPIHono, engine: Engine): void {
     return c.json(findModel(engine.models, c.req.param('name')).manifest);
   });
   app.get('/models/:name/MODEL_CARD.md', async (c) => {
-    const card = join(findModel(engine.models, c.req.param('name')).folder, 'MODEL_CARD.md');
+    const card = await placeInside(findModel(engine.models, c.req.param('name')).folder, 'MODEL_CARD.md');
     if (!existsSync(card)) return c.notFound();
     c.header('Cache-Control', 'no-cache');
     return c.text(await readFile(card, 'utf8')); // as plain text: browsers show it, Markdown they would store
@@ -28,7 +28,7 @@ export function addBundleFiles(app: OpenAPIHono, engine: Engine): void {
     c.header('ETag', etag);
     c.header('Cache-Control', 'no-cache');
     if (c.req.header('If-None-Match') === etag) return c.body(null, 304);
-    const path = join(folder, file);
+    const path = await placeInside(folder, file);
     c.header('Content-Type', file.endsWith('.json') ? 'application/json' : 'application/octet-stream');
     c.header('Content-Length', String((await stat(path)).size));
     return c.body(Readable.toWeb(createReadStream(path)) as ReadableStream);
