@@ -21,6 +21,7 @@ export type CorrespondenceMetrics = {
   rocAuc: number;
   rocAucLow: number;
   rocAucHigh: number;
+  calibrationError: number;
 };
 
 /** @param judged at least one that corresponds and one that does not; else the ROC AUC is NaN. */
@@ -41,6 +42,7 @@ export function correspondenceMetrics(judged: readonly JudgedPair[]): Correspond
     rocAuc: area,
     rocAucLow,
     rocAucHigh,
+    calibrationError: calibrationError(judged.map(({ score, corresponds }) => ({ score, isRight: corresponds }))),
   };
 }
 
@@ -57,6 +59,8 @@ export type ClassificationMetrics = {
   macroF1: number;
   /** Of each class that items have, the area of those against all others; their mean. */
   rocAuc: number;
+  /** Of the chosen class's probability. */
+  calibrationError: number;
 };
 
 /**
@@ -84,7 +88,28 @@ export function classificationMetrics(
     macroRecall: mean(retrievals.map(({ recall }) => recall)),
     macroF1: mean(retrievals.map(({ f1 }) => f1)),
     rocAuc: mean(areas),
+    calibrationError: calibrationError(
+      probabilities.map((row, i) => ({ score: Math.max(...row), isRight: chosen[i] === classes[i] })),
+    ),
   };
+}
+
+const calibrationBins = 15;
+
+/**
+ * Expected calibration error (Naeini et al. 2015): over fifteen equally wide bins of the scores, the mean difference between how high they
+ * are and how often they are right, each bin counting as many as are in it.
+ *
+ * @returns a number in [0, 1]; 0: of the answers that say 0.8, eight in ten are right.
+ */
+export function calibrationError(answers: readonly { score: number; isRight: boolean }[]): number {
+  const bins = Array.from({ length: calibrationBins }, () => ({ scores: 0, right: 0 }));
+  for (const { score, isRight } of answers) {
+    const bin = bins[Math.min(calibrationBins - 1, Math.floor(score * calibrationBins))] as (typeof bins)[number];
+    bin.scores += score;
+    bin.right += Number(isRight);
+  }
+  return bins.reduce((sum, { scores, right }) => sum + Math.abs(scores - right), 0) / answers.length;
 }
 
 /**

@@ -43,6 +43,10 @@ const ofPairs: Record<string, string> = {
   precision: 'of the pairs judged to match, the share that does',
   recall: 'of the pairs that match, the share judged so',
   f1: 'harmonic mean of precision and recall',
+  calibrationError: 'how far a score is from how often it is right, on average',
+  pictureTop1:
+    'of one sound and ten pictures of different categories, how often its own scores highest; guessing gives 0.1',
+  soundTop1: 'the same of one picture and ten sounds',
   rocAuc: 'chance that a matching pair scores above a mismatched one; guessing gives 0.5',
 };
 
@@ -54,6 +58,7 @@ function ofClasses(metric: string, { name, input, labels }: Classifier): string 
     macroPrecision: `of the ${things} given a class, the share that is of it; mean over the classes`,
     macroRecall: `of the ${things} of a class, the share given it; mean over the classes`,
     macroF1: 'harmonic mean of precision and recall; mean over the classes',
+    calibrationError: 'how far the chosen class’s probability is from how often it is right, on average',
     rocAuc:
       'chance that one of a class is given more probability for it than one of another class; mean over the classes; guessing gives 0.5',
   };

@@ -2,9 +2,9 @@ import { samplesIn } from '#core/datasets/clipFiles.ts';
 import { fixedPairStart } from '#core/datasets/fixedPairs.ts';
 import { mayMismatch } from '#core/datasets/pairs/mismatch.ts';
 import { createPairSampler, type DrawnBatch } from '#core/datasets/pairs/sampler.ts';
-import type { Clip, PreparedDataset, Split, TarMember } from '#core/datasets/prepared.ts';
+import type { Clip, IndexLine, PreparedDataset, Split, TarMember } from '#core/datasets/prepared.ts';
 import { type FixedPairs, readFixedPairs } from '#core/datasets/readDataset.ts';
-import { correspondenceMetrics } from '#core/metrics.ts';
+import { correspondenceMetrics, type JudgedPair } from '#core/metrics.ts';
 import { Random } from '#core/random.ts';
 import { datasetFiles, openPreparedSplit, type PreparedSplit } from '#node/datasets/preparedSplit.ts';
 import { checkRate } from '../data/checkRate.ts';
@@ -12,8 +12,10 @@ import { noAugmentation } from '../data/loader/augmentation.ts';
 import { type BatchLoader, type LoadedBatch, startBatchLoader } from '../data/loader/batchLoader.ts';
 import { encodeAudio, encodeImages, scorePairs } from '../encode.ts';
 import type { Network } from '../model/network.ts';
+import type { Metrics } from '../task.ts';
 import type { PreparedPairsData } from './config.ts';
 import type { PairBatch, PairSource, SourceOptions } from './pairSource.ts';
+import { retrievalTop1 } from './retrieval.ts';
 
 /** Clips of a dataset that `clapper prepare` made, read while the step computes. */
 export async function preparedPairs(data: PreparedPairsData, options: SourceOptions): Promise<PairSource> {
@@ -56,7 +58,7 @@ export async function preparedPairs(data: PreparedPairsData, options: SourceOpti
     judged.set(split, known);
     return known;
   };
-  const judge = async (network: Network, split: Split) => {
+  const encode = async (network: Network, split: Split): Promise<EncodedSplit> => {
     const { prepared, fixed } = await judgedSplit(split);
     const start = () =>
       startBatchLoader(
@@ -64,7 +66,7 @@ export async function preparedPairs(data: PreparedPairsData, options: SourceOpti
         { draw: (step) => drawRows(fixed, { step, rows, ...model.spectrogram }) },
         { ...loading, firstStep: 0, augmentation: noAugmentation, seed: 0 },
       );
-    return judgeFixed(network, fixed, start);
+    return encodeFixed(network, fixed, start);
   };
   const { name, description, licence } = train.info;
   return {
@@ -79,10 +81,13 @@ export async function preparedPairs(data: PreparedPairsData, options: SourceOpti
       });
       return { next: async () => pairBatch(await loader.next(), train.info.pairing), close: () => loader.close() };
     },
-    judge,
+    judge: async (network, split) => judgePairs(network, await encode(network, split)),
     async finish(network) {
-      const pairs = await judge(network, 'test');
-      return { classifiers: [], metrics: pairs.length > 0 ? correspondenceMetrics(pairs) : {} };
+      const encoded = await encode(network, 'test');
+      if (encoded.fixed.pairs.length === 0) return { classifiers: [], metrics: {} };
+      const metrics: Metrics = correspondenceMetrics(judgePairs(network, encoded));
+      const retrieval = train.info.pairing === 'same-category' ? judgeRetrieval(network, encoded) : {};
+      return { classifiers: [], metrics: { ...metrics, ...retrieval } };
     },
   };
 }
@@ -133,13 +138,22 @@ function drawRows(
   };
 }
 
+/** What a split's fixed pairs are made of, and what the branches give for it. */
+interface EncodedSplit {
+  fixed: FixedPairs;
+  /** Of each sound, and of each picture, its embedding. */
+  heard: Float32Array[];
+  seen: Float32Array[];
+}
+
 /** Encodes each sound and each picture once. */
-async function judgeFixed(
+async function encodeFixed(
   network: Network,
-  { sounds, pictures, pairs }: FixedPairs,
+  fixed: FixedPairs,
   start: () => BatchLoader<DrawnBatch>,
-) {
-  if (pairs.length === 0) return [];
+): Promise<EncodedSplit> {
+  const { sounds, pictures, pairs } = fixed;
+  if (pairs.length === 0) return { fixed, heard: [], seen: [] };
   const [heard, seen]: [Float32Array[], Float32Array[]] = [[], []];
   const loader = start();
   try {
@@ -157,10 +171,46 @@ async function judgeFixed(
   } finally {
     await loader.close();
   }
+  return { fixed, heard, seen };
+}
+
+function judgePairs(network: Network, { fixed: { pairs }, heard, seen }: EncodedSplit): JudgedPair[] {
+  if (pairs.length === 0) return [];
   const scores = scorePairs(
     network,
     pairs.map(({ sound }) => heard[sound] as Float32Array),
     pairs.map(({ picture }) => seen[picture] as Float32Array),
   );
   return pairs.map(({ corresponds }, i) => ({ score: scores[i] as number, corresponds }));
+}
+
+const choices = 10;
+const questions = 20_000; // about: enough that their choice moves the share by less than half a percent
+
+/** By the first category of each. */
+function judgeRetrieval(network: Network, { fixed, heard, seen }: EncodedSplit): Metrics {
+  const categoryOf = ({ line }: { line: IndexLine }) => line.clip.categories[0] as string;
+  const [sounds, pictures] = [fixed.sounds.map(categoryOf), fixed.pictures.map(categoryOf)];
+  const score = (pairs: { sound: number; picture: number }[]) =>
+    scorePairs(
+      network,
+      pairs.map(({ sound }) => heard[sound] as Float32Array),
+      pairs.map(({ picture }) => seen[picture] as Float32Array),
+    );
+  const ask = { choices, seed: 0 };
+  const pictureTop1 = retrievalTop1({
+    ...ask,
+    askers: sounds,
+    answers: pictures,
+    rounds: Math.ceil(questions / choices / sounds.length),
+    score: (pairs) => score(pairs.map(({ asker, answer }) => ({ sound: asker, picture: answer }))),
+  });
+  const soundTop1 = retrievalTop1({
+    ...ask,
+    askers: pictures,
+    answers: sounds,
+    rounds: Math.ceil(questions / choices / pictures.length),
+    score: (pairs) => score(pairs.map(({ asker, answer }) => ({ sound: answer, picture: asker }))),
+  });
+  return { ...(pictureTop1 !== null && { pictureTop1 }), ...(soundTop1 !== null && { soundTop1 }) };
 }

@@ -3,7 +3,7 @@ import { InputError } from '#core/errors.ts';
 import { createNetwork, type Network, networkFrom } from '../model/network.ts';
 import { modelConfigOf } from '../model/options.ts';
 import { openCheckpoint } from '../run/openCheckpoint.ts';
-import type { Classifier, Models } from '../task.ts';
+import type { Classifier, Metrics, Models } from '../task.ts';
 import type { tf } from '../tensorflow/load.ts';
 import type { CorrespondenceConfig } from './config.ts';
 
@@ -13,6 +13,8 @@ export interface Start {
   network: Network;
   /** Of the runs whose branches were taken: they stay right as long as the branches stay as they are. */
   classifiers: Classifier[];
+  /** What those runs measured of them, each under its classifier’s name: `photo-accuracy`. */
+  metrics: Metrics;
 }
 
 /** Seeded random weights, but for the branches that other runs have learnt. */
@@ -38,6 +40,7 @@ export async function startingNetwork({ network, seed, branches: taken }: Corres
     model,
     network: networkFrom(model, { ...branches, match }),
     classifiers,
+    metrics: { ...audio?.metrics, ...image?.metrics },
   };
 }
 
@@ -45,6 +48,7 @@ interface GivenBranch {
   config: ModelConfig;
   branch: tf.LayersModel;
   classifiers: Classifier[];
+  metrics: Metrics;
 }
 
 async function branchOf(path: string | null, sense: 'audio' | 'image'): Promise<GivenBranch | null> {
@@ -61,5 +65,14 @@ async function branchOf(path: string | null, sense: 'audio' | 'image'): Promise<
       ...classifier,
       model: (models as Models)[`classify-${classifier.name}`] as tf.LayersModel,
     }));
-  return { config: state.config.model, branch, classifiers };
+  // A run that classifies has one classifier, and its metrics are of it.
+  const metrics = classifiers.flatMap(({ name }) =>
+    Object.entries(state.metrics).map(([metric, value]) => [`${name}-${metric}`, value] as const),
+  );
+  return {
+    config: state.config.model,
+    branch,
+    classifiers,
+    metrics: classifiers.length === 1 ? Object.fromEntries(metrics) : {},
+  };
 }

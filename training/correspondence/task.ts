@@ -112,7 +112,8 @@ export async function createCorrespondenceTask(config: CorrespondenceConfig, mod
         if (judged.length > 0) calibrateMatch(network.match, fitCalibration(judged));
       }
       const finish = await source.finish(network);
-      return { ...finish, classifiers: [...classifiers, ...finish.classifiers] };
+      const known = learns === 'head' ? start.metrics : {};
+      return { classifiers: [...classifiers, ...finish.classifiers], metrics: { ...finish.metrics, ...known } };
     },
     contents: (fitted) => ({
       parts: ['audio', 'image', 'match'],
