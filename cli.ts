@@ -5,7 +5,7 @@ import { addBenchCommands } from './bench/cli.ts';
 import { addExportCommands } from './export/cli.ts';
 import { addPrepareCommands } from './prepare/cli.ts';
 import { addServingCommands } from './serving/cli.ts';
-import { addSetupCommand, addTrainCommand } from './training/cli.ts';
+import { addReproduceCommand, addSetupCommand, addTrainCommand } from './training/cli.ts';
 
 /** Commander asks for a missing flag before it looks at unknown ones; whoever mistyped it is told of that first. */
 class Verb extends Command {
@@ -35,6 +35,7 @@ addTrainCommand(program);
 addExportCommands(program);
 addServingCommands(program);
 addBenchCommands(program);
+addReproduceCommand(program);
 
 program
   .command('quickstart')

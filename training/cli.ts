@@ -58,9 +58,36 @@ export function addTrainCommand(program: Command): void {
     });
 }
 
+export function addReproduceCommand(program: Command): void {
+  program
+    .command('reproduce')
+    .description('measure what others published again, and write docs/results')
+    .argument('[names...]', 'of experiments; none: all that have no result yet')
+    .option('--list', 'name the experiments, and say how long each takes')
+    .option('--data <folder>', 'where the collections lie, each in a folder of its name', '../shared/data')
+    .option(
+      '--work <folder>',
+      'where datasets and runs are kept: what was interrupted goes on from there',
+      'runs/reproduce',
+    )
+    .option('--out <folder>', 'where the results go', 'docs/results')
+    .action(async (names: string[], { list, data, work, out }: ReproduceFlags) => {
+      const { listExperiments, reproduce } = await import('./reproduce/reproduce.ts');
+      if (list) process.stdout.write(listExperiments());
+      else await reproduce({ names, data, work, out, output: process.stderr });
+    });
+}
+
 /** A setting that has a flag of its own; its value is text whatever it looks like. */
 function flag(path: string, value: string | undefined): string[] {
   return value === undefined ? [] : [`${path}=${JSON.stringify(value)}`];
+}
+
+interface ReproduceFlags {
+  list?: true;
+  data: string;
+  work: string;
+  out: string;
 }
 
 interface TrainFlags {

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { calibrationError, correspondenceMetrics } from '#core/metrics.ts';
+import { Random } from '#core/random.ts';
+import { calibrateMatch, fitCalibration } from '../../../training/correspondence/calibrate.ts';
+import { retrievalTop1 } from '../../../training/correspondence/retrieval.ts';
+import { createMatchHead } from '../../../training/model/heads.ts';
+import { tf } from '../../../training/tensorflow/load.ts';
+
+const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+
+test('the calibration of scores that were scaled and shifted undoes both', () => {
+  const random = new Random(1);
+  const pairs = Array.from({ length: 20_000 }, () => {
+    const logit = 2 * random.normal();
+    return { score: sigmoid(3 * logit + 1), corresponds: random.uniform() < sigmoid(logit) };
+  });
+  expect(correspondenceMetrics(pairs).calibrationError).toBeGreaterThan(0.1);
+  const { scale, shift } = fitCalibration(pairs);
+  expect(scale).toBeCloseTo(1 / 3, 1);
+  expect(shift).toBeCloseTo(-1 / 3, 1);
+  const mended = pairs.map(({ score, corresponds }) => ({
+    score: sigmoid(scale * Math.log(score / (1 - score)) + shift),
+    isRight: corresponds,
+  }));
+  expect(calibrationError(mended)).toBeLessThan(0.02);
+});
+
+test('a calibrated head gives σ(scale × logit + shift)', () => {
+  const head = createMatchHead({ audioEmbedding: 4, imageEmbedding: 4, headUnits: 8 }, new Random(2));
+  const inputs = [3, 4].map((seed) => tf.randomNormal([6, 4], 0, 1, 'float32', seed));
+  const scores = () => (head.predict(inputs) as tf.Tensor2D).slice([0, 1]).dataSync<'float32'>();
+  const before = scores();
+  calibrateMatch(head, { scale: 0.5, shift: -0.3 });
+  const expected = Array.from(before, (score) => sigmoid(0.5 * Math.log(score / (1 - score)) - 0.3));
+  for (const [i, score] of scores().entries()) expect(score).toBeCloseTo(expected[i] as number, 5);
+});
+
+test('the calibration error is the mean gap between what is said and what is so', () => {
+  const answers = (score: number, right: number, count: number) =>
+    Array.from({ length: count }, (_, i) => ({ score, isRight: i < right }));
+  expect(calibrationError(answers(0.8, 8, 10))).toBeCloseTo(0, 10);
+  expect(calibrationError([...answers(0.8, 6, 10), ...answers(0.1, 2, 10)])).toBeCloseTo((0.2 + 0.1) / 2, 10);
+  expect(calibrationError(answers(1, 0, 3))).toBe(1);
+});
+
+test('retrieval is 1 for scores that know the category, and one in ten for those that do not', () => {
+  const names = Array.from({ length: 12 }, (_, i) => `thing ${i}`);
+  const [askers, answers] = [names.flatMap((name) => [name, name]), names.flatMap((name) => [name, name, name])];
+  const ask = { askers, answers, choices: 10, rounds: 60, seed: 0 };
+  const knowing = retrievalTop1({
+    ...ask,
+    score: (pairs) => Float32Array.from(pairs, ({ asker, answer }) => Number(askers[asker] === answers[answer])),
+  });
+  expect(knowing).toBe(1);
+  const random = new Random(9);
+  const guessing = retrievalTop1({ ...ask, score: (pairs) => Float32Array.from(pairs, () => random.uniform()) });
+  expect(Math.abs((guessing as number) - 0.1)).toBeLessThan(0.03);
+  const nothing = () => new Float32Array();
+  expect(retrievalTop1({ ...ask, answers: names.slice(0, 9), score: nothing })).toBeNull();
+});

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import type { Tools } from './tools.ts';
+
+/** A row of the table of results: what others published, and how it is measured here. */
+export interface Experiment {
+  /** Of its result, by which it is asked for. */
+  name: string;
+  title: string;
+  /** As it stands in the paper or the report; null: nobody published it. */
+  published: string | null;
+  /** On what, how split, how judged. */
+  protocol: string;
+  /** On two cores that do nothing else, about; datasets not counted. */
+  minutes: number;
+  seed: number;
+  /** Why ours is not the published number, in a sentence; null: nothing to explain. */
+  difference: string | null;
+  run(tools: Tools): Promise<Measured>;
+}
+
+/** A number, and where the true value lies with 95 % confidence where it is a share. */
+export const valueSchema = z.strictObject({
+  name: z.string(),
+  value: z.number(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+});
+export type Value = z.infer<typeof valueSchema>;
+
+export interface Measured {
+  values: Value[];
+  /** Folders of runs whose histories are drawn. */
+  histories?: { name: string; run: string }[];
+}
+
+export const resultSchema = z.strictObject({
+  schema: z.literal('clapper-result/1'),
+  name: z.string(),
+  title: z.string(),
+  published: z.string().nullable(),
+  protocol: z.string(),
+  difference: z.string().nullable(),
+  seed: z.number().int(),
+  values: z.array(valueSchema),
+  /** What makes it again. */
+  command: z.string(),
+  /** The other commands of this program that it ran. */
+  steps: z.array(z.string()),
+  /** Of the last run; less where runs were gone on with. */
+  seconds: z.number(),
+  machine: z.string(),
+  /** Of the code; null: not known. */
+  commit: z.string().nullable(),
+});
+export type Result = z.infer<typeof resultSchema>;

@@ -1,0 +1,6 @@
+import type { Experiment } from '../experiment.ts';
+import { mfccForest, mfccSvm } from './mfcc.ts';
+import { strongFolds } from './strongFolds.ts';
+
+/** In the order of the table. */
+export const experiments: Experiment[] = [mfccSvm, mfccForest, strongFolds];

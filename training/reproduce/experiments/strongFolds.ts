@@ -1,0 +1,25 @@
+import type { Experiment } from '../experiment.ts';
+import { folds, foldValues } from '../folds.ts';
+import { at44100Hz, esc50 } from './datasets.ts';
+
+export const strongFolds: Experiment = {
+  name: 'strong',
+  title: 'best recipe from random weights, ESC-50',
+  published: 'humans .813, EnvNet-v2 .849',
+  protocol: 'ESC-50, 5 official folds, one network a fold (`--preset strong`), nothing chosen by the tested fold',
+  minutes: 100,
+  seed: 0,
+  difference: null,
+  async run(tools) {
+    const data = await esc50(tools);
+    const accuracies: number[] = [];
+    const histories: { name: string; run: string }[] = [];
+    for (const fold of folds) {
+      const recipe = ['--preset', 'strong', '--from', 'random', '--data', data, '--set', `testFold=${fold}`];
+      const { run, metrics } = await tools.train(`strong-fold${fold}`, [...recipe, ...at44100Hz]);
+      accuracies.push(metrics.accuracy as number);
+      histories.push({ name: `fold ${fold}`, run });
+    }
+    return { values: foldValues(accuracies, 400 * folds.length), histories };
+  },
+};

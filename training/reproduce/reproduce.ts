@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import { cp, mkdir } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { InputError } from '#core/errors.ts';
+import type { ProgressOutput } from '#core/progress.ts';
+import { codeCommit } from '../run/codeCommit.ts';
+import type { Experiment } from './experiment.ts';
+import { experiments } from './experiments/index.ts';
+import { readResult, writeResult, writeTables } from './results.ts';
+import { createTools } from './tools.ts';
+
+export interface ReproduceOptions {
+  /** Of experiments; none: all that have no result yet. */
+  names: string[];
+  /** Where the collections lie. */
+  data: string;
+  /** Where datasets and runs are kept, to go on from. */
+  work: string;
+  /** Where results go. */
+  out: string;
+  output: ProgressOutput;
+}
+
+const readme = fileURLToPath(new URL('../../README.md', import.meta.url));
+
+/** Runs experiments one after the other; what was interrupted goes on from its runs' checkpoints. */
+export async function reproduce({ names, data, work, out, output }: ReproduceOptions): Promise<void> {
+  const chosen = names.length > 0 ? names.map(find) : await withoutResult(out);
+  const minutes = chosen.reduce((sum, experiment) => sum + experiment.minutes, 0);
+  for (const { name, title, minutes } of chosen) output.write(`${name.padEnd(14)} about ${minutes} min  ${title}\n`);
+  output.write(`In all about ${minutes} minutes on two idle cores, beside preparing the datasets.\n`);
+  for (const experiment of chosen) {
+    const { name, title, published, protocol, difference, seed } = experiment;
+    output.write(`\n${title}\n`);
+    const started = performance.now();
+    const tools = createTools({ data, work, output });
+    const { values, histories = [] } = await experiment.run(tools);
+    const seconds = Math.round((performance.now() - started) / 1000);
+    await writeResult(out, {
+      schema: 'clapper-result/1',
+      ...{ name, title, published, protocol, difference, seed, values },
+      command: `npx clapper reproduce ${name}`,
+      steps: tools.steps,
+      seconds,
+      machine: `${cpus().length} cores, ${cpus()[0]?.model.trim()}`,
+      commit: codeCommit(),
+    });
+    await copyHistories(histories, join(out, name));
+    for (const { name, value } of values) output.write(`  ${name} ${value.toFixed(4)}\n`);
+  }
+  await writeTables({ folder: out, readme }, experiments);
+}
+
+/** For `--list`. */
+export function listExperiments(): string {
+  return experiments.map(({ name, title, minutes }) => `${name.padEnd(14)} ${minutes} min  ${title}\n`).join('');
+}
+
+function find(name: string): Experiment {
+  const found = experiments.find((experiment) => experiment.name === name);
+  if (found) return found;
+  throw new InputError(
+    `There is no experiment "${name}". There are: ${experiments.map(({ name }) => name).join(', ')}.`,
+    'not_found',
+  );
+}
+
+async function withoutResult(out: string): Promise<Experiment[]> {
+  const results = await Promise.all(experiments.map(({ name }) => readResult(out, name)));
+  return experiments.filter((_, i) => results[i] === null);
+}
+
+async function copyHistories(histories: { name: string; run: string }[], folder: string): Promise<void> {
+  for (const { name, run } of histories) {
+    for (const chart of ['loss.svg', 'accuracy.svg']) {
+      if (!existsSync(join(run, chart))) continue;
+      await mkdir(folder, { recursive: true });
+      await cp(join(run, chart), join(folder, `${name.replaceAll(' ', '-')}-${chart}`));
+    }
+  }
+}

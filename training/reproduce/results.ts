@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseJson } from '#core/json.ts';
+import { writeWhole } from '#node/unfinished.ts';
+import { type Experiment, type Result, resultSchema, type Value } from './experiment.ts';
+
+/** @returns null where it has not been measured. */
+export async function readResult(folder: string, name: string): Promise<Result | null> {
+  const file = join(folder, `${name}.json`);
+  return existsSync(file) ? parseJson(resultSchema, await readFile(file, 'utf8'), file) : null;
+}
+
+export async function writeResult(folder: string, result: Result): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeWhole(join(folder, `${result.name}.json`), `${JSON.stringify(result, null, 2)}\n`);
+}
+
+/** Writes the table of all that was measured, and puts its short form into the README. */
+export async function writeTables(
+  { folder, readme }: { folder: string; readme: string },
+  experiments: Experiment[],
+): Promise<void> {
+  const all = await Promise.all(experiments.map(({ name }) => readResult(folder, name)));
+  const results = all.filter((result) => result !== null);
+  await writeWhole(join(folder, 'README.md'), `${heading}\n${longTable(results)}\n`);
+  const text = await readFile(readme, 'utf8');
+  const [begin, end] = ['<!-- results -->', '<!-- /results -->'];
+  const [before, rest] = text.split(begin);
+  const after = rest?.split(end)[1];
+  if (after === undefined) return; // a README without the table
+  await writeWhole(readme, `${before}${begin}\n${shortTable(results)}\n${end}${after}`);
+}
+
+const heading = `# Results
+
+What \`npm run reproduce\` measured. Each row is a file beside this one, with every number. In brackets: where the true value lies with 95 %
+confidence. Rows that no machine of ours has run are not here; \`npx clapper reproduce --list\` names them all.
+`;
+
+function longTable(results: Result[]): string {
+  const rows = results.flatMap(
+    ({ title, published, values, protocol, difference, command, seed, seconds, commit, machine }) => [
+      `## ${title}`,
+      '',
+      `| | |`,
+      '| --- | --- |',
+      `| published | ${published ?? '–'} |`,
+      ...values.map((value) => `| ${value.name} | ${shown(value)} |`),
+      '',
+      `${protocol}. ${difference ?? ''}`.trim(),
+      '',
+      `\`${command}\`, seed ${seed}, ${Math.round(seconds / 60)} minutes on ${machine}, commit ${commit ?? 'not known'}`,
+      '',
+    ],
+  );
+  return rows.join('\n').trimEnd();
+}
+
+function shortTable(results: Result[]): string {
+  const rows = results.map(
+    ({ title, published, values }) => `| ${title} | ${published ?? '–'} | ${shown(values[0] as Value)} |`,
+  );
+  return ['| | published | here |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+function shown({ value, low, high }: Value): string {
+  const format = (number: number) => number.toFixed(3).replace(/^0/, '');
+  return low === null || high === null ? format(value) : `${format(value)} (${format(low)}–${format(high)})`;
+}
