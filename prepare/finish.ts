@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Clip, PreparedDataset, Skipped, Split } from '#core/datasets/prepared.ts';
 import { makeWhole, writeWhole } from '#node/unfinished.ts';
 import { type BadFileCount, startBadFileCount } from './badFiles.ts';
+import { findReencoded } from './copies/reencoded.ts';
 import { drawFixedPairs, mostClips } from './fixedPairs.ts';
 import { checkNegatives } from './negatives.ts';
 import { noNegatives, type PlannedSet } from './plan.ts';
@@ -29,19 +30,18 @@ export async function removeNotes(out: string, { shards }: PlannedSet): Promise<
   for (const shard of shards.keys()) await removeShardNotes(out, shard);
 }
 
-async function describe(
-  out: string,
-  { plan, shards, categories, skipped: listed }: PlannedSet,
-  bad: BadFileCount,
-): Promise<void> {
+async function describe(out: string, set: PlannedSet, bad: BadFileCount): Promise<void> {
+  const { plan, shards, categories, skipped: listed } = set;
   const { name, kind, description, licence, pairing, sampleRate, shortSide, heldOut, seed } = plan;
   const splits = { train: startSplit('train'), validation: startSplit('validation'), test: startSplit('test') };
   const training = checkNegatives(pairing, 'train');
-  const skipped: Skipped[] = [...listed];
+  const { leftOut, notes } = await findReencoded(out, set);
+  const skipped: Skipped[] = [...listed, ...leftOut.values()];
   const written: PreparedDataset['shards'] = [];
   await writeLines(join(out, 'index.jsonl'), async (write) => {
     for (const shard of shards.keys()) {
-      const { bytes, sha256, lines, skipped: ownSkipped } = await readShardNotes(out, shard);
+      const { bytes, sha256, lines: all, skipped: ownSkipped } = await readShardNotes(out, shard);
+      const lines = all.filter(({ clip }) => !leftOut.has(clip.key));
       for (const line of lines) {
         await write(line);
         countClip(splits[line.clip.split], line.clip);
@@ -80,6 +80,7 @@ async function describe(
       test: inMilliseconds(splits.test.counts),
     },
     skipped: skipped.length,
+    notes: [...set.notes, ...notes],
     shards: written,
   };
   await writeWhole(join(out, 'dataset.json'), `${JSON.stringify(dataset, null, 2)}\n`);

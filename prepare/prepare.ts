@@ -83,7 +83,13 @@ async function prepareParts(options: PrepareOptions): Promise<PrepareResult> {
   }
   await removeNotes(out, set);
   const dataset = parseJson(preparedDatasetSchema, await readFile(datasetFile, 'utf8'), datasetFile);
-  return { folder: out, dataset, shards: { finished: all, all }, skipped: await readSkipped(out), notes: set.notes };
+  return {
+    folder: out,
+    dataset,
+    shards: { finished: all, all },
+    skipped: await readSkipped(out),
+    notes: dataset.notes ?? [],
+  };
 }
 
 async function listSet(options: PrepareOptions): Promise<PlannedSet> {

@@ -14,6 +14,13 @@ const shardNotesSchema = z.strictObject({
   bytes: z.number().int(),
   sha256: z.string(),
   lines: z.array(indexLineSchema),
+  /** Of each line's clip. */
+  prints: z.array(
+    z.strictObject({
+      sound: z.string().nullable(),
+      pictures: z.array(z.strictObject({ index: z.number().int(), print: z.string().nullable() })),
+    }),
+  ),
   skipped: z.array(skippedSchema),
 });
 export type ShardNotes = z.infer<typeof shardNotesSchema>;
@@ -51,14 +58,18 @@ export async function writeShard(out: string, { shard, items, nextPrepared }: Sh
   const notes = await makeWhole(join(out, shardFile(shard)), async (unfinished): Promise<ShardNotes> => {
     const tar = await createTar(unfinished);
     const lines: IndexLine[] = [];
+    const prints: ShardNotes['prints'] = [];
     const skipped: ShardNotes['skipped'] = [];
     try {
       for (const item of items) {
         const { clips, skipped: ownSkipped } = await nextPrepared();
         skipped.push(...ownSkipped);
-        for (const [number, clip] of clips.entries()) lines.push(await addClip(tar, { shard, item, number, clip }));
+        for (const [number, clip] of clips.entries()) {
+          lines.push(await addClip(tar, { shard, item, number, clip }));
+          prints.push(clip.prints);
+        }
       }
-      return { ...(await tar.end()), lines, skipped };
+      return { ...(await tar.end()), lines, prints, skipped };
     } catch (error) {
       await tar.abandon();
       throw error;

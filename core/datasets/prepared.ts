@@ -10,7 +10,7 @@ import { filePathSchema } from '../fileName.ts';
  *   (the clip's {@link clipSchema}).
  * - `index.jsonl`: one {@link indexLineSchema} a clip, in the order of the shards: where its files stand in the tar.
  * - `pairs-validation.jsonl`, `pairs-test.jsonl`: the fixed pairs that the splits are judged by ({@link fixedPairSchema}).
- * - `skipped.jsonl`: each source file that was left out, and why.
+ * - `skipped.jsonl`: each source file that was left out, and why. Copies are left out of the index alone: their files stay in the tar.
  */
 export const splitSchema = z.enum(['train', 'validation', 'test']);
 export type Split = z.infer<typeof splitSchema>;
@@ -112,6 +112,7 @@ export const preparedDatasetSchema = z.strictObject({
   categories: z.array(z.string()),
   counts: z.record(splitSchema, countsSchema),
   skipped: z.number().int(),
+  notes: z.array(z.string()).optional().describe('how the collection was understood'),
   shards: z.array(
     z.strictObject({ file: filePathSchema, bytes: z.number().int(), sha256: z.string(), clips: z.number().int() }),
   ),

@@ -8,8 +8,15 @@ export interface WorkerSetup {
   settings: ClipSettings;
 }
 
+/** By which copies of a clip are found, in base64; of its first, middle and last picture. */
+export interface ClipPrints {
+  sound: string | null;
+  pictures: { index: number; print: string | null }[];
+}
+
 /** A clip's files, as they go into a shard. */
 export interface EncodedClip {
+  prints: ClipPrints;
   sound: { wav: Uint8Array; seconds: number; startSeconds: number } | null;
   pictures: { jpeg: Uint8Array; width: number; height: number; timeSeconds: number | null }[];
 }

@@ -1,9 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { encodeWav } from '#core/media/encodeWav.ts';
+import { type Print, printPicture, printSound } from '../copies/prints.ts';
 import { kinds } from '../kinds/index.ts';
 import type { DecodedItem, Item, Waveform } from '../kinds/kind.ts';
 import { heardPart } from '../media/silence.ts';
-import type { EncodedClip, Prepared, WorkerSetup } from './protocol.ts';
+import type { ClipPrints, EncodedClip, Prepared, WorkerSetup } from './protocol.ts';
 
 type DecodedClip = DecodedItem['clips'][number];
 
@@ -21,7 +22,7 @@ async function prepare(item: Item): Promise<Prepared> {
     const prepared: Prepared = { clips: [], skipped };
     for (const clip of clips) {
       const heard = kind.pairing === 'none' ? clip : withoutSilence(clip);
-      if (heard) prepared.clips.push(encode(heard));
+      if (heard) prepared.clips.push(await encode(heard));
       else prepared.skipped.push({ file: nameOf(item, clip), reason: 'It is silent.', broken: false });
     }
     return prepared;
@@ -49,9 +50,23 @@ function nameOf({ id }: Item, { sound }: DecodedClip): string {
   return sound && sound.startSeconds > 0 ? `${id} from ${sound.startSeconds.toFixed(1)} s` : id;
 }
 
-function encode({ sound, pictures }: DecodedClip): EncodedClip {
-  if (!sound) return { sound, pictures };
+async function encode({ sound, pictures }: DecodedClip): Promise<EncodedClip> {
+  const prints = await printClip({ sound, pictures });
+  if (!sound) return { sound, pictures, prints };
   const { waveform, startSeconds } = sound;
   const seconds = waveform.length / settings.sampleRate;
-  return { sound: { wav: encodeWav(waveform, settings.sampleRate), seconds, startSeconds }, pictures };
+  return { sound: { wav: encodeWav(waveform, settings.sampleRate), seconds, startSeconds }, pictures, prints };
+}
+
+async function printClip({ sound, pictures }: DecodedClip): Promise<ClipPrints> {
+  const inBase64 = (print: Print) => print && Buffer.from(print).toString('base64');
+  const indices = [...new Set([0, pictures.length >> 1, pictures.length - 1])].filter((index) => pictures[index]);
+  const ofPictures = indices.map(async (index) => ({
+    index,
+    print: inBase64(await printPicture((pictures[index] as DecodedClip['pictures'][number]).jpeg)),
+  }));
+  return {
+    sound: sound && inBase64(printSound(sound.waveform, settings.sampleRate)),
+    pictures: await Promise.all(ofPictures),
+  };
 }
