@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
-import { portNumber, positiveInteger, positiveNumber } from '#node/flags.ts';
+import { positiveNumber } from '#node/flags.ts';
 import { packageInfo } from '#node/packageInfo.ts';
+import { type Settings, settingOptions } from './settings.ts';
 
 /** Adds `match` and `serve`. */
 export function addServingCommands(program: Command): void {
@@ -26,38 +26,26 @@ export function addServingCommands(program: Command): void {
       else process.stderr.write(describe(result));
     });
 
-  program
+  const serveCommand = program
     .command('serve')
     .description('answer questions over HTTP, and serve the page')
-    .requiredOption('--bundle <folder...>', 'for example models/digits; of several the first is the default model')
-    .option('--port <number>', '0: any free one', portNumber, 3000)
-    .option('--host <address>', '0.0.0.0: reachable from other machines', '127.0.0.1')
-    .option('--page <folder>', 'the built page (default: web-demo/dist)')
-    .option(
-      '--workers <number>',
-      'threads that decode and run models (default: one a core, at most 4)',
-      positiveInteger,
-    )
-    .action(async ({ bundle, port, host, page, workers }) => {
-      setFlagsFromString('--max-semi-space-size=2'); // as in workerThread.ts
+    .option('--print-config', 'print all settings as JSON, and end');
+  for (const option of settingOptions()) serveCommand.addOption(option);
+  serveCommand
+    .addHelpText('after', '\nSIGTERM finishes what is under way and ends; SIGHUP reads the bundles anew.')
+    .action(async ({ printConfig, ...settings }: Settings & { printConfig?: true }) => {
+      if (printConfig) return void process.stdout.write(`${JSON.stringify(settings, null, 2)}\n`);
+      setFlagsFromString('--max-semi-space-size=2'); // as in engine/workerThread.ts
       const { serve } = await import('./serve.ts');
-      const { planThreads } = await import('./engine/plan.ts');
-      const { defaultLimits } = await import('./engine/limits.ts');
-      const serving = await serve({
-        bundles: bundle,
-        host,
-        port,
-        pageFolder: page ?? fileURLToPath(new URL('../web-demo/dist', import.meta.url)),
-        plan: planThreads(availableParallelism(), { workers }),
-        limits: defaultLimits,
-        cacheBytes: 0,
-        version: packageInfo.version,
-        onTrouble: (error) => console.error(error),
-      });
+      const { createLog } = await import('./ops/log.ts');
+      const log = createLog({ format: settings.logFormat, write: (line) => process.stderr.write(line) });
+      const serving = await serve(settings, { log, version: packageInfo.version });
+      process.on('SIGHUP', serving.reload);
       process.stdout.write(`Serving ${serving.models.join(', ')} on ${serving.url}\n`);
       await nextSignal(['SIGINT', 'SIGTERM']);
       process.stderr.write('Finishing what is under way. Again to stop at once.\n');
       await serving.stop();
+      process.exit(0); // what still waits for a drained client's connection must not hold the exit
     });
 }
 

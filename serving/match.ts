@@ -25,7 +25,7 @@ export async function match({
   hopSeconds,
   threads,
 }: MatchOptions): Promise<{ bundle: string } & Match> {
-  const loaded = await loadBundle({ folder, variant: 'fp32' }, { threads, limits: defaultLimits });
+  const loaded = await loadBundle({ folder, variant: 'fp32' }, { threads, limits: defaultLimits, provider: 'cpu' });
   const { manifest } = loaded.bundle;
   try {
     expectAble(manifest, 'match');

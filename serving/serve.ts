@@ -1,69 +1,149 @@
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { InputError } from '#core/errors.ts';
+import { createControl } from './control.ts';
 import { Engine } from './engine/engine.ts';
+import { type Batching, processorBatching } from './engine/fleet.ts';
 import type { Limits } from './engine/limits.ts';
-import { readModels } from './engine/models.ts';
-import type { Plan } from './engine/plan.ts';
+import { findBundles, type Models, readModels } from './engine/models.ts';
+import { type Plan, planThreads } from './engine/plan.ts';
+import { type ChosenProvider, chooseProvider } from './engine/provider.ts';
 import { startFleet } from './engine/startFleet.ts';
 import { createBodyBudget } from './http/admission.ts';
 import { createApp } from './http/app.ts';
 import { createHttpServer } from './http/server.ts';
-
-export interface ServeOptions {
-  /** Bundle folders; the first is the default model. */
-  bundles: string[];
-  host: string;
-  /** 0: any free one. */
-  port: number;
-  /** The built web demo. */
-  pageFolder: string;
-  plan: Plan;
-  limits: Limits;
-  cacheBytes: number;
-  version: string;
-  /** What went wrong without being any request's fault. */
-  onTrouble: (error: unknown) => void;
-}
+import { readApiKeys } from './ops/keys.ts';
+import { errorFields, type Log } from './ops/log.ts';
+import { createMetrics } from './ops/metrics.ts';
+import { createRateLimit } from './ops/rateLimit.ts';
+import type { Settings } from './settings.ts';
 
 export interface Serving {
   url: string;
   models: string[];
+  /** Reads the bundles anew. */
+  reload(): Promise<void>;
   /** Finishes what it has, then ends. */
   stop(): Promise<void>;
 }
 
-const drainSeconds = 30;
-
 /** @returns when questions are answered; the port is taken, and `/healthz` answers, before the models are loaded. */
-export async function serve(options: ServeOptions): Promise<Serving> {
-  const { bundles, host, port, plan, limits, cacheBytes, onTrouble } = options;
-  const models = await readModels({ folders: bundles });
-  const engine = new Engine({ limits, cacheBytes });
-  const bodies = createBodyBudget({ maxBytes: 25e6, totalBytes: 256e6, graceSeconds: 10, minBytesPerSecond: 16_384 });
-  const app = createApp({ ...options, engine, bodies, timeoutMs: 30_000 });
+export async function serve(settings: Settings, { log, version }: { log: Log; version: string }): Promise<Serving> {
+  const folders = await foldersOf(settings);
+  const read = (named: string[]) => readModels({ folders: named, variants: settings.variants });
+  const models = await read(folders);
+  const limits = limitsOf(settings);
+  const plan = planThreads(availableParallelism(), settings);
+  const keys = settings.apiKeys === undefined ? null : await readApiKeys(settings.apiKeys);
+  const chosen = await chooseProvider(settings.device);
+  const metrics = createMetrics(() => ({ engine, bodies, connections: () => server.connections }));
+  const onTrouble = (error: unknown) => log.error('something broke', errorFields(error));
+  const batching = batchingOf(settings, chosen);
+  const startWith = (models: Models) => {
+    const told = { onTrouble, onRestart: metrics.restart, onBatch: metrics.batch };
+    return startFleet({ models, plan, provider: chosen.provider, limits, batching, ...told });
+  };
+
+  const engine = new Engine({ limits, cacheBytes: settings.embeddingCacheMb * 1e6, observe: metrics.engine });
+  const bodies = createBodyBudget({
+    maxBytes: settings.maxBodyMb * 1e6,
+    totalBytes: settings.maxHeldMb * 1e6,
+    graceSeconds: settings.uploadGraceSeconds,
+    minBytesPerSecond: settings.minUploadBytesPerSecond,
+  });
+  const control = createControl({
+    engine,
+    folders: settings.bundle ?? [],
+    modelsFolder: settings.models,
+    read,
+    startFleet: startWith,
+    onReload: metrics.reload,
+  });
+  const app = createApp({
+    engine,
+    limits,
+    bodies,
+    timeoutMs: settings.requestTimeoutSeconds * 1000,
+    pageFolder: settings.page ?? fileURLToPath(new URL('../web-demo/dist', import.meta.url)),
+    version,
+    runtime: { ...chosen, ...plan },
+    control: settings.modelControl ? control : null,
+    keys,
+    rateLimit: settings.rateLimitPerMinute === undefined ? null : createRateLimit(settings.rateLimitPerMinute),
+    corsOrigins: settings.corsOrigins ?? [],
+    metrics,
+    onTrouble,
+  });
   const server = createHttpServer({
     fetch: app.fetch,
-    idleSeconds: 75,
-    headerSeconds: 10,
-    requestSeconds: 300,
-    maxConnections: 10_000,
+    idleSeconds: settings.idleTimeoutSeconds,
+    headerSeconds: settings.headerTimeoutSeconds,
+    requestSeconds: settings.requestTimeoutSeconds + 270,
+    maxConnections: settings.maxConnections,
+    onRequest(request) {
+      metrics.request(request);
+      const { status, seconds, ...rest } = request;
+      if (settings.logRequests || status >= 500) {
+        log[status >= 500 ? 'warn' : 'info']('request', { ...rest, status, milliseconds: Math.round(seconds * 1000) });
+      }
+    },
   });
-  const url = await server.listen({ host, port });
+
+  const url = await server.listen(settings);
   try {
-    engine.swap({ models, fleet: await startFleet({ models, plan, provider: 'cpu', limits, onTrouble }) });
+    engine.swap({ models, fleet: await startWith(models) });
   } catch (error) {
     await server.drain(0);
     throw error;
   }
+  log.info('serving', { url, models: [...models.keys()], ...plan, ...chosen, batching, version });
   return {
     url,
     models: [...models.keys()],
+    async reload() {
+      try {
+        log.info('reloaded', { models: await control.reload() });
+      } catch (error) {
+        log.error('reload refused; the models before stay', errorFields(error));
+      }
+    },
     async stop() {
       engine.state = 'draining';
-      await Promise.race([
-        Promise.all([engine.idle(), server.drain(drainSeconds)]),
-        sleep(drainSeconds * 1000, undefined, { ref: false }),
-      ]);
+      await sleep(settings.drainDelaySeconds * 1000);
+      const drained = Promise.all([engine.idle(), server.drain(settings.drainSeconds)]);
+      await Promise.race([drained, sleep(settings.drainSeconds * 1000, undefined, { ref: false })]);
       await engine.generation.fleet.close();
     },
   };
 }
+
+async function foldersOf({ bundle = [], models }: Settings): Promise<string[]> {
+  const folders = [...new Set([...bundle, ...(models === undefined ? [] : await findBundles(models))])];
+  if (folders.length === 0)
+    throw new InputError('Expected --bundle FOLDER or --models FOLDER, for example models/digits.');
+  return folders;
+}
+
+export function limitsOf(settings: Settings): Limits {
+  return {
+    audioSeconds: settings.maxAudioSeconds,
+    imagePixels: settings.maxImageMegapixels * 1e6,
+    windows: settings.maxWindows,
+    filesPerRequest: settings.maxFiles,
+    queueItems: settings.queueItems,
+    taskSeconds: settings.taskTimeoutSeconds,
+  };
+}
+
+/** Batching gains three to four times on a GPU, and on a processor only the hand-overs of what is short. */
+function batchingOf({ batchSize, batchWaitMs }: Settings, { provider }: ChosenProvider): Batching {
+  const isProcessor = provider === 'cpu';
+  return {
+    size: batchSize,
+    waitMs: batchWaitMs ?? (isProcessor ? 0 : 2),
+    costMs: isProcessor ? processorBatching.costMs : Number.POSITIVE_INFINITY,
+  };
+}
+
+export type Runtime = ChosenProvider & Plan;

@@ -13,16 +13,23 @@ export async function readManifest(folder: string): Promise<BundleManifest> {
   return parseManifest(bytes.toString(), join(folder, 'manifest.json'));
 }
 
+export interface OpenFolderOptions {
+  /** That each graph runs on; default as many as ONNX Runtime chooses. */
+  threads?: number;
+  /** Default fp32. */
+  variant?: Variant;
+  /** What runs the graphs; default the processor. */
+  provider?: 'cpu' | 'cuda' | 'webgpu';
+}
+
 /**
- * Loads the bundle's graphs for the CPU.
+ * Loads the bundle's graphs.
  *
- * @param options.threads that each graph runs on; default as many as ONNX Runtime chooses.
- * @param options.variant default fp32.
  * @throws {InputError} for a folder that is no bundle, or a file that is not what the manifest says.
  */
 export async function openBundleFolder(
   folder: string,
-  { threads, variant }: { threads?: number; variant?: Variant } = {},
+  { threads, variant, provider = 'cpu' }: OpenFolderOptions = {},
 ): Promise<Bundle> {
   onnxRuntime.env.logLevel = 'error';
   return openBundle({
@@ -30,6 +37,7 @@ export async function openBundleFolder(
     runtime: onnxRuntime,
     variant,
     sessionOptions: {
+      executionProviders: [provider],
       logSeverityLevel: 3, // its warnings go to stderr
       ...(threads !== undefined && { intraOpNumThreads: threads, interOpNumThreads: 1 }),
     },

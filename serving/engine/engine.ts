@@ -17,6 +17,11 @@ export interface Generation {
   fleet: Fleet;
 }
 
+interface InUse extends Generation {
+  questions: number;
+  tellUnused: () => void;
+}
+
 export interface EngineOptions {
   limits: Limits;
   /** 0: none. */
@@ -35,7 +40,7 @@ export type EngineState = 'starting' | 'ready' | 'draining';
 export class Engine {
   state: EngineState = 'starting';
   readonly cache: ByteLru<Rows>;
-  #generation: Generation | undefined;
+  #generation: InUse | undefined;
   #limits: Limits;
   #observe: Observer;
   #pending = 0;
@@ -64,14 +69,28 @@ export class Engine {
   /** Puts new bundles in the place of the old. @returns the old generation; what it works on goes on. */
   swap(next: Generation): Generation | undefined {
     const old = this.#generation;
-    this.#generation = next;
+    this.#generation = { ...next, questions: 0, tellUnused: () => {} };
     if (this.state === 'starting') this.state = 'ready';
     return old;
   }
 
-  /** @throws {Refusal} unless questions are answered now. */
+  /** Settles when no question that began with an old generation is left. */
+  retired(old: Generation): Promise<void> {
+    const used = old as InUse;
+    return new Promise((resolve) => {
+      used.tellUnused = resolve;
+      if (used.questions === 0) resolve();
+    });
+  }
+
+  /** @throws {Refusal} unless new callers are welcome. */
   expectReady(): void {
     if (this.state === 'draining') throw new Refusal('draining', 'The server is shutting down. Ask another one.');
+    this.expectServing();
+  }
+
+  /** @throws {Refusal} unless questions are answered: while shutting down, those of callers who are here already. */
+  expectServing(): void {
     if (this.state === 'starting') throw starting();
     if (this.generation.fleet.alive === 0) {
       throw new Refusal('starting', 'No worker lives; new ones are being started. Try again in a moment.');
@@ -174,6 +193,8 @@ export class Engine {
     this.expectRoom(caller);
     const { patience, timeoutMs } = caller;
     const timer = setTimeout(() => patience.end(tooLate(timeoutMs)), timeoutMs);
+    const generation = this.generation as InUse;
+    generation.questions++;
     this.#pending++;
     try {
       const answered = await new Promise<Answered<Answer>>((resolve, reject) => {
@@ -187,6 +208,7 @@ export class Engine {
       throw new Refusal('worker_lost', `${error.message} Another one takes over: try again.`);
     } finally {
       clearTimeout(timer);
+      if (--generation.questions === 0) generation.tellUnused();
       if (--this.#pending === 0) for (const tell of this.#tellIdle.splice(0)) tell();
     }
   }

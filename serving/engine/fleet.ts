@@ -5,8 +5,21 @@ import type { Costs, Result, Task } from './protocol.ts';
 import { FairQueue, type Waiting } from './queue.ts';
 import type { WorkerThread } from './workerThread.ts';
 
+export interface Batching {
+  /** Tasks that go to a worker together at most. */
+  size: number;
+  /** To wait for others; 0: only what waits anyway goes along. */
+  waitMs: number;
+  /** Expected of a batch at most: on a processor, where a batch of long work only makes its first wait. */
+  costMs: number;
+}
+
+/** On a processor: what is short saves its hand-overs. */
+export const processorBatching: Batching = { size: 8, waitMs: 0, costMs: 5 };
+
 export interface FleetOptions {
   workers: number;
+  batching?: Batching;
   startThread: () => Promise<WorkerThread>;
   /** Told when a worker ended by itself and when it could not be started again. */
   onTrouble: (error: Error) => void;
@@ -59,12 +72,11 @@ interface Job extends Work, Waiting {
   tries: number;
 }
 
-/** Work of at most this goes along with other work, and to a worker that is not done yet, so that it has the next at hand. */
-const shortMs = 5;
-const batchSize = 8;
 const maxTries = 2;
 
-export function createFleet({ workers, startThread, onTrouble, onRestart, onBatch }: FleetOptions): Fleet {
+export function createFleet(options: FleetOptions): Fleet {
+  const { workers, startThread, onTrouble, onRestart, onBatch, batching = processorBatching } = options;
+  const { costMs: shortMs } = batching;
   const queue = new FairQueue<Job>();
   const threads = new Map<number, WorkerThread>();
   const running = new Map<WorkerThread, Job[][]>();
@@ -72,6 +84,7 @@ export function createFleet({ workers, startThread, onTrouble, onRestart, onBatc
   let isClosed = false;
   let restarts = 0;
   const tellIdle: (() => void)[] = [];
+  let waiting: NodeJS.Timeout | undefined;
 
   const launch = async (seat: number): Promise<void> => {
     const thread = await startThread();
@@ -103,11 +116,21 @@ export function createFleet({ workers, startThread, onTrouble, onRestart, onBatc
 
   const dispatch = (): void => {
     for (let next = queue.peek(); next; next = queue.peek()) {
+      if (waitsForOthers(next)) return;
       const thread = chooseThread(next);
       const first = thread && queue.take((job) => canRun(job, thread));
       if (!first) return;
       void run(thread, fill([first]));
     }
+  };
+
+  /** Where batches pay, the first gives others a moment to come. */
+  const waitsForOthers = ({ queuedMs }: Job): boolean => {
+    const leftMs = queuedMs + batching.waitMs - performance.now();
+    if (batching.waitMs === 0 || queue.length >= batching.size || leftMs <= 0) return false;
+    clearTimeout(waiting);
+    waiting = setTimeout(dispatch, leftMs);
+    return true;
   };
 
   /** An idle one, or else one that is soon done. */
@@ -133,7 +156,7 @@ export function createFleet({ workers, startThread, onTrouble, onRestart, onBatc
   /** Short work that waits goes along: a batch costs less than its parts, above all in hand-overs. */
   const fill = (batch: Job[]): Job[] => {
     let costMs = batch[0]?.costMs as number;
-    for (let next = queue.peek(); next && batch.length < batchSize; next = queue.peek()) {
+    for (let next = queue.peek(); next && batch.length < batching.size; next = queue.peek()) {
       if (costMs + next.costMs > shortMs) break;
       costMs += next.costMs;
       batch.push(queue.shift() as Job);

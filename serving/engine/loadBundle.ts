@@ -19,9 +19,9 @@ export interface LoadedBundle {
  */
 export async function loadBundle(
   { folder, variant }: Omit<BundleToLoad, 'key'>,
-  { threads, limits }: Pick<WorkerSetup, 'threads' | 'limits'>,
+  { threads, limits, provider }: Omit<WorkerSetup, 'bundles'>,
 ): Promise<LoadedBundle> {
-  const bundle = await openBundleFolder(folder, { threads, variant });
+  const bundle = await openBundleFolder(folder, { threads, variant, provider });
   await expectGolden(bundle, folder);
   return {
     bundle,

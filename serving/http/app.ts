@@ -1,30 +1,48 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { cors } from 'hono/cors';
+import type { Control } from '../control.ts';
+import type { Metrics } from '../ops/metrics.ts';
+import type { Runtime } from '../serve.ts';
+import { type Access, guard } from './access.ts';
 import { describeError, replyError } from './errors.ts';
 import type { FormContext } from './forms.ts';
 import { addBundleFiles } from './routes/bundleFiles.ts';
 import { addClassify } from './routes/classify.ts';
+import { addControl } from './routes/control.ts';
 import { addCorrespondence } from './routes/correspondence.ts';
 import { addDocs } from './routes/docs.ts';
 import { addEmbed } from './routes/embed.ts';
 import { addHealth } from './routes/health.ts';
+import { addMetrics } from './routes/metrics.ts';
 import { addModels } from './routes/models.ts';
 import { addPage } from './routes/page.ts';
 
-export interface AppOptions extends FormContext {
+export interface AppOptions extends FormContext, Access {
   /** The built web demo. */
   pageFolder: string;
   version: string;
+  runtime: Runtime;
+  /** null: callers may not change what is served. */
+  control: Control | null;
+  /** Whose pages may ask; `*`: all. */
+  corsOrigins: string[];
+  metrics: Pick<Metrics, 'text' | 'contentType'>;
   /** Told of what is nobody's fault but ours. */
   onTrouble: (error: unknown) => void;
 }
 
-export function createApp({ pageFolder, version, onTrouble, ...context }: AppOptions): OpenAPIHono {
+export function createApp(options: AppOptions): OpenAPIHono {
+  const { pageFolder, version, runtime, control, corsOrigins, metrics, onTrouble, ...context } = options;
   const { engine } = context;
   const app = new OpenAPIHono();
+  if (corsOrigins.length > 0) app.use(cors({ origin: corsOrigins.includes('*') ? '*' : corsOrigins, maxAge: 600 }));
+  if (context.keys || context.rateLimit) app.use(guard(context));
   addCorrespondence(app, context);
   addClassify(app, context);
   addEmbed(app, context);
-  addModels(app, engine);
+  addModels(app, engine, runtime);
+  if (control) addControl(app, control);
+  addMetrics(app, metrics);
   addHealth(app, engine);
   addDocs(app, { version });
   addBundleFiles(app, engine);

@@ -9,6 +9,7 @@ import type { BodyBudget } from './admission.ts';
 import { readFields } from './body/readFields.ts';
 import { callerOf } from './caller.ts';
 import { errorSchema } from './errors.ts';
+import type { Answering } from './server.ts';
 
 /** What a route that takes files needs. */
 export interface FormContext {
@@ -115,8 +116,10 @@ export function addFormRoute<Form extends z.ZodObject, Reply extends z.ZodType>(
     }) as RouteConfig,
   );
   app.post(path, async (c: Context) => {
+    const { incoming } = (c.env ?? {}) as { incoming?: Answering };
+    if (incoming) incoming.route = path;
     const caller = callerOf(c, context.timeoutMs);
-    engine.expectReady();
+    engine.expectServing();
     engine.expectRoom(caller);
     const receipt = bodies.open();
     try {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,6 +17,17 @@ export interface ServerOptions {
   /** Of a whole request; slow bodies are refused before, with a reply. */
   requestSeconds: number;
   maxConnections: number;
+  /** Told of every request that has its answer. */
+  onRequest?: ((request: AnsweredRequest) => void) | undefined;
+}
+
+export interface AnsweredRequest {
+  id: string;
+  method: string;
+  /** The route's pattern, which names no caller's words. */
+  route: string;
+  status: number;
+  seconds: number;
 }
 
 export interface HttpServer {
@@ -34,7 +46,8 @@ const quietMs = 300;
 /** A client that has closed its side may still read; whether it does is asked after so long. */
 const halfClosedMs = 250;
 
-type Answering = IncomingMessage & { sendContinue?: () => void };
+/** What the app notes of a request for others. */
+export type Answering = IncomingMessage & { sendContinue?: () => void; id?: string; route?: string };
 
 export function createHttpServer(options: ServerOptions): HttpServer {
   const listener = getRequestListener(options.fetch as never, {
@@ -45,12 +58,23 @@ export function createHttpServer(options: ServerOptions): HttpServer {
   let isDraining = false;
 
   const handle = (incoming: Answering, outgoing: ServerResponse) => {
+    const startMs = performance.now();
+    const id = requestId(incoming.headers['x-request-id']);
+    incoming.id = id;
+    outgoing.setHeader('X-Request-Id', id);
     const state = sockets.get(incoming.socket);
     if (state) {
       state.pending++;
       outgoing.once('close', () => {
         state.pending--;
         state.quietSinceMs = performance.now();
+        options.onRequest?.({
+          id,
+          method: incoming.method ?? '',
+          route: incoming.route ?? 'other',
+          status: outgoing.statusCode,
+          seconds: (state.quietSinceMs - startMs) / 1000,
+        });
       });
     }
     for (const [name, value] of securityHeaders) outgoing.setHeader(name, value);
@@ -134,6 +158,14 @@ export function createHttpServer(options: ServerOptions): HttpServer {
       node.closeAllConnections();
     },
   };
+}
+
+const idPrefix = `${randomBytes(6).toString('hex')}-`;
+let requests = 0;
+
+/** The caller's, where it is one that logs can hold. */
+function requestId(given: string | string[] | undefined): string {
+  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : idPrefix + (requests++).toString(36);
 }
 
 const badRequests: Record<string, [status: string, type: string, message: string]> = {

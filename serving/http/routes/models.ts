@@ -4,6 +4,7 @@ import { variantSchema } from '#core/bundle/graphs.ts';
 import { manifestSchema } from '#core/bundle/manifest.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { findModel } from '../../engine/models.ts';
+import type { Runtime } from '../../serve.ts';
 import { refusal } from '../forms.ts';
 
 const listRoute = createRoute({
@@ -28,6 +29,12 @@ const listRoute = createRoute({
                 abilities: z.array(abilitySchema),
               }),
             ),
+            runtime: z.object({
+              provider: z.enum(['cpu', 'cuda', 'webgpu']).openapi({ description: 'what runs the graphs' }),
+              reason: z.string().nullable().openapi({ description: 'why it is not a GPU' }),
+              workers: z.number().int(),
+              threads: z.number().int().openapi({ description: 'of each graph, in each worker' }),
+            }),
           }),
         },
       },
@@ -48,14 +55,14 @@ const oneRoute = createRoute({
   },
 });
 
-export function addModels(app: OpenAPIHono, engine: Engine): void {
+export function addModels(app: OpenAPIHono, engine: Engine, runtime: Runtime): void {
   app.openapi(listRoute, (c) => {
     const list = Array.from(engine.models.values(), ({ manifest, variants }) => {
       const { name, version, description, licence } = manifest;
       const { metrics } = manifest.variants.fp32;
       return { name, version, description, licence, variants, metrics, abilities: abilitiesOf(manifest) };
     });
-    return c.json({ models: list }, 200);
+    return c.json({ models: list, runtime }, 200);
   });
   app.openapi(oneRoute, (c) => c.json(findModel(engine.models, c.req.valid('param').name).manifest, 200));
 }

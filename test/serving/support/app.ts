@@ -1,9 +1,13 @@
+import { createControl } from '../../../serving/control.ts';
 import { Engine } from '../../../serving/engine/engine.ts';
 import { defaultLimits, type Limits } from '../../../serving/engine/limits.ts';
 import { readModels } from '../../../serving/engine/models.ts';
 import { startFleet } from '../../../serving/engine/startFleet.ts';
 import { type BodyBudgetOptions, createBodyBudget } from '../../../serving/http/admission.ts';
 import { createApp } from '../../../serving/http/app.ts';
+import type { ApiKeys } from '../../../serving/ops/keys.ts';
+import { createMetrics } from '../../../serving/ops/metrics.ts';
+import type { RateLimit } from '../../../serving/ops/rateLimit.ts';
 
 export interface TestApp {
   /** As `fetch`, without a socket. */
@@ -19,6 +23,10 @@ export interface TestAppOptions {
   cacheBytes?: number;
   pageFolder?: string;
   workers?: number;
+  modelControl?: boolean;
+  corsOrigins?: string[];
+  keys?: ApiKeys;
+  rateLimit?: RateLimit;
 }
 
 /** The server's app on real bundles and a real worker thread, in this process. */
@@ -29,10 +37,31 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   const onTrouble = (error: unknown) => console.error(error);
   const plan = { workers, threads: 1 };
   const fleet = await startFleet({ models, plan, provider: 'cpu', limits, onTrouble });
-  const engine = new Engine({ limits, cacheBytes });
+  const metrics = createMetrics(() => ({ engine, bodies, connections: () => 0 }));
+  const engine = new Engine({ limits, cacheBytes, observe: metrics.engine });
   engine.swap({ models, fleet });
   const budget = { maxBytes: 25e6, totalBytes: 256e6, graceSeconds: 10, minBytesPerSecond: 16_384, ...options.bodies };
   const bodies = createBodyBudget(budget);
-  const app = createApp({ engine, limits, bodies, timeoutMs: 30_000, pageFolder, version: '0', onTrouble });
-  return { fetch: async (path, init) => app.request(path, init), engine, stop: () => fleet.close() };
+  const control = createControl({
+    engine,
+    folders: bundles,
+    read: (folders) => readModels({ folders }),
+    startFleet: (models) => startFleet({ models, plan, provider: 'cpu', limits, onTrouble }),
+  });
+  const app = createApp({
+    engine,
+    limits,
+    bodies,
+    timeoutMs: 30_000,
+    pageFolder,
+    version: '0',
+    onTrouble,
+    runtime: { provider: 'cpu', reason: null, ...plan },
+    control: options.modelControl ? control : null,
+    corsOrigins: options.corsOrigins ?? [],
+    metrics,
+    keys: options.keys ?? null,
+    rateLimit: options.rateLimit ?? null,
+  });
+  return { fetch: async (path, init) => app.request(path, init), engine, stop: () => engine.generation.fleet.close() };
 }

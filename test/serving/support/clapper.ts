@@ -14,8 +14,11 @@ export interface Running {
   said(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
-export function startClapper(args: string[]): Running {
-  const child = spawn(process.execPath, ['bin/clapper.mjs', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+export function startClapper(args: string[], env: Record<string, string> = {}): Running {
+  const child = spawn(process.execPath, ['bin/clapper.mjs', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   const output = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].setEncoding('utf8').on('data', (text: string) => {
@@ -44,8 +47,8 @@ export function startClapper(args: string[]): Running {
   };
 }
 
-export async function runClapper(args: string[]): Promise<Ended> {
-  return startClapper(args).ended;
+export async function runClapper(args: string[], env: Record<string, string> = {}): Promise<Ended> {
+  return startClapper(args, env).ended;
 }
 
 export interface Server {

@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readApiKeys } from '../../../serving/ops/keys.ts';
+import { createRateLimit } from '../../../serving/ops/rateLimit.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { asking, formOf } from '../support/ask.ts';
+import { runClapper } from '../support/clapper.ts';
+import { readDigitFiles } from '../support/digits.ts';
+
+let folder: string;
+let good: { audio: Uint8Array; image: Uint8Array };
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'clapper-operations-'));
+  const { spoken, written } = await readDigitFiles();
+  good = { audio: spoken[3] as Uint8Array, image: written[3] as Uint8Array };
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('with API keys', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    const file = join(folder, 'keys');
+    await writeFile(file, `# who asks\nrobot:${sha256('secret')}\n\nperson:${sha256('other').toUpperCase()}\n`);
+    app = await startApp({ keys: await readApiKeys(file), rateLimit: createRateLimit(3) });
+  });
+  afterAll(() => app?.stop());
+  const get = (path: string, authorization?: string) =>
+    asking((url, init) => app.fetch(url, init)).get(path, authorization ? { headers: { authorization } } : {});
+
+  test.each(['/', '/v1/models', '/metrics', '/openapi.json', '/docs', '/models/digits/manifest.json', '/v2'])(
+    'nobody reads %s without one',
+    async (path) => {
+      for (const given of [undefined, 'Bearer wrong', 'Bearer', 'Basic secret', 'secret']) {
+        const { status, body, headers } = await get(path, given);
+        expect(status).toBe(401);
+        expect(headers.get('WWW-Authenticate')).toBe('Bearer');
+        expect(body.error.type).toBe('unauthorized');
+      }
+    },
+  );
+
+  test('health is told to all', async () => {
+    for (const path of ['/healthz', '/readyz']) expect((await get(path)).status).toBe(200);
+  });
+
+  test('each may ask so often a minute, whatever the other does', async () => {
+    const statuses: number[] = [];
+    for (let i = 0; i < 4; i++) statuses.push((await get('/v1/models', 'Bearer secret')).status);
+    expect(statuses).toEqual([200, 200, 200, 429]);
+    const { headers } = await get('/v1/models', 'Bearer secret');
+    expect(Number(headers.get('Retry-After'))).toBeGreaterThan(10);
+    expect((await get('/v1/models', 'bearer other')).status).toBe(200);
+  });
+
+  test('a file of keys that is none is refused by its line', async () => {
+    const file = join(folder, 'broken');
+    await writeFile(file, `robot:${sha256('secret')}\nrobot:secret\n`);
+    await expect(readApiKeys(file)).rejects.toThrow(/line 2/);
+    await expect(readApiKeys(join(folder, 'none'))).rejects.toThrow(/cannot be read/);
+  });
+});
+
+test('tokens come back with time, and no name takes from another', () => {
+  let nowMs = 0;
+  const limit = createRateLimit(60, () => nowMs);
+  for (let i = 0; i < 60; i++) expect(limit.take('a')).toBe(0);
+  expect(limit.take('a')).toBeCloseTo(1);
+  expect(limit.take('b')).toBe(0);
+  nowMs = 1500;
+  expect(limit.take('a')).toBe(0);
+  expect(limit.take('a')).toBeCloseTo(0.5);
+});
+
+test('metrics say what was asked, where the time went and what the cache holds', async () => {
+  const app = await startApp({ cacheBytes: 1e6 });
+  try {
+    const { ask } = asking((url, init) => app.fetch(url, init));
+    const [first, second] = [await ask('/v1/correspondence', good), await ask('/v1/correspondence', good)];
+    expect(second.body.score).toBe(first.body.score);
+    expect(second.body.timings.decode).toBeLessThan(first.body.timings.decode);
+    const text = await (await app.fetch('/metrics')).text();
+    expect(text).toContain('clapper_embedding_cache_total{outcome="miss"} 2');
+    expect(text).toContain('clapper_embedding_cache_total{outcome="hit"} 2');
+    expect(text).toContain('clapper_embedding_cache_hit_ratio 0.5');
+    expect(text).toContain('clapper_workers_alive 1');
+    expect(text).toContain('clapper_stage_seconds_count{stage="infer",model="digits"} 2');
+  } finally {
+    await app.stop();
+  }
+});
+
+test('other pages may ask where they are listed', async () => {
+  const app = await startApp({ corsOrigins: ['https://here.example'] });
+  try {
+    const ask = (origin: string) =>
+      app.fetch('/v1/correspondence', { method: 'POST', body: formOf(good), headers: { origin } });
+    expect((await ask('https://here.example')).headers.get('Access-Control-Allow-Origin')).toBe('https://here.example');
+    expect((await ask('https://there.example')).headers.get('Access-Control-Allow-Origin')).toBeNull();
+  } finally {
+    await app.stop();
+  }
+});
+
+test('models are read anew while questions are answered, and old workers end', async () => {
+  const app = await startApp({ modelControl: true });
+  try {
+    const before = app.engine.generation.fleet;
+    const { ask, get } = asking((url, init) => app.fetch(url, init));
+    let isReloading = true;
+    const reload = get('/v1/models/reload', { method: 'POST' }).finally(() => {
+      isReloading = false;
+    });
+    while (isReloading) expect((await ask('/v1/correspondence', good)).status).toBe(200);
+    expect((await reload).body).toEqual({ models: ['digits'] });
+    expect(app.engine.generation.fleet).not.toBe(before);
+    expect((await ask('/v1/correspondence', good)).status).toBe(200);
+    await expect.poll(() => before.alive).toBe(0);
+  } finally {
+    await app.stop();
+  }
+});
+
+describe('the command line', () => {
+  test('prints all settings, from flags and the environment', async () => {
+    const { stdout, exitCode } = await runClapper(['serve', '--print-config', '--bundle', 'a', '--max-body-mb', '7'], {
+      CLAPPER_QUEUE_ITEMS: '9',
+      CLAPPER_CORS_ORIGINS: 'https://a.example, https://b.example',
+    });
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      bundle: ['a'],
+      maxBodyMb: 7,
+      queueItems: 9,
+      corsOrigins: ['https://a.example', 'https://b.example'],
+      port: 3000,
+    });
+  });
+
+  test('a GPU that is not there is said, and ends it', async () => {
+    const { exitCode, stderr } = await runClapper([
+      'serve',
+      '--bundle',
+      'models/digits',
+      '--port',
+      '0',
+      '--device',
+      'cuda',
+    ]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^error: Expected cuda to run ONNX Runtime but .*--device cpu does without\.\n$/);
+  });
+});
