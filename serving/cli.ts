@@ -39,7 +39,12 @@ export function addServingCommands(program: Command): void {
       const { serve } = await import('./serve.ts');
       const { createLog } = await import('./ops/log.ts');
       const log = createLog({ format: settings.logFormat, write: (line) => process.stderr.write(line) });
-      const serving = await serve(settings, { log, version: packageInfo.version });
+      const { version } = packageInfo;
+      const { OTEL_EXPORTER_OTLP_ENDPOINT: collector, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: tracesCollector } =
+        process.env;
+      const traces =
+        collector || tracesCollector ? await (await import('./ops/traces.ts')).createTraces({ version }) : null;
+      const serving = await serve(settings, { log, version, traces });
       process.on('SIGHUP', serving.reload);
       process.stdout.write(`Serving ${serving.models.join(', ')} on ${serving.url}\n`);
       await nextSignal(['SIGINT', 'SIGTERM']);

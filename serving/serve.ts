@@ -10,13 +10,16 @@ import { findBundles, type Models, readModels } from './engine/models.ts';
 import { type Plan, planThreads } from './engine/plan.ts';
 import { type ChosenProvider, chooseProvider } from './engine/provider.ts';
 import { startFleet } from './engine/startFleet.ts';
+import { createGrpcServer } from './grpc/server.ts';
 import { createBodyBudget } from './http/admission.ts';
 import { createApp } from './http/app.ts';
 import { createHttpServer } from './http/server.ts';
+import { createOipService } from './oip/service.ts';
 import { readApiKeys } from './ops/keys.ts';
 import { errorFields, type Log } from './ops/log.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { createRateLimit } from './ops/rateLimit.ts';
+import type { Traces } from './ops/traces.ts';
 import type { Settings } from './settings.ts';
 
 export interface Serving {
@@ -28,8 +31,15 @@ export interface Serving {
   stop(): Promise<void>;
 }
 
+export interface ServeMeans {
+  log: Log;
+  version: string;
+  /** null: nobody collects them. */
+  traces: Traces | null;
+}
+
 /** @returns when questions are answered; the port is taken, and `/healthz` answers, before the models are loaded. */
-export async function serve(settings: Settings, { log, version }: { log: Log; version: string }): Promise<Serving> {
+export async function serve(settings: Settings, { log, version, traces }: ServeMeans): Promise<Serving> {
   const folders = await foldersOf(settings);
   const read = (named: string[]) => readModels({ folders: named, variants: settings.variants });
   const models = await read(folders);
@@ -60,8 +70,10 @@ export async function serve(settings: Settings, { log, version }: { log: Log; ve
     startFleet: startWith,
     onReload: metrics.reload,
   });
+  const oip = createOipService({ engine, version, control: settings.modelControl ? control : null });
   const app = createApp({
     engine,
+    oip,
     limits,
     bodies,
     timeoutMs: settings.requestTimeoutSeconds * 1000,
@@ -83,6 +95,7 @@ export async function serve(settings: Settings, { log, version }: { log: Log; ve
     maxConnections: settings.maxConnections,
     onRequest(request) {
       metrics.request(request);
+      traces?.request(request);
       const { status, seconds, ...rest } = request;
       if (settings.logRequests || status >= 500) {
         log[status >= 500 ? 'warn' : 'info']('request', { ...rest, status, milliseconds: Math.round(seconds * 1000) });
@@ -90,8 +103,15 @@ export async function serve(settings: Settings, { log, version }: { log: Log; ve
     },
   });
 
+  const { timeoutMs, maxBytes } = {
+    timeoutMs: settings.requestTimeoutSeconds * 1000,
+    maxBytes: settings.maxBodyMb * 1e6,
+  };
+  const grpc = settings.grpcPort === undefined ? null : createGrpcServer({ oip, keys, maxBytes, timeoutMs, onTrouble });
   const url = await server.listen(settings);
   try {
+    const port = await grpc?.listen({ host: settings.host, port: settings.grpcPort as number });
+    if (port !== undefined) log.info('serving gRPC', { port });
     engine.swap({ models, fleet: await startWith(models) });
   } catch (error) {
     await server.drain(0);
@@ -111,9 +131,11 @@ export async function serve(settings: Settings, { log, version }: { log: Log; ve
     async stop() {
       engine.state = 'draining';
       await sleep(settings.drainDelaySeconds * 1000);
-      const drained = Promise.all([engine.idle(), server.drain(settings.drainSeconds)]);
-      await Promise.race([drained, sleep(settings.drainSeconds * 1000, undefined, { ref: false })]);
+      const { drainSeconds } = settings;
+      const drained = Promise.all([engine.idle(), server.drain(drainSeconds), grpc?.drain(drainSeconds)]);
+      await Promise.race([drained, sleep(drainSeconds * 1000, undefined, { ref: false })]);
       await engine.generation.fleet.close();
+      await traces?.flush().catch(onTrouble);
     },
   };
 }

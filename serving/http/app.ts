@@ -1,6 +1,8 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { cors } from 'hono/cors';
 import type { Control } from '../control.ts';
+import { addOip } from '../oip/http.ts';
+import type { OipService } from '../oip/service.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { Runtime } from '../serve.ts';
 import { type Access, guard } from './access.ts';
@@ -24,6 +26,7 @@ export interface AppOptions extends FormContext, Access {
   runtime: Runtime;
   /** null: callers may not change what is served. */
   control: Control | null;
+  oip: OipService;
   /** Whose pages may ask; `*`: all. */
   corsOrigins: string[];
   metrics: Pick<Metrics, 'text' | 'contentType'>;
@@ -32,7 +35,7 @@ export interface AppOptions extends FormContext, Access {
 }
 
 export function createApp(options: AppOptions): OpenAPIHono {
-  const { pageFolder, version, runtime, control, corsOrigins, metrics, onTrouble, ...context } = options;
+  const { pageFolder, version, runtime, control, corsOrigins, metrics, oip, onTrouble, ...context } = options;
   const { engine } = context;
   const app = new OpenAPIHono();
   if (corsOrigins.length > 0) app.use(cors({ origin: corsOrigins.includes('*') ? '*' : corsOrigins, maxAge: 600 }));
@@ -40,6 +43,7 @@ export function createApp(options: AppOptions): OpenAPIHono {
   addCorrespondence(app, context);
   addClassify(app, context);
   addEmbed(app, context);
+  addOip(app, { ...context, oip, onTrouble });
   addModels(app, engine, runtime);
   if (control) addControl(app, control);
   addMetrics(app, metrics);

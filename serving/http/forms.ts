@@ -4,7 +4,7 @@ import { variantSchema } from '#core/bundle/graphs.ts';
 import { soundFormats } from '#core/media/audio.ts';
 import type { Engine } from '../engine/engine.ts';
 import { type Limits, minHopSeconds } from '../engine/limits.ts';
-import type { Caller } from '../engine/questions.ts';
+import type { AnswerTimings, Caller } from '../engine/questions.ts';
 import type { BodyBudget } from './admission.ts';
 import { readFields } from './body/readFields.ts';
 import { callerOf } from './caller.ts';
@@ -125,7 +125,9 @@ export function addFormRoute<Form extends z.ZodObject, Reply extends z.ZodType>(
     try {
       const options = { receipt, maxBytes: bodies.maxBytes, maxParts: limits.filesPerRequest + 16, files: fileNames };
       const fields = await readFields(c, options);
-      return c.json((await answer(form.parse(fields.toObject(lists)), caller)) as object);
+      const answered = await answer(form.parse(fields.toObject(lists)), caller);
+      if (incoming) incoming.timings = (answered as { timings: AnswerTimings }).timings;
+      return c.json(answered as object);
     } finally {
       receipt.release();
     }

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { InputError } from '#core/errors.ts';
+import type { AnswerTimings } from '../engine/questions.ts';
 import { errorJson } from './errors.ts';
 import { securityHeaders } from './headers.ts';
 import { closeAfterUnreadBody } from './linger.ts';
@@ -28,6 +29,10 @@ export interface AnsweredRequest {
   route: string;
   status: number;
   seconds: number;
+  /** The caller's own trace (W3C). */
+  traceparent?: string | undefined;
+  /** Of a question, in milliseconds. */
+  timings?: AnswerTimings | undefined;
 }
 
 export interface HttpServer {
@@ -47,7 +52,7 @@ const quietMs = 300;
 const halfClosedMs = 250;
 
 /** What the app notes of a request for others. */
-export type Answering = IncomingMessage & { sendContinue?: () => void; id?: string; route?: string };
+export type Answering = IncomingMessage & { sendContinue?: () => void; route?: string; timings?: AnswerTimings };
 
 export function createHttpServer(options: ServerOptions): HttpServer {
   const listener = getRequestListener(options.fetch as never, {
@@ -60,7 +65,6 @@ export function createHttpServer(options: ServerOptions): HttpServer {
   const handle = (incoming: Answering, outgoing: ServerResponse) => {
     const startMs = performance.now();
     const id = requestId(incoming.headers['x-request-id']);
-    incoming.id = id;
     outgoing.setHeader('X-Request-Id', id);
     const state = sockets.get(incoming.socket);
     if (state) {
@@ -74,6 +78,8 @@ export function createHttpServer(options: ServerOptions): HttpServer {
           route: incoming.route ?? 'other',
           status: outgoing.statusCode,
           seconds: (state.quietSinceMs - startMs) / 1000,
+          traceparent: incoming.headers.traceparent as string | undefined,
+          timings: incoming.timings,
         });
       });
     }

@@ -5,6 +5,7 @@ import { readModels } from '../../../serving/engine/models.ts';
 import { startFleet } from '../../../serving/engine/startFleet.ts';
 import { type BodyBudgetOptions, createBodyBudget } from '../../../serving/http/admission.ts';
 import { createApp } from '../../../serving/http/app.ts';
+import { createOipService } from '../../../serving/oip/service.ts';
 import type { ApiKeys } from '../../../serving/ops/keys.ts';
 import { createMetrics } from '../../../serving/ops/metrics.ts';
 import type { RateLimit } from '../../../serving/ops/rateLimit.ts';
@@ -48,8 +49,10 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     read: (folders) => readModels({ folders }),
     startFleet: (models) => startFleet({ models, plan, provider: 'cpu', limits, onTrouble }),
   });
+  const oip = createOipService({ engine, version: '0', control: options.modelControl ? control : null });
   const app = createApp({
     engine,
+    oip,
     limits,
     bodies,
     timeoutMs: 30_000,

@@ -1,0 +1,327 @@
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { BodyBudget } from '../http/admission.ts';
+import { createValueCounter } from '../http/body/json.ts';
+import { openBody } from '../http/body/source.ts';
+import { callerOf } from '../http/caller.ts';
+import { describeError } from '../http/errors.ts';
+import type { Answering } from '../http/server.ts';
+import type { OipService } from './service.ts';
+import { fromBytes, fromJson, lengthOf, toBytes, typeOf } from './tensors.ts';
+import { type InferRequest, type InferResponse, OipError, type OipTensor } from './types.ts';
+
+export interface OipHttpOptions {
+  oip: OipService;
+  bodies: BodyBudget;
+  timeoutMs: number;
+  onTrouble: (error: unknown) => void;
+}
+
+/** Numbers in JSON that are parsed in a few milliseconds; more come as binary data. */
+const maxJsonValues = 400_000;
+const headerName = 'inference-header-content-length';
+
+/** `/v2`: the protocol over HTTP, with Triton's binary tensor data, statistics and repository extensions. */
+export function addOip(app: OpenAPIHono, { oip, bodies, timeoutMs, onTrouble }: OipHttpOptions): void {
+  const answer = (work: (c: Context) => Promise<Response> | Response) => async (c: Context) => {
+    const { incoming } = (c.env ?? {}) as { incoming?: Answering };
+    if (incoming) incoming.route = c.req.routePath;
+    try {
+      return await work(c);
+    } catch (error) {
+      const { status, message, headers } = describe(error);
+      if (status === 500) onTrouble(error);
+      return c.json({ error: message }, status, headers);
+    }
+  };
+  const empty = (c: Context, isSo: boolean) =>
+    isSo ? c.body('', 200) : c.json({ error: 'not ready' }, 503, { 'Retry-After': '1' });
+  const version = (c: Context) => c.req.param('version');
+  const name = (c: Context) => c.req.param('name') as string;
+
+  app.get(
+    '/v2',
+    answer((c) => c.json(oip.server)),
+  );
+  app.get(
+    '/v2/health/live',
+    answer((c) => empty(c, true)),
+  );
+  app.get(
+    '/v2/health/ready',
+    answer((c) => empty(c, oip.isReady())),
+  );
+  app.get(
+    '/v2/models/stats',
+    answer((c) => c.json({ model_stats: oip.statistics() })),
+  );
+  for (const path of ['/v2/models/:name', '/v2/models/:name/versions/:version'] as const) {
+    app.get(
+      path,
+      answer((c) => c.json(oip.metadata(name(c), version(c)))),
+    );
+    app.get(
+      `${path}/ready`,
+      answer((c) => empty(c, oip.isModelReady(name(c), version(c)))),
+    );
+    app.get(
+      `${path}/stats`,
+      answer((c) => c.json({ model_stats: oip.statistics(name(c)) })),
+    );
+    app.post(
+      `${path}/infer`,
+      answer(async (c) => {
+        oip.metadata(name(c), version(c)); // who names no model is told before the body is read
+        const caller = callerOf(c, timeoutMs);
+        const receipt = bodies.open();
+        try {
+          const { request, wishes } = await readRequest(c, { maxBytes: bodies.maxBytes, receipt });
+          return reply(c, await oip.infer(name(c), version(c), request, caller), wishes);
+        } finally {
+          receipt.release();
+        }
+      }),
+    );
+  }
+  if (oip.control) addRepository(app, oip, answer);
+  describeRoutes(app);
+}
+
+type Answer = (work: (c: Context) => Promise<Response> | Response) => (c: Context) => Promise<Response>;
+
+function addRepository(app: OpenAPIHono, oip: OipService, answer: Answer): void {
+  app.post(
+    '/v2/repository/index',
+    answer(async (c) => c.json(await oip.index())),
+  );
+  for (const change of ['load', 'unload'] as const) {
+    app.post(
+      `/v2/repository/models/:name/${change}`,
+      answer(async (c) => {
+        await oip.control?.[change](bundleOf(c.req.param('name') as string));
+        return c.body('', 200);
+      }),
+    );
+  }
+}
+
+/** Bundles are loaded as a whole; both its name and one of its graphs' will do. */
+export function bundleOf(name: string): string {
+  return name.split('.')[0] as string;
+}
+
+const inputSchema = z.looseObject({
+  name: z.string(),
+  shape: z.unknown(),
+  datatype: z.unknown(),
+  parameters: z.looseObject({ binary_data_size: z.number().int().min(0).optional() }).optional(),
+  data: z.unknown().optional(),
+});
+const requestSchema = z.looseObject({
+  id: z.string().optional(),
+  parameters: z.looseObject({ binary_data_output: z.boolean().optional() }).optional(),
+  inputs: z.array(inputSchema).min(1).max(16),
+  outputs: z
+    .array(
+      z.looseObject({
+        name: z.string(),
+        parameters: z.looseObject({ binary_data: z.boolean().optional() }).optional(),
+      }),
+    )
+    .max(16)
+    .optional(),
+});
+
+/** Which outputs are wanted as bytes. */
+interface Wishes {
+  all: boolean;
+  of: Map<string, boolean>;
+}
+
+async function readRequest(
+  c: Context,
+  place: Parameters<typeof openBody>[1],
+): Promise<{ request: InferRequest; wishes: Wishes }> {
+  const headerLength = headerLengthOf(c);
+  const chunks: Uint8Array[] = [];
+  const count = createValueCounter();
+  let counted = 0;
+  await openBody(c, place).read((chunk) => {
+    chunks.push(chunk);
+    const json = headerLength === undefined ? chunk : chunk.subarray(0, Math.max(0, headerLength - counted));
+    counted += chunk.length;
+    if (count(json) > maxJsonValues) {
+      throw new OipError(
+        `Expected at most ${maxJsonValues} numbers in JSON but there are more. Send binary tensor data.`,
+        'too_large',
+      );
+    }
+  });
+  const body = Buffer.concat(chunks);
+  const { id, parameters, inputs, outputs = [] } = parseHeader(body.subarray(0, headerLength ?? body.length));
+  let at = headerLength ?? body.length;
+  const tensors = inputs.map(({ name, shape, datatype, parameters, data }): OipTensor => {
+    const type = typeOf(name, datatype);
+    const length = lengthOf(name, shape);
+    const size = parameters?.binary_data_size;
+    if (size === undefined)
+      return { name, datatype: type, shape: shape as number[], data: fromJson(name, type, data, length) };
+    const bytes = body.subarray(at, at + size);
+    at += size;
+    return { name, datatype: type, shape: shape as number[], data: fromBytes(name, type, bytes, length) };
+  });
+  if (at !== body.length) throw new OipError(`Expected ${at} bytes in all but received ${body.length}.`);
+  const of = new Map(
+    outputs.flatMap(({ name, parameters }) => {
+      return parameters?.binary_data === undefined ? [] : [[name, parameters.binary_data] as const];
+    }),
+  );
+  return {
+    request: { id, inputs: tensors, outputs: outputs.map((output) => output.name) },
+    wishes: { all: parameters?.binary_data_output ?? false, of },
+  };
+}
+
+function headerLengthOf(c: Context): number | undefined {
+  const text = c.req.header(headerName);
+  if (text === undefined) return undefined;
+  if (!/^\d{1,9}$/.test(text))
+    throw new OipError(`Expected a number of bytes in ${headerName} but received "${text}".`);
+  return Number(text);
+}
+
+function parseHeader(bytes: Uint8Array): z.infer<typeof requestSchema> {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new OipError(`Expected an inference request in JSON: ${(cause as Error).message}.`);
+  }
+  const { data, error } = requestSchema.safeParse(json);
+  if (error) throw new OipError(error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+  return data;
+}
+
+function reply(c: Context, { outputs, ...about }: InferResponse, { all, of }: Wishes): Response {
+  const isBinary = ({ name }: OipTensor) => of.get(name) ?? all;
+  const binary = outputs.filter(isBinary).map(toBytes);
+  const described = outputs.map((output) => {
+    const { name, datatype, shape, data } = output;
+    if (!isBinary(output)) return { name, datatype, shape, data: Array.from(data) };
+    return { name, datatype, shape, parameters: { binary_data_size: data.byteLength } };
+  });
+  const json = { ...about, outputs: described };
+  if (binary.length === 0) return c.json(json);
+  const header = Buffer.from(JSON.stringify(json));
+  const body = new Uint8Array(Buffer.concat([header, ...binary]));
+  return c.body(body, 200, {
+    'Content-Type': 'application/octet-stream',
+    'Inference-Header-Content-Length': String(header.length),
+  });
+}
+
+const statuses = { invalid: 400, not_found: 404, too_large: 413 } as const;
+
+function describe(error: unknown): {
+  status: ContentfulStatusCode;
+  message: string;
+  headers?: Record<string, string> | undefined;
+} {
+  if (error instanceof OipError) return { status: statuses[error.kind], message: error.message };
+  return describeError(error);
+}
+
+const errorSchema = z.object({ error: z.string() }).openapi('OipError');
+const tensorSchema = z
+  .object({
+    name: z.string(),
+    datatype: z.enum(['FP32', 'UINT8']),
+    shape: z.array(z.number().int().min(0)),
+    data: z.array(z.unknown()).optional().openapi({ description: 'flat or nested numbers' }),
+    parameters: z.object({ binary_data_size: z.number().int().min(0).optional() }).optional(),
+  })
+  .openapi('OipTensor');
+const metadataTensorSchema = z.object({ name: z.string(), datatype: z.string(), shape: z.array(z.number().int()) });
+
+/** For programs: what they find at /openapi.json. */
+function describeRoutes(app: OpenAPIHono): void {
+  const json = (schema: z.ZodType, description: string) => ({
+    description,
+    content: { 'application/json': { schema } },
+  });
+  const refusals = {
+    400: json(errorSchema, 'the request is not as the protocol or the model has it'),
+    401: json(errorSchema, 'no key'),
+    404: json(errorSchema, 'no such model or version'),
+    408: json(errorSchema, 'the body came too slowly'),
+    413: json(errorSchema, 'too much'),
+    429: json(errorSchema, 'too much to do'),
+    503: json(errorSchema, 'loading, shutting down, not done in time'),
+  };
+  const params = z.object({ name: z.string().openapi({ example: 'digits.match' }) });
+  const describe = (method: 'get' | 'post', path: string, summary: string, more: object) =>
+    app.openAPIRegistry.registerPath({
+      method,
+      path,
+      tags: ['Open Inference Protocol'],
+      summary,
+      responses: {},
+      ...more,
+    });
+  const server = z.object({ name: z.string(), version: z.string(), extensions: z.array(z.string()) });
+  describe('get', '/v2', 'The server', { responses: { 200: json(server, 'what it is'), 401: refusals[401] } });
+  describe('get', '/v2/health/live', 'Is it alive?', { responses: { 200: { description: 'yes' } } });
+  describe('get', '/v2/health/ready', 'Are all models ready?', {
+    responses: { 200: { description: 'yes' }, 503: refusals[503] },
+  });
+  const metadata = z.object({
+    name: z.string(),
+    versions: z.array(z.string()),
+    platform: z.string(),
+    inputs: z.array(metadataTensorSchema),
+    outputs: z.array(metadataTensorSchema),
+  });
+  const { 401: unauthorized, 404: missing } = refusals;
+  describe('get', '/v2/models/{name}', 'What a graph takes and gives', {
+    request: { params },
+    responses: { 200: json(metadata, 'its metadata'), 401: unauthorized, 404: missing },
+  });
+  describe('get', '/v2/models/{name}/ready', 'Is it ready?', {
+    request: { params },
+    responses: { 200: { description: 'yes' }, 401: unauthorized, 404: missing, 503: refusals[503] },
+  });
+  describe('post', '/v2/models/{name}/infer', 'Runs one graph on tensors', {
+    description: 'NAME.audio, NAME.image, NAME.match or NAME.classify-*. The binary tensor data extension is there.',
+    request: {
+      params,
+      body: {
+        required: true,
+        content: {
+          'application/json': {
+            schema: z.object({
+              id: z.string().optional(),
+              inputs: z.array(tensorSchema).min(1).max(16),
+              outputs: z
+                .array(z.object({ name: z.string() }))
+                .max(16)
+                .optional(),
+            }),
+          },
+        },
+      },
+    },
+    responses: {
+      200: json(
+        z.object({
+          model_name: z.string(),
+          model_version: z.string(),
+          id: z.string().optional(),
+          outputs: z.array(tensorSchema),
+        }),
+        'the outputs',
+      ),
+      ...refusals,
+    },
+  });
+}

@@ -1,0 +1,59 @@
+import { OipError, type OipTensor, type OipType } from './types.ts';
+
+/** @param data flat or nested, as the specification allows. @throws {OipError} for what are no numbers. */
+export function fromJson(name: string, datatype: OipType, data: unknown, length: number): OipTensor['data'] {
+  const values = datatype === 'FP32' ? new Float32Array(length) : new Uint8Array(length);
+  let filled = 0;
+  const take = (value: unknown): void => {
+    if (Array.isArray(value)) {
+      for (const part of value) take(part);
+      return;
+    }
+    const isByte = Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 255;
+    if (typeof value !== 'number' || (datatype === 'UINT8' && !isByte)) {
+      throw new OipError(
+        `Expected ${datatype} numbers for "${name}" but received ${JSON.stringify(value)?.slice(0, 40)}.`,
+      );
+    }
+    if (filled < length) values[filled] = value;
+    filled++;
+  };
+  take(data);
+  if (filled !== length) throw new OipError(`Expected ${length} numbers for "${name}" but received ${filled}.`);
+  return values;
+}
+
+/** @param bytes little-endian, in row-major order. @throws {OipError} for another number of them. */
+export function fromBytes(name: string, datatype: OipType, bytes: Uint8Array, length: number): OipTensor['data'] {
+  const size = datatype === 'FP32' ? 4 : 1;
+  if (bytes.length !== length * size) {
+    throw new OipError(`Expected ${length * size} bytes for "${name}" but received ${bytes.length}.`);
+  }
+  const copy = bytes.slice(); // at the start of memory of its own, where four bytes make a number
+  return datatype === 'FP32' ? new Float32Array(copy.buffer) : copy;
+}
+
+export function toBytes({ data }: OipTensor): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/** @throws {OipError} for a type that no graph takes. */
+export function typeOf(name: string, datatype: unknown): OipType {
+  if (datatype === 'FP32' || datatype === 'UINT8') return datatype;
+  throw new OipError(`Expected "${name}" as FP32 or UINT8 but received ${JSON.stringify(datatype)}.`);
+}
+
+/** @returns how many numbers a shape holds. @throws {OipError} for what is no shape. */
+export function lengthOf(name: string, shape: unknown): number {
+  const isShape =
+    Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0) && shape.length <= 8;
+  if (!isShape)
+    throw new OipError(
+      `Expected the shape of "${name}" as whole numbers but received ${JSON.stringify(shape)?.slice(0, 60)}.`,
+    );
+  const length = (shape as number[]).reduce((product, size) => product * size, 1);
+  if (length > maxLength) throw new OipError(`Expected at most ${maxLength} numbers for "${name}".`, 'too_large');
+  return length;
+}
+
+const maxLength = 2 ** 26;

@@ -1,0 +1,63 @@
+import type { Span } from '@opentelemetry/api';
+import type { AnsweredRequest } from '../http/server.ts';
+
+/** Spans of requests, sent by OTLP. */
+export interface Traces {
+  /** Of one request that has its answer. */
+  request(request: AnsweredRequest): void;
+  flush(): Promise<void>;
+}
+
+/**
+ * Traces to the collector that `OTEL_EXPORTER_OTLP_ENDPOINT` names; its other variables (headers, service name) count too. The
+ * libraries are loaded only then.
+ */
+export async function createTraces({ version }: { version: string }): Promise<Traces> {
+  const api = await import('@opentelemetry/api');
+  const { BasicTracerProvider, BatchSpanProcessor } = await import('@opentelemetry/sdk-trace-base');
+  const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http');
+  const { defaultResource, resourceFromAttributes } = await import('@opentelemetry/resources');
+  const resource = resourceFromAttributes({ 'service.name': 'clapper', 'service.version': version }).merge(
+    defaultResource(),
+  );
+  const processor = new BatchSpanProcessor(new OTLPTraceExporter());
+  const provider = new BasicTracerProvider({ resource, spanProcessors: [processor] });
+  const tracer = provider.getTracer('clapper', version);
+
+  return {
+    request({ id, method, route, status, seconds, traceparent, timings }) {
+      const endTime = Date.now();
+      const startTime = endTime - seconds * 1000;
+      const parent = parentOf(traceparent);
+      const context = parent ? api.trace.setSpanContext(api.ROOT_CONTEXT, parent) : api.ROOT_CONTEXT;
+      const attributes = {
+        'http.request.method': method,
+        'http.route': route,
+        'http.response.status_code': status,
+        'clapper.request_id': id,
+      };
+      const span: Span = tracer.startSpan(
+        `${method} ${route}`,
+        { kind: api.SpanKind.SERVER, startTime, attributes },
+        context,
+      );
+      if (status >= 500) span.setStatus({ code: api.SpanStatusCode.ERROR });
+      const inside = api.trace.setSpan(context, span);
+      let at = startTime;
+      for (const [name, milliseconds] of Object.entries(timings ?? {})) {
+        tracer.startSpan(name, { startTime: at }, inside).end(at + milliseconds);
+        at += milliseconds;
+      }
+      span.end(endTime);
+    },
+    flush: () => provider.shutdown(),
+  };
+}
+
+/** @returns the caller's span; null where the header is none. */
+function parentOf(traceparent: string | undefined) {
+  const [, traceId, spanId, flags] = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(traceparent ?? '') ?? [];
+  return traceId && spanId
+    ? { traceId, spanId, traceFlags: Number.parseInt(flags as string, 16), isRemote: true }
+    : null;
+}
