@@ -27,13 +27,13 @@ const files = new Set<z.ZodType>();
 /** The fields that forms are made of; their descriptions name the limits. */
 export function formFields(limits: Limits) {
   const file = (description: string) => {
-    const schema = bytes.openapi({ type: 'string', format: 'binary', description });
+    const schema = bytes.openapi({ type: 'string', format: 'binary', minLength: 1, description });
     files.add(schema);
     return schema;
   };
   const fileList = (description: string) => {
     const schema = z
-      .array(bytes.openapi({ type: 'string', format: 'binary' }))
+      .array(bytes.openapi({ type: 'string', format: 'binary', minLength: 1 }))
       .min(1)
       .max(limits.filesPerRequest)
       .openapi({ description });

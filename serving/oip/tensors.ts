@@ -29,7 +29,7 @@ export function fromBytes(name: string, datatype: OipType, bytes: Uint8Array, le
   if (bytes.length !== length * size) {
     throw new OipError(`Expected ${length * size} bytes for "${name}" but received ${bytes.length}.`);
   }
-  const copy = bytes.slice(); // at the start of memory of its own, where four bytes make a number
+  const copy = new Uint8Array(bytes); // memory of its own, at whose start four bytes make a number
   return datatype === 'FP32' ? new Float32Array(copy.buffer) : copy;
 }
 

@@ -4,7 +4,7 @@ import { refusal } from '../forms.ts';
 
 const reloadRoute = createRoute({
   method: 'post',
-  path: '/v1/models/reload',
+  path: '/v1/reload',
   tags: ['Models'],
   summary: 'Reads all bundles anew and serves them, once they are loaded and checked',
   description: 'No request is lost. A bundle that is refused leaves all as it was.',

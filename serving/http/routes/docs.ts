@@ -6,15 +6,7 @@ import { html } from 'hono/html';
 
 /** The description for programs, and the page that shows it to people; all of it from this server, so that it works offline. */
 export function addDocs(app: OpenAPIHono, { version }: { version: string }): void {
-  app.doc31('/openapi.json', {
-    openapi: '3.1.0',
-    info: {
-      title: 'Clapper',
-      version,
-      description: 'Does this sound belong to this image?',
-      license: { name: 'Apache-2.0' },
-    },
-  });
+  app.get('/openapi.json', (c) => c.json(describeApi(app, version)));
   app.get('/docs', (c) => c.html(page));
   app.get(
     '/docs/:file{swagger-ui.css|swagger-ui-bundle.js|favicon-32x32.png}', // its index.html shows another API
@@ -23,6 +15,30 @@ export function addDocs(app: OpenAPIHono, { version }: { version: string }): voi
       rewriteRequestPath: (path) => basename(path),
     }),
   );
+}
+
+/** @returns the OpenAPI 3.1 document of the app's routes. */
+export function describeApi(app: OpenAPIHono, version: string): object {
+  const document = app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'Clapper',
+      version,
+      description: 'Does this sound belong to this image?',
+      license: { name: 'Apache-2.0' },
+    },
+  });
+  return withTuples(document) as object;
+}
+
+/** Tuples as JSON Schema 2020-12 has them, which OpenAPI 3.1 means; the generator writes those of a draft before. */
+function withTuples(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withTuples);
+  if (typeof value !== 'object' || value === null) return value;
+  const object = Object.fromEntries(Object.entries(value).map(([key, part]) => [key, withTuples(part)]));
+  if (!Array.isArray(object.items)) return object;
+  const { items: prefixItems, additionalItems: items = true, ...rest } = object;
+  return { ...rest, prefixItems, items };
 }
 
 const page = html`<!doctype html>

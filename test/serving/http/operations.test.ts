@@ -112,7 +112,7 @@ test('models are read anew while questions are answered, and old workers end', a
     const before = app.engine.generation.fleet;
     const { ask, get } = asking((url, init) => app.fetch(url, init));
     let isReloading = true;
-    const reload = get('/v1/models/reload', { method: 'POST' }).finally(() => {
+    const reload = get('/v1/reload', { method: 'POST' }).finally(() => {
       isReloading = false;
     });
     while (isReloading) expect((await ask('/v1/correspondence', good)).status).toBe(200);
