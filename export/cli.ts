@@ -71,7 +71,7 @@ export function addExportCommands(program: Command): void {
           ? await extendBundle({ bundle, out, notesFile, variants })
           : await exportBundle({ checkpoint, out, name, version: modelVersion, licence, notesFile, variants });
       if (json) printJson({ bundle: out, ...result });
-      else process.stderr.write(exportReport(out, result));
+      else process.stdout.write(exportReport(out, result));
     });
 
   program
@@ -84,7 +84,7 @@ export function addExportCommands(program: Command): void {
       const report = await verifyBundle(bundle);
       if (report.failed.length > 0) process.exitCode = 1;
       if (json) printJson({ bundle, passed: report.failed.length === 0, ...report });
-      else process.stderr.write(verifyReport(report));
+      else process.stdout.write(verifyReport(report));
     });
 
   program
@@ -111,7 +111,7 @@ export function addExportCommands(program: Command): void {
       ]);
       const evaluation = await evaluateBundle({ bundle, dataset, split, fold, progress: process.stderr });
       if (json) printJson({ bundle, dataset, ...evaluation });
-      else process.stderr.write(evaluationReport(evaluation));
+      else process.stdout.write(evaluationReport(evaluation));
     });
 }
 
@@ -173,7 +173,7 @@ async function exportLayersModel({
     compare,
   });
   if (json) printJson({ file: out, ...result });
-  else process.stderr.write(modelReport(out, result));
+  else process.stdout.write(modelReport(out, result));
 }
 
 function append(value: string, before: string[]): string[] {

@@ -11,7 +11,8 @@ import type { VariantReport } from './variants/makeVariants.ts';
 export function exportReport(folder: string, { files, variants, ...golden }: ExportResult): string {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const beside = variants.length > 0 ? `\n${variantTable(variants)}` : '';
-  return `${differencesTable(golden)}${beside}\n${folder}: ${files.length} files, ${formatBytes(bytes)}\n`;
+  const next = `Next: npx clapper serve --bundle ${folder}, or npx clapper evaluate --bundle ${folder} --dataset DIR\n`;
+  return `${differencesTable(golden)}${beside}\n${folder}: ${files.length} files, ${formatBytes(bytes)}\n${next}`;
 }
 
 function variantTable(variants: VariantReport[]): string {

@@ -56,7 +56,7 @@ export function addPrepareCommands(program: Command): void {
         output: process.stderr,
       });
       if (json) console.log(JSON.stringify(result));
-      else process.stderr.write(prepareReport(result));
+      else process.stdout.write(prepareReport(result));
     });
 
   program
@@ -79,7 +79,7 @@ export function addPrepareCommands(program: Command): void {
       ]);
       const inspection = await inspectDataset({ folder, split, count, seed, sheet: sheet ?? null });
       if (json) console.log(JSON.stringify(inspection));
-      else process.stderr.write(inspectReport(inspection));
+      else process.stdout.write(inspectReport(inspection));
     });
 }
 

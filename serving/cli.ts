@@ -23,7 +23,7 @@ export function addServingCommands(program: Command): void {
       const { match } = await import('./match.ts');
       const result = await match({ bundle, audio, image, hopSeconds, threads: availableParallelism() });
       if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
-      else process.stderr.write(describe(result));
+      else process.stdout.write(describe(result));
     });
 
   const serveCommand = program

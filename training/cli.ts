@@ -119,7 +119,7 @@ function report({ checkpoint, finished, step, metrics }: TrainResult, out: strin
     );
     return;
   }
-  console.error(`Trained: ${checkpoint}`);
-  for (const [name, value] of Object.entries(metrics)) console.error(`  test ${name} ${Number(value.toFixed(4))}`);
-  console.error(`Next: npx clapper export --checkpoint ${out} --out ${out}/bundle`);
+  console.log(`Trained: ${checkpoint}`);
+  for (const [name, value] of Object.entries(metrics)) console.log(`  test ${name} ${Number(value.toFixed(4))}`);
+  console.log(`Next: npx clapper export --checkpoint ${out} --out ${out}/bundle`);
 }
