@@ -33,7 +33,7 @@ export async function compareWithTfjs(
   try {
     const fixed = inputs[0]?.value.shape[0];
     const batch = typeof fixed === 'number' ? fixed : 2;
-    const { drawn, outputs } = await runWithSomeSizes(onnx, inputs, batch);
+    const { drawn, outputs } = await runSeeded(onnx, inputs, batch);
     const names = graph.outputs.map(({ name }) => name);
     const not = (reason: string): Comparison => ({ differences: {}, tfjs: null, reason });
     if (batch === 2) await expectSamplesApart(onnx, drawn, outputs);
@@ -58,12 +58,43 @@ export async function compareWithTfjs(
   }
 }
 
-/** Models of open sizes may still want certain ones: the first that ONNX Runtime can run. */
+/**
+ * Seeded inputs that the model can run. Models of open sizes may want certain ones: the first that ONNX Runtime takes. And a recurrent
+ * network may make much of little, where even two right results differ: then smaller numbers.
+ */
+async function runSeeded(onnx: OnnxModel, inputs: ModelGraph['inputs'], batch: number): Promise<Ran> {
+  const { drawn, outputs, sizes } = await runWithSomeSizes(onnx, inputs, batch);
+  let ran: Ran = { drawn, outputs };
+  for (const scale of [0.1, 0.01]) {
+    if (await isSteady(onnx, ran)) break;
+    const smaller = drawInputs(inputs, sizes, scale);
+    ran = { drawn: smaller, outputs: await onnx.run(smaller) };
+  }
+  return ran;
+}
+
+interface Ran {
+  drawn: Rows[];
+  outputs: Rows[];
+}
+
+/** Whether a millionth more or less on the inputs stays far below what is allowed. */
+async function isSteady(onnx: OnnxModel, { drawn, outputs }: Ran): Promise<boolean> {
+  const nudged = drawn.map(({ data, ...rows }): Rows => {
+    return {
+      ...rows,
+      data: data instanceof Float32Array ? data.map((value, i) => value * (1 + 1e-6 * ((i % 3) - 1))) : data,
+    };
+  });
+  const moved = await onnx.run(nudged);
+  return Math.max(...outputs.map((rows, i) => differenceOf(rows, moved[i] as Rows))) < 3e-5;
+}
+
 async function runWithSomeSizes(
   onnx: OnnxModel,
   inputs: ModelGraph['inputs'],
   batch: number,
-): Promise<{ drawn: Rows[]; outputs: Rows[] }> {
+): Promise<Ran & { sizes: Sizes }> {
   const open = inputs.flatMap(({ value }) => value.shape.slice(1)).some((size) => typeof size !== 'number');
   const tries: Sizes[] = pixels.map((size, i) => ({
     batch,
@@ -74,7 +105,7 @@ async function runWithSomeSizes(
   for (const sizes of open ? tries : tries.slice(0, 1)) {
     const drawn = drawInputs(inputs, sizes);
     try {
-      return { drawn, outputs: await onnx.run(drawn) };
+      return { drawn, outputs: await onnx.run(drawn), sizes };
     } catch (error) {
       problem = error;
     }

@@ -18,14 +18,14 @@ export interface Sizes {
   steps: number;
 }
 
-/** Seeded numbers for each input: in [-1, 1], or indices where a layer looks them up in a table. */
-export function drawInputs(inputs: GraphInput[], sizes: Sizes): Rows[] {
+/** Seeded numbers for each input: in [-scale, scale], or indices where a layer looks them up in a table. */
+export function drawInputs(inputs: GraphInput[], sizes: Sizes, scale = 1): Rows[] {
   return inputs.map(({ value, below }, i) => {
     const random = new Random(0, i);
     const shape = value.shape.map((size) => sizeOf(size, sizes));
     const count = shape.reduce((product, size) => product * size, 1);
     const whole = below !== null || value.type !== 'float32';
-    const draw = () => (whole ? random.integer(below ?? 2) : random.uniform(-1, 1));
+    const draw = () => (whole ? random.integer(below ?? 2) : random.uniform(-scale, scale));
     const data =
       value.type === 'float32' ? Float32Array.from({ length: count }, draw) : Int32Array.from({ length: count }, draw);
     return { shape, dtype: value.type as Rows['dtype'], data };

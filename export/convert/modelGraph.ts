@@ -1,6 +1,7 @@
 import { InputError } from '#core/errors.ts';
 import { type Dimension, type ElementType, GraphBuilder } from '../onnx/graph.ts';
 import { foldBatchNorm } from '../onnx/passes/foldBatchNorm.ts';
+import { keepPadsBeforePools } from '../onnx/passes/keepPads.ts';
 import { convertModel } from './convert.ts';
 import type { LayersModel } from './keras/layersModel.ts';
 import type { NetworkInput } from './keras/network.ts';
@@ -53,6 +54,7 @@ export function modelGraph(
     graph.output(nodes.plain(tensor), unique);
   });
   foldBatchNorm(graph);
+  keepPadsBeforePools(graph);
   return { graph, inputs, warnings };
 }
 

@@ -5,6 +5,7 @@ import { Nodes } from '../convert/nodes.ts';
 import { shapeOf, type Tensor } from '../convert/tensor.ts';
 import type { GraphBuilder, Value } from '../onnx/graph.ts';
 import { foldBatchNorm } from '../onnx/passes/foldBatchNorm.ts';
+import { keepPadsBeforePools } from '../onnx/passes/keepPads.ts';
 import { shapeText } from '../onnx/value.ts';
 
 export interface AddModelOptions {
@@ -34,6 +35,7 @@ export function addModel(model: LayersModel, { graph, prefix, inputs }: AddModel
   const nodes = new Nodes(graph, `${prefix}/output`, { constants: graph, small: new Map(), arranged: new Map() });
   const values = outputs.map((tensor) => nodes.plain(tensor));
   foldBatchNorm(graph);
+  keepPadsBeforePools(graph);
   return values;
 }
 

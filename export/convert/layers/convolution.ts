@@ -5,7 +5,7 @@ import { defineLayer, expectRank, knownSize, type LayerCall, type LayerConverter
 import { dataFormat, flag, numberOr, padding, padding1d, perDirection } from '../settings.ts';
 import { permute, type Tensor } from '../tensor.ts';
 import { activate, activationSchema } from './activations.ts';
-import { fromChannelsFirst, placeWindow, refuseEmpty, toChannelsFirst } from './window.ts';
+import { fromChannelsFirst, overWindow, placeWindow, refuseEmpty, toChannelsFirst } from './window.ts';
 
 const common = (rank: number) => ({
   kernel_size: perDirection(rank),
@@ -67,14 +67,14 @@ function convolution(rank: number): LayerConverter {
         ),
         shape: [filters, channels, ...size],
       }));
-      const window = placeWindow(x.shape.slice(2), {
+      const window = overWindow(nodes, x, {
         size,
         strides: config.strides,
         dilations: config.dilation_rate,
         padding: config.padding,
       });
-      const attributes = { ...window, ...(groups > 1 && { group: groups }) };
-      return finish(call, nodes.op('Conv', [x, kernel, ...bias(call, filters)], attributes));
+      const attributes = { ...window.attributes, ...(groups > 1 && { group: groups }) };
+      return finish(call, nodes.op('Conv', [window.x, kernel, ...bias(call, filters)], attributes));
     },
   });
 }
@@ -117,13 +117,26 @@ function transposed(rank: number): LayerConverter {
       );
       const pads = [...over.map((pad) => Math.floor(pad / 2)), ...over.map((pad) => Math.ceil(pad / 2))];
       const missing = size.map((length, i) => Math.max((strides[i] as number) - length, 0));
-      const value = nodes.op('ConvTranspose', [x, kernel, ...bias(call, filters)], {
+      // In three directions, tfjs puts half of what is missing before (see overWindow).
+      const shifted = rank === 3 && config.padding === 'same' && missing.some((length) => length > 0);
+      const attributes = {
         kernel_shape: size,
         strides,
         ...(pads.some((pad) => pad > 0) && { pads }),
-        ...(missing.some((length) => length > 0) && { output_padding: missing }),
-      });
-      return finish(call, value);
+        ...(missing.some((length) => length > 0) && !shifted && { output_padding: missing }),
+      };
+      if (!shifted) return finish(call, nodes.op('ConvTranspose', [x, kernel, ...bias(call, filters)], attributes));
+      const around = [
+        0,
+        0,
+        ...missing.map((length) => Math.ceil(length / 2)),
+        0,
+        0,
+        ...missing.map((length) => Math.floor(length / 2)),
+      ];
+      const value = nodes.op('Pad', [nodes.op('ConvTranspose', [x, kernel], attributes), nodes.integers(...around)]);
+      const [added] = bias(call, filters);
+      return finish(call, added ? nodes.op('Add', [value, nodes.reshape(added, [filters, 1, 1, 1])]) : value);
     },
   });
 }

@@ -74,9 +74,9 @@ export const average = merged((nodes, values) =>
   nodes.op('Mul', [pairwise('Add')(nodes, values), nodes.scalar(1 / values.length)]),
 );
 
-/** tfjs gives masks of merged tensors another dimension, on which its recurrent layers fail. */
+/** tfjs goes by the mask of the first, and gives it another dimension, on which its recurrent layers fail. */
 function mergedMask({ masks }: MaskCall): Mask {
-  return masks.every((mask) => mask === null) ? null : 'unusable';
+  return masks[0] ? 'unusable' : null;
 }
 
 export const concatenate = defineLayer({

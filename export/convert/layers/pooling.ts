@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineLayer, expectRank, type LayerConverter } from '../layer.ts';
 import { dataFormat, padding, perDirection } from '../settings.ts';
 import { axisIn, plain, rankOf } from '../tensor.ts';
-import { axesOf, fromChannelsFirst, placeWindow, refuseEmpty, toChannelsFirst } from './window.ts';
+import { axesOf, fromChannelsFirst, overWindow, refuseEmpty, toChannelsFirst } from './window.ts';
 
 /** TensorFlow leaves padding out of maximum and mean; so does ONNX unless asked to count it. */
 function windowed(opType: 'MaxPool' | 'AveragePool', rank: number): LayerConverter {
@@ -19,8 +19,8 @@ function windowed(opType: 'MaxPool' | 'AveragePool', rank: number): LayerConvert
       const { nodes, config, input } = call;
       const x = toChannelsFirst(nodes, input, config.data_format);
       const { pool_size: size, strides } = config;
-      const window = placeWindow(x.shape.slice(2), { size, strides: strides ?? size, padding: config.padding });
-      return fromChannelsFirst(refuseEmpty(nodes.op(opType, [x], window), call), config.data_format);
+      const window = overWindow(nodes, x, { size, strides: strides ?? size, padding: config.padding });
+      return fromChannelsFirst(refuseEmpty(nodes.op(opType, [window.x], window.attributes), call), config.data_format);
     },
   });
 }

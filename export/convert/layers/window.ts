@@ -68,6 +68,39 @@ export function placeWindow(
   return { ...window, ...(pads.some((pad) => pad > 0) && { pads }) };
 }
 
+/**
+ * Places a window over a value, and cuts off what TensorFlow.js never looks at: with "same" and strides above the window, its operators of
+ * three directions pad by less than nothing (`get3DPadAndOutInfo` of conv_util.ts), and so begin later than those of two.
+ */
+export function overWindow(
+  nodes: Nodes,
+  x: Value,
+  options: WindowOptions,
+): { x: Value; attributes: Record<string, unknown> } {
+  const lengths = x.shape.slice(2);
+  const cut = lengths.length === 3 && options.padding === 'same' ? skipped(lengths, options) : [];
+  if (!cut.some(([before, after]) => before + after > 0)) return { x, attributes: placeWindow(lengths, options) };
+  const axes = cut.map((_, i) => i + 2);
+  const ends = cut.map(([, after]) => (after > 0 ? -after : 2 ** 31 - 1));
+  const starts = cut.map(([before]) => before);
+  const inputs = [x, nodes.integers(...starts), nodes.integers(...ends), nodes.integers(...axes)];
+  const rest = nodes.op('Slice', inputs, {}, 'looked_at');
+  return { x: rest, attributes: placeWindow(rest.shape.slice(2), options) };
+}
+
+/** How much "same" leaves out before and after, along each direction whose strides are above the window. */
+export function skipped(
+  lengths: Dimension[],
+  { size, strides, dilations = size.map(() => 1) }: WindowOptions,
+): [number, number][] {
+  return lengths.map((length, i) => {
+    if (typeof length !== 'number') return [0, 0];
+    const [stride, reach] = [strides[i] as number, ((size[i] as number) - 1) * (dilations[i] as number) + 1];
+    const pad = (Math.ceil(length / stride) - 1) * stride + reach - length;
+    return pad < 0 ? [-Math.floor(pad / 2), -Math.ceil(pad / 2)] : [0, 0];
+  });
+}
+
 /** @throws {LayerProblem} where the window is larger than what it slides over. */
 export function refuseEmpty(value: Value, call: LayerCall<unknown>): Value {
   if (value.shape.every((size) => typeof size !== 'number' || size > 0)) return value;

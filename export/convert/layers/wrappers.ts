@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { Dimension } from '../../onnx/value.ts';
 import { LayerProblem } from '../keras/problem.ts';
 import { defineLayer, type LayerCall } from '../layer.ts';
-import { inOrder, plain, rankOf, shapeOf, type Tensor } from '../tensor.ts';
+import { inOrder, plain, rankOf, sameOrder, shapeOf, type Tensor } from '../tensor.ts';
 
 /** Steps and samples as one batch, of tensors that a TimeDistributed layer gave: the next needs them so again. */
-const merged = new WeakMap<object, Tensor>();
+const merged = new WeakMap<object, { order: number[]; steps: Tensor }>();
 
 /** Applies a layer to each step by itself: samples × steps are its batch. */
 export const timeDistributed = defineLayer({
@@ -21,7 +21,8 @@ export const timeDistributed = defineLayer({
         `TimeDistributed takes samples of steps but its input has [${shapeOf(input).join(', ')}]`,
       );
     const [batch, time] = shapeOf(input) as [Dimension, Dimension];
-    const steps = merged.get(input.value) ?? together(call, batch, time);
+    const before = merged.get(input.value);
+    const steps = before && sameOrder(before.order, input.order) ? before.steps : together(call, batch, time);
     const [result, ...others] = call.convertInner(inner, [steps]);
     if (!result || others.length > 0)
       throw new LayerProblem(
@@ -52,12 +53,12 @@ function apart({ nodes, input }: LayerCall<unknown>, result: Tensor, batch: Dime
     const target = [batch, time, ...rest].map((size) => (typeof size === 'number' ? size : -1));
     const value = nodes.op('Reshape', [result.value, nodes.integers(...target)]);
     value.shape = [batch, time, ...rest];
-    merged.set(value, result);
+    merged.set(value, { order, steps: result });
     return inOrder(value, order);
   }
   const sizes = nodes.op('Shape', [nodes.plain(input)], { start: 0, end: 2 }, 'batch_and_time');
   const inside = nodes.op('Shape', [result.value], { start: 1 }, 'sizes');
   const value = nodes.op('Reshape', [result.value, nodes.op('Concat', [sizes, inside], { axis: 0 }, 'shape')]);
-  merged.set(value, result);
+  merged.set(value, { order, steps: result });
   return inOrder(value, order);
 }

@@ -149,8 +149,9 @@ export const shapes: Record<string, OperatorRule> = {
   Slice: {
     infer(node) {
       const { type, shape, elements } = inputAt(node, 0);
-      const [starts, ends] = [numbersAt(node, 1) ?? [], numbersAt(node, 2) ?? []];
-      const axes = node.inputs[3] ? (numbersAt(node, 3) ?? []) : starts.map((_, i) => i);
+      const [starts, ends] = [numbersAt(node, 1), numbersAt(node, 2)];
+      const axes = node.inputs[3] ? (numbersAt(node, 3) ?? []) : (starts ?? []).map((_, i) => i);
+      if (!starts || !ends) return [{ type, shape: shape.map((size, i) => (axes.includes(i) ? null : size)) }];
       const steps = node.inputs[4] ? (numbersAt(node, 4) ?? []) : starts.map(() => 1);
       const sliced: (Dimension | null)[] = [...shape];
       axes.forEach((axis, i) => {

@@ -9,7 +9,7 @@ import { activate, activationOr } from '../activations.ts';
 import { placeWindow } from '../window.ts';
 import type { Cell } from './cell.ts';
 import { lstmStates } from './gates.ts';
-import { reversed, sequenceSchema, stepMask } from './layers.ts';
+import { reversed, sequenceSchema } from './layers.ts';
 import { walk } from './run.ts';
 
 /** An LSTM whose products are convolutions. */
@@ -29,7 +29,7 @@ export const convLstm2d = defineLayer({
   convert: (call) => {
     expectRank(call, 5);
     const { nodes, config, input, inputs, weights, mask, name, warn } = call;
-    if (mask && mask !== 'unusable') throw new LayerProblem(name, 'ConvLSTM2D reads a mask; tfjs itself fails there');
+    if (mask) throw new LayerProblem(name, 'ConvLSTM2D reads a mask; tfjs itself fails there');
     if (config.stateful)
       warn('it is stateful: here each run begins with states of zero, as tfjs does after resetStates().');
     const first = config.data_format === 'channels_first';
@@ -85,7 +85,7 @@ export const convLstm2d = defineLayer({
       cell,
       x,
       initial: inputs.slice(1).map((state) => nodes.arrange(state, stateOrder)),
-      mask: stepMask(call, mask),
+      mask: null,
       backwards: config.go_backwards,
       sequences: config.return_sequences,
     });

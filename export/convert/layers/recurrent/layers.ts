@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Value } from '../../../onnx/value.ts';
+import type { Dimension, Value } from '../../../onnx/value.ts';
 import { LayerProblem } from '../../keras/problem.ts';
 import { knownSize, type LayerCall, type LayerConverter, type LayerWeights, type Mask } from '../../layer.ts';
 import { flag } from '../../settings.ts';
@@ -48,12 +48,13 @@ export function walkRows(
   if (states.length > 0 && states.length !== cell.states.length) {
     throw new LayerProblem(name, `${className} has ${cell.states.length} states but is given ${states.length}`);
   }
+  const x = nodes.arrange(input, timeFirst(3));
   const walked = walk({
     nodes,
     cell,
-    x: nodes.arrange(input, timeFirst(3)),
+    x,
     initial: states.map((state) => nodes.plain(state)),
-    mask: stepMask(call, mask),
+    mask: stepMask(call, mask, x, backwards),
     backwards,
     sequences: return_sequences,
   });
@@ -61,15 +62,36 @@ export function walkRows(
   return { output, states: walked.states.map(plain) };
 }
 
-/** `[T, B]`. */
-export function stepMask({ nodes, name, layer }: LayerCall<unknown>, mask: Mask): Value | null {
+/**
+ * `[T, B]`, of as many steps as the sequence: a mask that tfjs hands on from before a layer that shortens is longer, and its recurrent
+ * layers read as many steps of it as they walk, from the end where they go backwards.
+ *
+ * @param x `[T, B, …]`.
+ */
+export function stepMask(
+  { nodes, name, layer }: LayerCall<unknown>,
+  mask: Mask,
+  x: Value,
+  backwards: boolean,
+): Value | null {
   if (!mask) return null;
-  if (mask === 'unusable')
-    throw new LayerProblem(
-      name,
-      `${layer.className} reads a mask that comes from merged tensors; tfjs itself fails there`,
-    );
-  return nodes.arrange(plain(mask), [1, 0]);
+  const fail = (why: string) => {
+    throw new LayerProblem(name, `${layer.className} reads a mask ${why}; tfjs itself fails there`);
+  };
+  if (mask === 'unusable') return fail('that comes from merged tensors');
+  const steps = nodes.arrange(plain(mask), [1, 0]);
+  const [length, needed] = [steps.shape[0], x.shape[0]];
+  if (length === needed) return steps;
+  if (typeof length === 'number' && typeof needed === 'number' && length < needed)
+    return fail(`of ${length} steps for ${needed}`);
+  const countOf = (value: Value) => {
+    const [size] = value.shape as [Dimension];
+    return typeof size === 'number' ? nodes.integers(size) : nodes.op('Shape', [value], { start: 0, end: 1 }, 'steps');
+  };
+  const end = backwards ? countOf(steps) : countOf(x);
+  const both = typeof length === 'number' && typeof needed === 'number' ? nodes.integers(length - needed) : null;
+  const from = backwards ? (both ?? nodes.op('Sub', [end, countOf(x)])) : nodes.integers(0);
+  return nodes.op('Slice', [steps, from, end, nodes.integers(0)], {}, 'mask');
 }
 
 /** tfjs gives the steps as they were walked: a layer that goes backwards gives the last first. */

@@ -249,6 +249,14 @@ export const pictures: Record<string, Case> = {
     layers.zeroPadding2d({ padding: [1, 2], dataFormat: 'channelsFirst' }).apply(x),
   ),
   'ZeroPadding2D behind a convolution': of([4, 3, 2], (x) => layers.zeroPadding2d({ padding: 2 }).apply(conv(x))),
+  'ZeroPadding2D before MaxPooling2D counts as zeros where all else is negative': of([5, 5, 2], (x) =>
+    layers
+      .maxPooling2d({ poolSize: 3, strides: 1 })
+      .apply(layers.zeroPadding2d({ padding: 1 }).apply(layers.rescaling({ scale: 1, offset: -9 }).apply(conv(x)))),
+  ),
+  'ZeroPadding2D as wide as the window of the AveragePooling2D behind it': of([5, 5, 2], (x) =>
+    layers.averagePooling2d({ poolSize: 2, strides: 1 }).apply(layers.zeroPadding2d({ padding: 2 }).apply(conv(x))),
+  ),
   Cropping2D: of([7, 8, 2], (x) => layers.cropping2D({ cropping: [[1, 0], [2, 3]] }).apply(x)), // biome-ignore format: one line
   'Cropping2D of channels_first': of([2, 7, 8], (x) => layers.cropping2D({ cropping: [[1, 1], [2, 2]], dataFormat: 'channelsFirst' }).apply(x)), // biome-ignore format: one line
   'UpSampling2D nearest': of([3, 4, 2], (x) => layers.upSampling2d({ size: [2, 3] }).apply(x)),

@@ -52,14 +52,17 @@ export async function compare(
     const shape = [batch, ...sizes.map((size) => size ?? one.open ?? 9)];
     return { shape, data: draw(shape, one.holds ?? 'numbers', random) };
   });
-  const expected = tf.tidy(() => {
-    const tensors = drawn.map(({ shape, data }) => tf.tensor(data, shape));
-    const [first] = tensors as [tf.Tensor];
-    const result =
-      one.expected?.(first as tf.Tensor4D) ??
-      model.predict(tensors.length === 1 ? first : tensors, { batchSize: batch });
-    return [result].flat().map((tensor) => ({ shape: tensor.shape, data: Float32Array.from(tensor.dataSync()) }));
-  });
+  const expected = orRefusal(() =>
+    tf.tidy(() => {
+      const tensors = drawn.map(({ shape, data }) => tf.tensor(data, shape));
+      const [first] = tensors as [tf.Tensor];
+      const result =
+        one.expected?.(first as tf.Tensor4D) ??
+        model.predict(tensors.length === 1 ? first : tensors, { batchSize: batch });
+      return [result].flat().map((tensor) => ({ shape: tensor.shape, data: Float32Array.from(tensor.dataSync()) }));
+    }),
+  );
+  if (expected.some(({ shape }) => shape.includes(0))) throw new TfjsRefusal('It gives an empty result.');
   const graph = modelGraph(await asSaved(model), options);
   const bytes = modelBytes(graph.graph, { doc: '', producerVersion: '0', metadata: {} });
   const got = await runOnnx(bytes, drawn);
@@ -74,6 +77,17 @@ export async function compare(
   });
   const transposes = graph.graph.build().node.filter(({ opType }) => opType === 'Transpose').length;
   return { difference, transposes, warnings: graph.warnings, bytes, graph };
+}
+
+/** TensorFlow.js itself cannot run the model. */
+export class TfjsRefusal extends Error {}
+
+function orRefusal<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (cause) {
+    throw new TfjsRefusal((cause as Error).message, { cause });
+  }
 }
 
 interface Rows {
