@@ -16,11 +16,7 @@ export default defineConfig({
   define: { RUNTIME_BYTES: statSync(runtimeBinary).size },
   // ONNX Runtime's threads load its script alone, not the whole worker.
   resolve: { conditions: [...defaultClientConditions, 'onnxruntime-web-use-extern-wasm'] },
-  worker: {
-    format: 'es',
-    // Kinds of sound that core/media/audio.ts refuses before audio-decode imports what decodes them: one is not installed, two are large.
-    rolldownOptions: { external: /^@audio\/decode-(ape|mod|wma)$/ },
-  },
+  worker: { format: 'es' },
   build: {
     target: 'es2022',
     chunkSizeWarningLimit: 1000,

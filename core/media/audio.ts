@@ -1,14 +1,9 @@
 import { InputError } from '../errors.ts';
-import { flac } from './formats/flac.ts';
-import { expectAtMost, type SoundFormat } from './formats/format.ts';
-import { m4a } from './formats/m4a.ts';
-import { mp3 } from './formats/mp3.ts';
-import { ogg } from './formats/ogg.ts';
-import { wav } from './formats/wav.ts';
-import { webm } from './formats/webm.ts';
+import { decodePackets } from './formats/decode.ts';
+import { withoutTags } from './formats/tags.ts';
+import { decodeWav, isWav } from './formats/wav.ts';
+import type { MonoSound } from './mix.ts';
 import { resample } from './resample.ts';
-
-const formats: SoundFormat[] = [wav, mp3, ogg, flac, m4a, webm];
 
 /** For messages and file pickers. */
 export const soundFormats = 'wav, mp3, ogg (Vorbis or Opus), flac, m4a or webm';
@@ -18,42 +13,48 @@ export interface DecodeOptions {
   sampleRate: number;
   /** Longer sounds are refused; default one hour. */
   maxSeconds?: number;
+  /** Is told what people should know of how the sound was taken, in a sentence. */
+  onNote?: ((note: string) => void) | undefined;
 }
 
 /**
- * A sound file's bytes → `[samples]` float32, mono (the channels' mean), full scale at ±1 (lossy formats overshoot a little).
- * The bytes decide which format it is, never a name.
+ * A sound file's bytes → `[samples]` float32 in [-1, 1], mono (the channels' mean, or the loudest where they cancel). The bytes decide
+ * which format it is, never a name. What exceeds full scale a little, as lossy formats do, is cut off there.
  *
- * @throws {InputError} unsupported_media for what is no such sound file, unreadable_media for one that is empty, cut short or
- *   damaged, too_large for one that is too long.
+ * @throws {InputError} unsupported_media for what is no such sound file, unreadable_media for one that is empty, cut short,
+ *   damaged or of another scale, too_large for one that is too long.
  */
 export async function decodeAudio(
   bytes: Uint8Array,
-  { sampleRate, maxSeconds = 3600 }: DecodeOptions,
+  { sampleRate, maxSeconds = 3600, onNote }: DecodeOptions,
 ): Promise<Float32Array> {
   if (bytes.length === 0) throw new InputError('Expected a sound but the file is empty.', 'unreadable_media');
-  const format = formats.find(({ recognises }) => recognises(bytes));
-  if (!format) {
+  const untagged = withoutTags(bytes);
+  const decode = async (channel: number | null): Promise<MonoSound> => {
+    const options = { limits: { maxSeconds }, channel };
+    const sound = isWav(untagged) ? decodeWav(untagged, options) : await decodePackets(untagged, options);
+    if (sound) return sound;
     throw new InputError(
       `Expected a sound file (${soundFormats}) but these bytes are none of them.`,
       'unsupported_media',
     );
-  }
-  const sound = await format.decode(bytes, maxSeconds);
-  const waveform = toMono(sound.channels);
+  };
+  const mixed = await decode(null);
+  const { loudestOfCancelled: loudest, channels } = mixed;
+  const { waveform, sampleRate: fromRate } = loudest === null ? mixed : await decode(loudest);
   if (waveform.length === 0) {
-    throw new InputError(`Expected a sound but the ${format.name} file has no samples.`, 'unreadable_media');
+    throw new InputError('Expected a sound but the file has no samples.', 'unreadable_media');
   }
-  expectAtMost(maxSeconds, waveform.length / sound.sampleRate);
-  if (!waveform.every(Number.isFinite)) {
-    throw new InputError(`The ${format.name} file has samples that are not numbers.`, 'unreadable_media');
-  }
-  return resample(waveform, sound.sampleRate, sampleRate);
+  if (loudest !== null) onNote?.(`Its ${channels} channels cancel each other; channel ${loudest + 1} alone is heard.`);
+  return cutAtFullScale(resample(waveform, fromRate, sampleRate));
 }
 
-/** @returns the mean of the channels; the very array where there is one. */
-export function toMono(channels: Float32Array[]): Float32Array {
-  const [first = new Float32Array(0), ...others] = channels;
-  if (others.length === 0) return first;
-  return first.map((x, i) => others.reduce((sum, channel) => sum + (channel[i] as number), x) / channels.length);
+/** As every dataset and sound card does. The array is written over. */
+function cutAtFullScale(waveform: Float32Array): Float32Array {
+  for (let n = 0; n < waveform.length; n++) {
+    const sample = waveform[n] as number;
+    if (sample > 1) waveform[n] = 1;
+    else if (sample < -1) waveform[n] = -1;
+  }
+  return waveform;
 }

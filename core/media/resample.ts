@@ -13,15 +13,28 @@ const design = {
   /** dB that the stop-band is below the pass-band; the pass-band's ripple is as small. */
   attenuation: 110,
 };
-const beta = 0.1102 * (design.attenuation - 8.7);
-/** Of the filter, in samples of the lower rate: (A − 7.95) / (14.36 · width of the transition in cycles a sample). */
-const length = (design.attenuation - 7.95) / (14.36 * ((design.stopBand - design.passBand) / 2));
+const betaFor = (attenuation: number) => 0.1102 * (attenuation - 8.7);
+/** Samples that a filter takes whose transition has this width, in cycles a sample. */
+const lengthFor = (attenuation: number, transition: number) => (attenuation - 7.95) / (14.36 * transition);
+/** Of the filter between two rates, in samples of the lower. */
+const length = lengthFor(design.attenuation, (design.stopBand - design.passBand) / 2);
 const cutOff = (design.passBand + design.stopBand) / 2;
 
+/** As long as this many times the new rate is left, a sound is halved first, by a filter that need not be steep. */
+const leastAfterHalving = 1.25;
+/** Of those filters, so that several of them do not add to the last one's ripple. */
+const halvingAttenuation = 130;
 /** Ratios of more phases than this have their filters drawn straight between so many: off by 118 dB, (π/1024)²/8. */
 const maxRows = 1024;
-/** Outputs that are computed in one piece. */
+/** Outputs that are computed in one piece; a multiple of 4. */
 const blockLength = 2 ** 14;
+
+/** A sound whose first value is not always its first sample: filters ring before and after it. */
+interface Signal {
+  values: Float32Array;
+  /** Number of the first value. Where there is no value there is silence. */
+  first: number;
+}
 
 /** The filter, shifted to each place that an output can have between two inputs. */
 interface FilterBank {
@@ -46,11 +59,48 @@ export function resample(waveform: Float32Array, fromRate: number, toRate: numbe
     if (Number.isInteger(rate) && rate >= 1000 && rate <= 192_000) continue;
     throw new InputError(`Expected a sample rate from 1000 to 192000 Hz but received ${rate} Hz.`, 'unsupported_media');
   }
-  const divisor = greatestCommonDivisor(fromRate, toRate);
-  const [places, step] = [toRate / divisor, fromRate / divisor]; // an output every `step` of the places between inputs
-  const { filters, rows, taps } = filterBank(places, step);
+  const outputs = Math.max(1, Math.round((waveform.length * toRate) / fromRate));
+  let signal: Signal = { values: waveform, first: 0 };
+  let rate = fromRate;
+  for (; rate / 2 >= leastAfterHalving * toRate; rate /= 2) signal = halve(signal, toRate / rate);
+  return filterPolyphase(signal, outputs, reduce(toRate * (fromRate / rate), fromRate));
+}
 
-  const resampled = new Float32Array(Math.max(1, Math.round((waveform.length * places) / step)));
+/** @param share of the signal's rate that the rate wanted is: what is above half of that may be lost. */
+function halve({ values, first }: Signal, share: number): Signal {
+  const half = lengthFor(halvingAttenuation, 0.5 - share) / 2;
+  const taps = Math.ceil((half - 1) / 2);
+  const beta = betaFor(halvingAttenuation);
+  const filter = Float64Array.from({ length: taps }, (_, k) => sinc(k + 0.5) * kaiser((2 * k + 1) / half, beta));
+  const sum = filter.reduce((total, tap) => total + tap);
+  const halvedFirst = Math.floor(first / 2) - taps;
+  const halved = new Float32Array(Math.ceil((first + values.length) / 2) + taps - halvedFirst);
+
+  const sideLength = blockLength + 4 * Math.ceil(taps / 2); // evens or odds of a block
+  const at = { filter: 0, input: 4 * taps, evens: 4 * (taps + 2 * sideLength), odds: 4 * (taps + 3 * sideLength) };
+  const output = at.odds + 4 * sideLength;
+  const kernels = simdKernels(output + 4 * blockLength);
+  const { buffer } = kernels.memory;
+  const input = new Float32Array(buffer, at.input, 2 * sideLength);
+  new Float32Array(buffer, at.filter, taps).set(filter.map((tap) => tap / (4 * sum))); // on both sides, half in all
+  for (let start = 0; start < halved.length; start += blockLength) {
+    fillFrom(input, values, 2 * (halvedFirst + start - taps) - first);
+    kernels.deinterleave(at.input, at.evens, at.odds, sideLength);
+    kernels.halfBand(at.evens, at.odds, at.filter, taps, output, blockLength);
+    const count = Math.min(blockLength, halved.length - start);
+    halved.set(new Float32Array(buffer, output, count), start);
+  }
+  return { values: halved, first: halvedFirst };
+}
+
+/** @param ratio an output every `step` of the `places` between inputs. */
+function filterPolyphase(
+  { values, first }: Signal,
+  outputs: number,
+  { places, step }: { places: number; step: number },
+): Float32Array {
+  const { filters, rows, taps } = filterBank(places, step);
+  const filtered = new Float32Array(outputs);
   const inputLength = Math.ceil((blockLength * step) / places) + 1 + taps;
   const at = { bank: 0, input: 4 * filters.length, output: 4 * (filters.length + inputLength) };
   const kernels = simdKernels(at.output + 4 * blockLength);
@@ -58,25 +108,29 @@ export function resample(waveform: Float32Array, fromRate: number, toRate: numbe
   memory.set(filters);
   const input = memory.subarray(at.input / 4, at.output / 4);
   const output = memory.subarray(at.output / 4);
-  for (let first = 0; first < resampled.length; first += blockLength) {
-    const count = Math.min(blockLength, resampled.length - first);
-    const start = Math.floor((first * step) / places);
-    fillFrom(input, waveform, start - taps / 2 + 1);
-    const place = (first * step) % places;
+  for (let start = 0; start < outputs; start += blockLength) {
+    const count = Math.min(blockLength, outputs - start);
+    fillFrom(input, values, Math.floor((start * step) / places) - taps / 2 + 1 - first);
+    const place = (start * step) % places;
     if (rows === places) kernels.polyphase(at.input, at.bank, at.output, count, taps, places, step, place);
     else kernels.polyphaseBetween(at.input, at.bank, at.output, count, taps, rows, places, step, place);
-    resampled.set(output.subarray(0, count), first);
+    filtered.set(output.subarray(0, count), start);
   }
-  return resampled;
+  return filtered;
 }
 
-/** Copies the waveform from sample `start` on, and silence where it has none. */
-function fillFrom(target: Float32Array, waveform: Float32Array, start: number): void {
-  const part = waveform.subarray(Math.max(0, start), Math.max(0, start + target.length));
+/** Copies the values from number `start` on, and silence where there are none. */
+function fillFrom(target: Float32Array, values: Float32Array, start: number): void {
+  const part = values.subarray(Math.max(0, start), Math.max(0, start + target.length));
   const before = Math.min(target.length, Math.max(0, -start));
   target.fill(0, 0, before);
   target.set(part, before);
   target.fill(0, before + part.length);
+}
+
+function reduce(toRate: number, fromRate: number): { places: number; step: number } {
+  const divisor = greatestCommonDivisor(toRate, fromRate);
+  return { places: toRate / divisor, step: fromRate / divisor };
 }
 
 const keptBanks = 8;
@@ -98,12 +152,13 @@ function makeFilterBank(places: number, step: number): FilterBank {
   const taps = 16 * Math.ceil(Math.ceil(half) / 8);
   const filters = new Float32Array((rows + 1) * taps);
   const filter = new Float64Array(taps);
+  const beta = betaFor(design.attenuation);
   for (let row = 0; row <= rows / 2; row++) {
     let sum = 0;
     for (let tap = 0; tap < taps; tap++) {
       const time = tap - (taps / 2 - 1) - row / rows; // in inputs, from the output's place
       const outward = time / half;
-      const value = outward * outward < 1 ? sinc((cutOff * time) / stretch) * kaiser(outward) : 0;
+      const value = outward * outward < 1 ? sinc((cutOff * time) / stretch) * kaiser(outward, beta) : 0;
       filter[tap] = value;
       sum += value;
     }
@@ -118,7 +173,7 @@ function makeFilterBank(places: number, step: number): FilterBank {
 }
 
 /** Kaiser's window at `outward` of the way from its middle to its end, −1 … 1. */
-function kaiser(outward: number): number {
+function kaiser(outward: number, beta: number): number {
   return besselI0(beta * Math.sqrt(1 - outward * outward)) / besselI0(beta);
 }
 

@@ -1,5 +1,4 @@
-/** −60 dB: quieter than the noise of any room that was recorded on purpose. */
-const silentBelow = 1e-3;
+import { silentBelow } from '#core/media/silence.ts';
 
 /** Kept on either side: a second drawn from what is left has something to hear. */
 const marginSeconds = 0.5;

@@ -2,12 +2,13 @@ import { cannot } from '#core/bundle/abilities.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { decodeAudio } from '#core/media/audio.ts';
 import { prepareImage } from '#core/media/image.ts';
+import { expectSound } from '#core/media/silence.ts';
 import { decodePicture } from '#node/media/picture.ts';
 import type { Limits } from './limits.ts';
 
 /** Files' bytes → what a bundle's graphs take. */
 export interface MediaDecoder {
-  /** @returns `[samples]` float32 in [-1, 1], mono, at the bundle's rate. */
+  /** @returns `[samples]` float32 in [-1, 1], mono, at the bundle's rate, with something to hear. */
   audio(bytes: Uint8Array): Promise<Float32Array>;
   /** @returns RGB uint8 `[H, W, 3]` of the bundle's size. */
   image(bytes: Uint8Array): Promise<Uint8Array>;
@@ -18,7 +19,9 @@ export function createMediaDecoder(manifest: BundleManifest, limits: Limits): Me
   return {
     async audio(bytes) {
       if (!audio) throw cannot(manifest, 'embed-audio');
-      return decodeAudio(bytes, { sampleRate: audio.sampleRate, maxSeconds: limits.audioSeconds });
+      const waveform = await decodeAudio(bytes, { sampleRate: audio.sampleRate, maxSeconds: limits.audioSeconds });
+      expectSound(waveform);
+      return waveform;
     },
     async image(bytes) {
       if (!image) throw cannot(manifest, 'embed-image');

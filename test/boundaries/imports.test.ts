@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const allowed = {
-  core: ['../errors.ts', 'zod', 'onnxruntime-common', 'audio-decode'],
+  core: ['../errors.ts', 'zod', 'onnxruntime-common', 'mediabunny'],
   node: ['./x.ts', '#core/errors.ts', 'node:fs', 'sharp', 'onnxruntime-node', 'commander'],
   prepare: ['../plan.ts', '#core/errors.ts', '#node/isRunning.mjs', 'node:fs', 'sharp', 'zod'],
   training: [

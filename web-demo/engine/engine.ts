@@ -18,6 +18,7 @@ import { parseJson } from '#core/json.ts';
 import { logSpectrogram } from '#core/logSpectrogram.ts';
 import { decodeAudio } from '#core/media/audio.ts';
 import { resample } from '#core/media/resample.ts';
+import { expectSound } from '#core/media/silence.ts';
 import { centreInWindow } from '#core/media/windows.ts';
 import { digitSize } from '../picture/digit.ts';
 import { paintSpectrogram } from '../sound/paintSpectrogram.ts';
@@ -100,7 +101,11 @@ export async function openEngine({ server, onProgress }: OpenEngineOptions): Pro
   const encodedPicture = rememberLast<Uint8Array, Encoded>((image) => matcher.embedImage(image));
   return {
     facts: () => ({ manifest, golden, threads: ort.env.wasm.numThreads ?? 1 }),
-    readSound: async (file) => ({ waveform: await decodeAudio(file, { sampleRate, maxSeconds }), sampleRate }),
+    async readSound(file) {
+      const waveform = await decodeAudio(file, { sampleRate, maxSeconds });
+      expectSound(waveform);
+      return { waveform, sampleRate };
+    },
     resample: async (sound) => ({ waveform: resample(sound.waveform, sound.sampleRate, sampleRate), sampleRate }),
     readPicture: (file) => readPicture(file, input.image),
     async hear({ waveform }) {

@@ -1,20 +1,5 @@
 import { InputError } from '../../errors.ts';
 
-export interface DecodedSound {
-  /** Each `[samples]` float32, full scale at ±1. */
-  channels: Float32Array[];
-  sampleRate: number; // Hz
-}
-
-/** One kind of sound file: how its bytes are told from others', checked and decoded. */
-export interface SoundFormat {
-  /** As people call it. */
-  name: string;
-  recognises(bytes: Uint8Array): boolean;
-  /** @throws {InputError} for a file that is cut short or damaged, or holds more than `maxSeconds`. */
-  decode(bytes: Uint8Array, maxSeconds: number): Promise<DecodedSound>;
-}
-
 /** The right format, but its end is missing. */
 export function cutShort(format: string, detail: string): InputError {
   return new InputError(`The ${format} file is cut short: ${detail}. Send the whole file.`, 'unreadable_media');
@@ -26,10 +11,39 @@ export function damaged(format: string, detail: string, options?: ErrorOptions):
   return new InputError(message, 'unreadable_media', options);
 }
 
-export function expectAtMost(maxSeconds: number, seconds: number): void {
-  if (!(seconds > maxSeconds)) return; // NaN: not known
+/** What one sound may cost. A file's own word on its length is asked first, and what is decoded counts, whatever the file says. */
+export interface SoundLimits {
+  maxSeconds: number;
+}
+
+/** Of all channels together, a second: stereo at 96 kHz, 4 channels at 48. */
+const samplesASecond = 192_000;
+/** Ambisonics of the third order have 16. Of more, each has little sound but costs its decoder the time of a whole one. */
+const maxChannels = 16;
+
+/** @throws {InputError} too_large. NaN: not known. */
+export function expectWithin({ maxSeconds }: SoundLimits, seconds: number): void {
+  if (!(seconds > maxSeconds)) return;
   throw new InputError(
     `Expected at most ${maxSeconds} s of sound but received ${seconds.toFixed(1)} s. Send the part that matters.`,
+    'too_large',
+  );
+}
+
+/**
+ * @param samples of each channel, so far or in all.
+ * @throws {InputError} too_large: {@link expectWithin}, or more channels at a higher rate than a recording has.
+ */
+export function expectAffordable(
+  limits: SoundLimits,
+  { samples, channels, sampleRate }: { samples: number; channels: number; sampleRate: number },
+): void {
+  expectWithin(limits, samples / sampleRate);
+  const tooMany = channels > maxChannels;
+  if (!tooMany && samples * channels <= limits.maxSeconds * samplesASecond) return;
+  const most = tooMany ? `${maxChannels} channels` : `${limits.maxSeconds * samplesASecond} samples of all channels`;
+  throw new InputError(
+    `Expected at most ${most} but received ${channels} channels at ${sampleRate} Hz. Convert it to stereo at 48 kHz.`,
     'too_large',
   );
 }

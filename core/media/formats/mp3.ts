@@ -1,53 +1,55 @@
 import { textAt, viewOf } from './bytes.ts';
-import { cutShort, type SoundFormat } from './format.ts';
-import { decodePieces } from './pieces.ts';
+import { cutShort } from './format.ts';
 
-export const mp3: SoundFormat = {
-  name: 'mp3',
-  recognises(bytes) {
-    if (textAt(bytes, 0, 3) === 'ID3') return true;
-    const length = frameLength(bytes, 0);
-    // Two bytes can be like a frame's by chance: the next frame must follow.
-    return length > 0 && (length >= bytes.length || frameLength(bytes, length) > 0);
-  },
-  async decode(bytes, maxSeconds) {
-    checkFrames(bytes);
-    return decodePieces(bytes, { decoder: 'mp3', format: 'mp3', maxSeconds, pieceBytes: 2 ** 16 });
-  },
-};
-
-/** Encoders count the frames in the first one ("Xing" or "Info"); where none counted, the last frame must be whole. */
-function checkFrames(bytes: Uint8Array): void {
-  let offset = afterTag(bytes);
-  if (offset >= bytes.length) throw cutShort('mp3', 'it ends before its sound begins');
-  const counted = countedFrames(bytes, offset);
+/**
+ * Walks from frame to frame: mediabunny gives those that are there, and does not say that the last one is cut, or that there are fewer than
+ * the encoder counted in the first one ("Xing" or "Info").
+ *
+ * @returns the frame with the count, which is no sound; mpg123 reads from it how much silence the encoder added.
+ * @throws {InputError} for a file that is cut short.
+ */
+export function expectWholeMp3(bytes: Uint8Array): { infoFrame: Uint8Array | null } {
+  const start = firstFrame(bytes);
+  let offset = start;
   let frames = 0;
   for (let length = frameLength(bytes, offset); length > 0; length = frameLength(bytes, offset)) {
     offset += length;
     if (offset > bytes.length) throw cutShort('mp3', `its last frame lacks ${offset - bytes.length} bytes`);
     frames++;
   }
+  const info = readInfo(bytes, start);
   const walkedToTheEnd = offset + 3 >= bytes.length || textAt(bytes, offset, 3) === 'TAG';
-  if (walkedToTheEnd && frames < counted) throw cutShort('mp3', `${frames} of ${counted} frames are there`);
+  if (info && walkedToTheEnd && frames < info.frames) {
+    throw cutShort('mp3', `${frames} of ${info.frames} frames are there`);
+  }
+  return { infoFrame: info && bytes.slice(start, start + frameLength(bytes, start)) };
 }
 
-/** @returns where the sound begins: after the ID3v2 tag (title, cover, …), if there is one. */
-function afterTag(bytes: Uint8Array): number {
-  if (textAt(bytes, 0, 3) !== 'ID3' || bytes.length < 10) return 0;
-  const [a = 0, b = 0, c = 0, d = 0] = bytes.subarray(6, 10); // seven bits each
-  return 10 + ((a << 21) | (b << 14) | (c << 7) | d);
+/** Whether the bytes begin with an MP3 frame and end before the second one does: too few to be sure of the format by other means. */
+export function isCutMp3(bytes: Uint8Array): boolean {
+  const first = frameLength(bytes, 0);
+  return first > 0 && (first >= bytes.length || first + frameLength(bytes, first) > bytes.length);
 }
 
-function countedFrames(bytes: Uint8Array, offset: number): number {
+/** @returns the byte where two frames follow each other for the first time. */
+function firstFrame(bytes: Uint8Array): number {
+  for (let at = bytes.indexOf(0xff); at !== -1; at = bytes.indexOf(0xff, at + 1)) {
+    const length = frameLength(bytes, at);
+    if (length > 0 && (at + length >= bytes.length || frameLength(bytes, at + length) > 0)) return at;
+  }
+  return bytes.length;
+}
+
+function readInfo(bytes: Uint8Array, offset: number): { frames: number } | null {
   for (const distance of [13, 21, 36]) {
     // its place depends on version and channels
-    if (offset + distance + 12 > bytes.length) return 0;
+    if (offset + distance + 12 > bytes.length) return null;
     const name = textAt(bytes, offset + distance, 4);
     if (name !== 'Xing' && name !== 'Info') continue;
     const view = viewOf(bytes);
-    return view.getUint32(offset + distance + 4) & 1 ? view.getUint32(offset + distance + 8) : 0;
+    return { frames: view.getUint32(offset + distance + 4) & 1 ? view.getUint32(offset + distance + 8) : 0 };
   }
-  return 0;
+  return null;
 }
 
 // kbit/s by the header's four bits (ISO/IEC 11172-3 and 13818-3, layer III)

@@ -1,54 +1,58 @@
 import { InputError } from '../../errors.ts';
 import { textAt, viewOf } from './bytes.ts';
-import { cutShort, damaged, type SoundFormat } from './format.ts';
-import { decodePieces } from './pieces.ts';
-
-/** Ogg Vorbis and Ogg Opus. */
-export const ogg: SoundFormat = {
-  name: 'ogg',
-  recognises: (bytes) => textAt(bytes, 0, 4) === 'OggS',
-  async decode(bytes, maxSeconds) {
-    const decoder = checkPages(bytes);
-    return decodePieces(bytes, { decoder, format: 'ogg', maxSeconds, pieceBytes: 2 ** 16 });
-  },
-};
+import { cutShort, damaged } from './format.ts';
 
 const firstPage = 2;
-const lastPage = 4;
 
 /**
- * Walks from page to page (RFC 3533). Decoders skip what is missing without a word, so that half a file would be taken for a
- * short sound; but the pages say how long they are, and the last one of a stream that it is the last.
+ * Walks from page to page (RFC 3533): mediabunny reads the pages that are there, and does not say that one is missing in the middle or cut. A
+ * file may end without the end-of-stream flag; many recorders do not set it.
  *
- * @returns the decoder for the stream of sound.
+ * @throws {InputError} for a file that is cut short or damaged, or holds one recording after another.
  */
-function checkPages(bytes: Uint8Array): 'oga' | 'opus' {
+export function expectWholeOgg(bytes: Uint8Array): void {
   const view = viewOf(bytes);
-  const unfinished = new Set<number>();
-  let decoder: 'oga' | 'opus' | undefined;
-  let offset = 0;
-  while (offset < bytes.length) {
+  const open = new Map<number, { page: number; isInPacket: boolean }>();
+  for (let offset = 0, isBeginning = true; offset < bytes.length; ) {
     const left = bytes.length - offset;
     if (textAt(bytes, offset, Math.min(4, left)) !== 'OggS'.slice(0, left)) {
-      if (decoder && unfinished.size === 0) break; // something after the sound's end
-      throw damaged('ogg', `there is no page at byte ${offset}`);
+      if (Array.from(open.values()).some(({ isInPacket }) => isInPacket))
+        throw damaged('ogg', `there is no page at byte ${offset}`);
+      if (hasPageBehind(bytes, offset)) throw damaged('ogg', `there is no page at byte ${offset}`);
+      return; // something after the sound's end
     }
     const segments = left < 27 ? Number.POSITIVE_INFINITY : (bytes[offset + 26] as number);
     const body = offset + 27 + segments;
-    if (body > bytes.length) break;
-    const flags = bytes[offset + 5] as number;
+    const lacing = bytes.subarray(offset + 27, body);
+    const end = body + lacing.reduce((sum, length) => sum + length, 0);
+    if (body > bytes.length || end > bytes.length) throw cutShort('ogg', 'its last page is not all there');
     const stream = view.getUint32(offset + 14, true);
-    if (flags & firstPage) {
-      unfinished.add(stream);
-      if (textAt(bytes, body, 7) === '\x01vorbis') decoder ??= 'oga';
-      if (textAt(bytes, body, 8) === 'OpusHead') decoder ??= 'opus';
+    const page = view.getUint32(offset + 18, true);
+    const isFirst = ((bytes[offset + 5] as number) & firstPage) !== 0;
+    if (isFirst && !isBeginning) {
+      throw new InputError(
+        'Expected an ogg file of one recording but another begins behind it. Split it or convert it to wav.',
+        'unsupported_media',
+      );
     }
-    offset = body + bytes.subarray(offset + 27, body).reduce((sum, length) => sum + length, 0);
-    if (flags & lastPage && offset <= bytes.length) unfinished.delete(stream);
+    const previous = open.get(stream);
+    if (previous && page > previous.page + 1)
+      throw damaged('ogg', `${page - previous.page - 1} of its pages are missing`);
+    if (!isFirst) isBeginning = false;
+    open.set(stream, {
+      page,
+      isInPacket: lacing.at(-1) === 255 || (lacing.length === 0 && previous?.isInPacket === true),
+    });
+    offset = end;
   }
-  if (unfinished.size > 0 || offset > bytes.length)
-    throw cutShort('ogg', `its last page is not among its ${bytes.length} bytes`);
-  if (!decoder)
-    throw new InputError('Expected an ogg file with Vorbis or Opus sound but it holds neither.', 'unsupported_media');
-  return decoder;
+  if (Array.from(open.values()).some(({ isInPacket }) => isInPacket)) {
+    throw cutShort('ogg', 'its last packet goes on behind its end');
+  }
+}
+
+function hasPageBehind(bytes: Uint8Array, offset: number): boolean {
+  for (let at = bytes.indexOf(0x4f, offset); at !== -1; at = bytes.indexOf(0x4f, at + 1)) {
+    if (textAt(bytes, at, 5) === 'OggS\0') return true;
+  }
+  return false;
 }

@@ -1,20 +1,31 @@
 import { InputError } from '../../errors.ts';
+import { createMixer, type MixOptions, type MonoSound, type SoundPart } from '../mix.ts';
 import { textAt, viewOf } from './bytes.ts';
-import { cutShort, type DecodedSound, damaged, expectAtMost, type SoundFormat } from './format.ts';
+import { cutShort, damaged, expectAffordable } from './format.ts';
 
 /**
- * RIFF WAVE: PCM of 8, 16, 24 or 32 bits and floating point, any number of channels. Read here rather than by audio-decode,
- * which scales positive and negative samples differently and loses its way at chunks of odd length.
+ * RIFF WAVE: PCM of 8, 16, 24 or 32 bits and floating point, any number of channels. Read here: its samples need no decoder, and
+ * what is wrong with a file is said by name.
  */
-export const wav: SoundFormat = {
-  name: 'wav',
-  recognises: (bytes) => textAt(bytes, 0, 4) === 'RIFF' && textAt(bytes, 8, 4) === 'WAVE',
-  async decode(bytes, maxSeconds) {
-    const { layout, data } = readChunks(bytes);
-    expectAtMost(maxSeconds, Math.floor(data.length / layout.frameBytes) / layout.sampleRate);
-    return readSamples(data, layout);
-  },
-};
+export function isWav(bytes: Uint8Array): boolean {
+  return /^(RIFF|RF64)$/.test(textAt(bytes, 0, 4)) && textAt(bytes, 8, 4) === 'WAVE';
+}
+
+/** @throws {InputError} for a file that is cut short, damaged, of an encoding that is not read, or beyond the limits. */
+export function decodeWav(bytes: Uint8Array, options: Omit<MixOptions, 'name'>): MonoSound {
+  const { layout, data } = readChunks(bytes);
+  const { frameBytes } = layout;
+  const samples = Math.floor(data.length / frameBytes);
+  expectAffordable(options.limits, { ...layout, samples });
+  const mixer = createMixer({ ...options, name: 'wav' });
+  for (let start = 0; start < samples; start += partLength) {
+    mixer.add(readSamples(data.subarray(start * frameBytes, (start + partLength) * frameBytes), layout));
+  }
+  return mixer.finish();
+}
+
+/** Samples of each channel that are read in one piece. */
+const partLength = 2 ** 15;
 
 interface Layout {
   channels: number;
@@ -85,7 +96,7 @@ function readLayout(view: DataView, start: number, size: number): Layout {
   return { channels, sampleRate, frameBytes, read };
 }
 
-function readSamples(data: Uint8Array, { channels, sampleRate, frameBytes, read }: Layout): DecodedSound {
+function readSamples(data: Uint8Array, { channels, sampleRate, frameBytes, read }: Layout): SoundPart {
   const view = viewOf(data);
   const sampleBytes = frameBytes / channels;
   const frames = Math.floor(data.length / frameBytes);

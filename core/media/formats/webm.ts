@@ -1,35 +1,40 @@
-import { viewOf } from './bytes.ts';
-import { cutShort, damaged, type SoundFormat } from './format.ts';
-import { decodePieces } from './pieces.ts';
+import { cutShort } from './format.ts';
 
-/** The sound of a WebM or Matroska file: what browsers record. */
-export const webm: SoundFormat = {
-  name: 'webm',
-  recognises: (bytes) => bytes.length >= 4 && viewOf(bytes).getUint32(0) === 0x1a45dfa3,
-  async decode(bytes, maxSeconds) {
-    checkElements(bytes);
-    return decodePieces(bytes, { decoder: 'webm', format: 'webm', maxSeconds, pieceBytes: 2 ** 16 });
-  },
-};
+const ids = { segment: 0x18538067, cluster: 0x1f43b675, blockGroup: 0xa0, discardPadding: 0x75a2 };
+const parents = new Set([ids.segment, ids.cluster, ids.blockGroup]);
 
-const segment = 0x18538067;
-const cluster = 0x1f43b675;
-
-/** Walks over segment, clusters and what they hold (RFC 8794): each element says how long it is. */
-function checkElements(bytes: Uint8Array): void {
-  let offset = 0;
-  while (offset < bytes.length) {
+/**
+ * Walks over segment, clusters and blocks (RFC 8794, RFC 9559): each element says how long it is. mediabunny gives the blocks that are there,
+ * and does not read how much of the last one the encoder filled up.
+ *
+ * @returns seconds at the end that are not part of the sound.
+ * @throws {InputError} for a file that is cut short.
+ */
+export function expectWholeWebm(bytes: Uint8Array): { paddingSeconds: number } {
+  let paddingSeconds = 0;
+  let segmentEnd = Number.POSITIVE_INFINITY;
+  for (let offset = 0; offset < Math.min(segmentEnd, bytes.length); ) {
     const id = readNumber(bytes, offset, { keepMarker: true });
     const size = id && readNumber(bytes, offset + id.length, { keepMarker: false });
-    if (!id || !size) throw cutShort('webm', `its ${bytes.length} bytes end inside an element's header`);
+    if (!id || !size) {
+      if (bytes[offset] === 0) break; // no element begins so: something behind the end of a live recording
+      throw cutShort('webm', `its ${bytes.length} bytes end inside an element's header`);
+    }
     const start = offset + id.length + size.length;
     const end = start + size.value;
     // Live recorders do not know how long segment and clusters become; all others say it.
     if (Number.isFinite(end) && end > bytes.length) throw cutShort('webm', `${bytes.length} of ${end} bytes are there`);
-    const isParent = id.value === segment || id.value === cluster;
-    if (!isParent && !Number.isFinite(end)) throw damaged('webm', `the element at byte ${offset} has no length`);
-    offset = isParent ? start : end;
+    if (id.value === ids.segment) segmentEnd = end;
+    if (id.value === ids.blockGroup) paddingSeconds = 0; // only the last one's counts
+    if (id.value === ids.discardPadding && size.value <= 8)
+      paddingSeconds = readSigned(bytes.subarray(start, end)) / 1e9;
+    offset = parents.has(id.value) || !Number.isFinite(end) ? start : end;
   }
+  return { paddingSeconds: Math.max(0, paddingSeconds) };
+}
+
+function readSigned(digits: Uint8Array): number {
+  return digits.reduce((value, byte, i) => value * 256 + (i === 0 ? (byte << 24) >> 24 : byte), 0);
 }
 
 /** EBML's numbers: the first byte's leading zeros tell how many more follow. @returns undefined where the bytes end. */

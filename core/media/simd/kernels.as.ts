@@ -1,6 +1,39 @@
 // The inner loops of resampling and resizing in AssemblyScript, which reads like TypeScript and becomes WebAssembly with SIMD.
 // `node bin/compileKernels.mjs` compiles them into `binary.ts`. Addresses are bytes; vectors have 128 bits.
 
+/** Takes every second sample away from its neighbour. @param count of either; a multiple of 4. */
+export function deinterleave(input: usize, evens: usize, odds: usize, count: i32): void {
+  const end = evens + (<usize>count << 2);
+  for (; evens < end; evens += 16, odds += 16, input += 32) {
+    const a = v128.load(input);
+    const b = v128.load(input, 16);
+    v128.store(evens, v128.shuffle<f32>(a, b, 0, 2, 4, 6));
+    v128.store(odds, v128.shuffle<f32>(a, b, 1, 3, 5, 7));
+  }
+}
+
+/**
+ * A half-band filter at every second sample: half of the even sample, and the odd ones on both sides of it.
+ *
+ * @param filter float32 `[taps]`, for the odd samples from the middle outward.
+ * @param evens the output's own sample is number n + taps here, the odd one behind it number n + taps in `odds`.
+ * @param count a multiple of 4.
+ */
+export function halfBand(evens: usize, odds: usize, filter: usize, taps: i32, output: usize, count: i32): void {
+  const half = f32x4.splat(0.5);
+  const middle = <usize>taps << 2;
+  const end = output + (<usize>count << 2);
+  for (; output < end; output += 16, evens += 16, odds += 16) {
+    let sum = f32x4.mul(half, v128.load(evens + middle));
+    let left = odds + middle - 4;
+    let right = odds + middle;
+    for (let h = filter; h < filter + middle; h += 4, left -= 4, right += 4) {
+      sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(h), f32x4.add(v128.load(left), v128.load(right))));
+    }
+    v128.store(output, sum);
+  }
+}
+
 /**
  * A polyphase filter: output n is the product of `taps` inputs with one of the bank's rows.
  *

@@ -3,6 +3,8 @@ import { binary } from './binary.ts';
 /** The inner loops of `kernels.as.ts`, where they are described. Their memory is scratch: nothing is kept there between two calls. */
 interface Kernels {
   memory: WebAssembly.Memory;
+  deinterleave(input: number, evens: number, odds: number, count: number): void;
+  halfBand(...args: [evens: number, odds: number, filter: number, taps: number, output: number, count: number]): void;
   polyphase: (
     ...args: [
       input: number,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '#core/errors.ts';
-import { decodeAudio, toMono } from '#core/media/audio.ts';
+import { decodeAudio } from '#core/media/audio.ts';
 import { Random } from '#core/random.ts';
 import { makeWav } from './support/makeWav.ts';
 
@@ -161,11 +161,6 @@ describe('a damaged file is decoded or refused, and nothing else happens', () =>
       expect(outcome instanceof Float32Array || outcome instanceof InputError, String(outcome)).toBe(true);
     }
   });
-});
-
-test('one channel is taken as it is, not copied', () => {
-  const channel = Float32Array.of(1, 2);
-  expect(toMono([channel])).toBe(channel);
 });
 
 function sine(hertz: number, sampleRate: number, samples: number): Float32Array {

@@ -1,0 +1,60 @@
+import type { SoundPart } from '../mix.ts';
+
+/** What a container says of its sound. */
+export interface CodecConfig {
+  /** The codec's own header: AudioSpecificConfig, OpusHead, FLAC's STREAMINFO, Vorbis' three headers, ALAC's cookie. */
+  description: Uint8Array | undefined;
+  channels: number;
+  /** Where in the coded sound the file's own begins: what comes before is the encoder's delay. */
+  startSeconds: number;
+}
+
+/** Decodes one stream of packets. */
+export interface PacketDecoder {
+  /**
+   * @param packets a few, in order.
+   * @returns no channels where the decoder waits for more.
+   * @throws {Error} for packets that cannot be decoded.
+   */
+  decode(packets: Uint8Array[]): Promise<SoundPart>;
+  /** Makes the decoder free for the next file. @param isWell whether all its packets were decoded. */
+  close(state: { isWell: boolean }): void;
+}
+
+export type StartDecoder = (config: CodecConfig) => Promise<PacketDecoder>;
+
+/**
+ * Decoders that take long to make (WebAssembly and its 16 MB of memory) are kept: a thread that decodes one file after the other makes
+ * one of each.
+ *
+ * @param restart makes it forget its file.
+ */
+export function keepDecoders<Decoder>({
+  make,
+  restart,
+}: {
+  make: () => Promise<Decoder>;
+  restart: (decoder: Decoder) => void;
+}): { take(): Promise<Decoder>; giveBack(decoder: Decoder, state: { isWell: boolean }): void } {
+  const idle: Decoder[] = [];
+  return {
+    take: async () => idle.pop() ?? make(),
+    giveBack(decoder, { isWell }) {
+      // After an error nobody knows what its memory is like; the next file gets another.
+      if (!isWell || idle.length > 0) return;
+      restart(decoder);
+      idle.push(decoder);
+    },
+  };
+}
+
+/** These libraries write each error to the console, thousands for a damaged file; what matters of them is in what they return. */
+export function quietly<T>(work: () => T): T {
+  const { error } = console;
+  console.error = () => {};
+  try {
+    return work();
+  } finally {
+    console.error = error;
+  }
+}

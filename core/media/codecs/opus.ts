@@ -1,0 +1,30 @@
+import type { StartDecoder } from './codec.ts';
+
+/** By libopus, at 48 kHz. */
+export const opus: StartDecoder = async ({ description: head, channels }) => {
+  const { createOpusDecoder } = await import('@audio/decode-opus/core');
+  const decoder = await createOpusDecoder();
+  decoder.configure(head ? readHead(head) : { channels });
+  return {
+    async decode(packets) {
+      const { channelData, sampleRate, errors } = decoder.decodeFrames(packets);
+      if (errors[0]) throw new Error(errors[0].message);
+      return { channels: channelData, sampleRate };
+    },
+    close: () => decoder.free(),
+  };
+};
+
+/** OpusHead: RFC 7845, section 5.1. */
+function readHead(head: Uint8Array) {
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  const channels = view.getUint8(9);
+  const common = { channels, preSkip: view.getUint16(10, true), outputGain: view.getInt16(16, true) };
+  if (view.getUint8(18) === 0) return common; // mono or stereo
+  return {
+    ...common,
+    streamCount: view.getUint8(19),
+    coupledStreamCount: view.getUint8(20),
+    channelMappingTable: head.subarray(21, 21 + channels),
+  };
+}

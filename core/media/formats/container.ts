@@ -1,0 +1,159 @@
+import {
+  ADTS,
+  type AudioCodec,
+  BufferSource,
+  EncodedPacketSink,
+  FLAC,
+  Input,
+  type InputAudioTrack,
+  Logging,
+  LogLevel,
+  MATROSKA,
+  MP3,
+  MP4,
+  OGG,
+  QTFF,
+  WEBM,
+} from 'mediabunny';
+import { InputError } from '../../errors.ts';
+import type { CodecConfig } from '../codecs/codec.ts';
+import { cutShort, damaged } from './format.ts';
+import { alacCookie, expectWholeM4a } from './m4a.ts';
+import { expectWholeMp3 } from './mp3.ts';
+import { expectWholeOgg } from './ogg.ts';
+import { expectWholeWebm } from './webm.ts';
+
+Logging.level = LogLevel.Silent; // what is wrong with a stranger's file is the stranger's to know
+
+export type ContainerName = 'mp3' | 'ogg' | 'flac' | 'm4a' | 'webm';
+
+export interface Packet {
+  data: Uint8Array;
+  startSeconds: number;
+  endSeconds: number;
+}
+
+/** What is known of a file that is all there. */
+export interface Whole {
+  /** Packets before the first one. */
+  leadIn: Uint8Array[];
+  paddingSeconds: number;
+  /** Whether the sound ends where the last packet's time does: the encoder filled that packet up. */
+  endSeconds: boolean;
+}
+
+/** @throws {InputError} for a file that is cut short: mediabunny gives what is there of it. */
+function expectWhole(name: ContainerName, bytes: Uint8Array): Whole {
+  const whole: Whole = { leadIn: [], paddingSeconds: 0, endSeconds: false };
+  switch (name) {
+    case 'mp3': {
+      const { infoFrame } = expectWholeMp3(bytes);
+      return { ...whole, leadIn: infoFrame ? [infoFrame] : [] };
+    }
+    case 'ogg':
+      expectWholeOgg(bytes);
+      return { ...whole, endSeconds: true };
+    case 'm4a':
+      expectWholeM4a(bytes);
+      return { ...whole, endSeconds: true };
+    case 'webm':
+      return { ...whole, ...expectWholeWebm(bytes) };
+    case 'flac':
+      return whole;
+  }
+}
+
+/** A file of sound, taken apart but not decoded. */
+export interface Container {
+  name: ContainerName;
+  whole: Whole;
+  /** As mediabunny calls it. */
+  codec: string;
+  config: CodecConfig;
+  /** What the file says, or null. */
+  seconds: number | null;
+  packets(): AsyncIterable<Packet>;
+}
+
+const names: Record<string, ContainerName> = {
+  MP3: 'mp3',
+  Ogg: 'ogg',
+  FLAC: 'flac',
+  MP4: 'm4a',
+  'QuickTime File Format': 'm4a',
+  WebM: 'webm',
+  Matroska: 'webm',
+};
+
+/**
+ * Reads the structure of mp3, ogg, flac, m4a (mp4, mov) and webm (Matroska) with mediabunny, whatever stands before or behind it.
+ *
+ * @returns null for bytes that are none of them.
+ * @throws {InputError} for one without sound that is decoded here, or damaged.
+ */
+export async function openContainer(bytes: Uint8Array): Promise<Container | null> {
+  const formats = [MP4, QTFF, MATROSKA, WEBM, OGG, FLAC, MP3, ADTS];
+  const input = new Input({ formats, source: new BufferSource(bytes) });
+  const format = await input.getFormat().catch(() => null);
+  if (!format) return null;
+  const name = names[format.name];
+  if (!name) {
+    throw new InputError(
+      'Expected a sound file but these bytes are bare AAC (ADTS). Convert it to m4a, wav or flac.',
+      'unsupported_media',
+    );
+  }
+  const whole = expectWhole(name, bytes);
+  const track = await input.getPrimaryAudioTrack().catch((cause) => {
+    throw damaged(name, 'its structure cannot be read', { cause });
+  });
+  if (!track) throw new InputError(`Expected sound but the ${name} file has none.`, 'unreadable_media');
+  try {
+    return { name, whole, ...(await describe(name, track, bytes)) };
+  } catch (cause) {
+    if (cause instanceof InputError) throw cause;
+    throw damaged(name, 'its structure cannot be read', { cause });
+  }
+}
+
+async function describe(
+  name: ContainerName,
+  track: InputAudioTrack,
+  bytes: Uint8Array,
+): Promise<Omit<Container, 'name' | 'whole'>> {
+  const codec: AudioCodec | 'alac' | null = track.codec ?? (track.internalCodecId === 'alac' ? 'alac' : null);
+  if (!codec) {
+    throw new InputError(
+      `Expected a ${name} file of a codec that is decoded here but its sound is ${track.internalCodecId ?? 'of none known'}. Convert it to wav or flac.`,
+      'unsupported_media',
+    );
+  }
+  const { description } = (await track.getDecoderConfig()) ?? {};
+  const sink = new EncodedPacketSink(track);
+  const first = await sink.getFirstPacket();
+  return {
+    codec,
+    config: {
+      description: codec === 'alac' ? alacCookie(bytes) : description && bytesOf(description),
+      channels: track.numberOfChannels,
+      startSeconds: Math.max(0, -(first?.timestamp ?? 0)),
+    },
+    seconds: await track.getDurationFromMetadata(),
+    async *packets() {
+      try {
+        for (let packet = first; packet; packet = await sink.getNextPacket(packet)) {
+          const { data, timestamp, duration } = packet;
+          yield { data, startSeconds: timestamp, endSeconds: timestamp + duration };
+        }
+      } catch (cause) {
+        throw cause instanceof InputError ? cause : cutShort(name, 'it ends before its sound does');
+      }
+    },
+  };
+}
+
+function bytesOf(buffer: AllowSharedBufferSource): Uint8Array {
+  return ArrayBuffer.isView(buffer)
+    ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+    : new Uint8Array(buffer);
+}

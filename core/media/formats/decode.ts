@@ -1,0 +1,87 @@
+import { InputError } from '../../errors.ts';
+import { readStreamInfo } from '../codecs/flac.ts';
+import { codecs } from '../codecs/index.ts';
+import { createMixer, type MixOptions, type MonoSound, type SoundPart } from '../mix.ts';
+import { type Container, openContainer } from './container.ts';
+import { cutShort, damaged, expectWithin } from './format.ts';
+import { isCutMp3 } from './mp3.ts';
+
+/** Packets that are decoded between two looks at how long the sound has become. */
+const batchPackets = 16;
+
+/**
+ * Decodes a file of packets: mediabunny takes it apart, a decoder in WebAssembly gets its packets, a few at a time, and they are mixed
+ * to one channel.
+ *
+ * @returns null for bytes that are no such file.
+ * @throws {InputError} for one that is cut short, damaged, of a codec that is not decoded here, or beyond the limits.
+ */
+export async function decodePackets(bytes: Uint8Array, options: Omit<MixOptions, 'name'>): Promise<MonoSound | null> {
+  const { limits } = options;
+  const container = await openContainer(bytes);
+  if (!container && isCutMp3(bytes)) throw cutShort('mp3', 'it ends within its first frames');
+  if (!container) return null;
+  const { leadIn, paddingSeconds, endSeconds } = container.whole;
+  if (container.seconds !== null) expectWithin(limits, container.seconds);
+  const mixer = createMixer({ ...options, name: container.name });
+  let lastEnd = 0;
+  try {
+    await decodeAll(container, leadIn, (part, seconds) => {
+      mixer.add(part);
+      lastEnd = Math.max(lastEnd, seconds);
+      expectWithin(limits, lastEnd - 1); // decoders hold back less than a second
+    });
+  } catch (cause) {
+    if (cause instanceof InputError) throw cause;
+    throw damaged(container.name, cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+  const sound = mixer.finish();
+  const samples = sound.waveform.length;
+  expectEnough(container, samples, lastEnd * sound.sampleRate);
+  const end = Math.min(
+    samples - Math.round(paddingSeconds * sound.sampleRate),
+    endSeconds ? Math.round(lastEnd * sound.sampleRate) : samples,
+  );
+  return { ...sound, waveform: sound.waveform.subarray(0, Math.max(0, end)) };
+}
+
+async function decodeAll(
+  container: Container,
+  leadIn: Uint8Array[],
+  take: (part: SoundPart, endSeconds: number) => void,
+): Promise<void> {
+  const start = codecs[container.codec];
+  if (!start) {
+    throw new InputError(
+      `Expected ${Object.keys(codecs).join(', ')} or wav but the ${container.name} file holds ${container.codec}. Convert it to wav or flac.`,
+      'unsupported_media',
+    );
+  }
+  const decoder = await start(container.config);
+  let isWell = false;
+  try {
+    let batch = leadIn;
+    let endSeconds = 0;
+    for await (const packet of container.packets()) {
+      batch.push(packet.data);
+      endSeconds = packet.endSeconds;
+      if (batch.length < batchPackets) continue;
+      take(await decoder.decode(batch), endSeconds);
+      batch = [];
+    }
+    if (batch.length > 0) take(await decoder.decode(batch), endSeconds);
+    isWell = true;
+  } finally {
+    decoder.close({ isWell });
+  }
+}
+
+/** Decoders skip what they cannot decode without a word, so that half a file would be taken for a short sound. */
+function expectEnough({ name, config }: Container, samples: number, expected: number): void {
+  if (name === 'flac') {
+    const counted = readStreamInfo(config.description as Uint8Array).samples;
+    if (samples < counted) throw cutShort('flac', `${samples} of ${counted} samples can be read`);
+  } else if (samples < 0.9 * expected - 8192) {
+    throw damaged(name, `${samples} of ${Math.round(expected)} samples can be read`);
+  }
+}
