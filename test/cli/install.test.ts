@@ -19,7 +19,7 @@ beforeEach(() => {
   clone = mkdtempSync(join(tmpdir(), 'clapper-install-'));
   for (const file of ['bin/install.mjs', 'node/isRunning.mjs'])
     cpSync(new URL(`../../${file}`, import.meta.url), join(clone, file));
-  writeFileSync(join(clone, 'package.json'), '{ "name": "clone" }');
+  writeFileSync(join(clone, 'package.json'), '{ "name": "clone", "imports": { "#node/*": "./node/*" } }');
   writeLock('1.0.0');
   writeFileSync(join(clone, 'bin/npm'), npmCi);
   chmodSync(join(clone, 'bin/npm'), 0o755);
