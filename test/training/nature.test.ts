@@ -21,7 +21,7 @@ beforeAll(async () => {
       const split = i < 12 ? 'train' : i < 16 ? 'validation' : 'test';
       const [sound, photo] = ['sounds', 'photos'].map((side) => join(folder, side, split, `thing-${kind}`, `${i}`));
       put(`${sound}.wav`, tone({ hz: 200 * 1.5 ** kind + 3 * i, seconds: 1, sampleRate: 8000, loudness: 0.3 }));
-      put(`${photo}.jpg`, await picture(`hsl(${kind * 60 + (i % 4)}, 90%, 50%)`, { width: 44, height: 33 }));
+      put(`${photo}.jpg`, await picture(`hsl(${kind * 60 + (i % 4)}, 90%, ${40 + i}%)`, { width: 44, height: 33 }));
     }
   }
   const from = [join(folder, 'sounds'), join(folder, 'photos')];
@@ -77,6 +77,7 @@ test('a head on branches that were taught categories keeps them and their classi
     `branches.audio=${audio}`,
     `branches.image=${image}`,
     'learns=head',
+    'batchReuse=4',
     'view.cutOut=0',
     'view.zoom=0.2',
     'steps=300',

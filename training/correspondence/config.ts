@@ -46,6 +46,9 @@ export const correspondenceConfigSchema = z.strictObject({
     .describe(
       'head: both branches stay as `branches` gives them, and so do their classifiers; the match head alone learns',
     ),
+  batchReuse: count.describe(
+    'steps that learn from a batch, one after the other: a head alone learns faster than branches encode',
+  ),
   pairsOfBatch: z
     .enum(['shuffled', 'all'])
     .describe(

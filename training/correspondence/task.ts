@@ -30,7 +30,7 @@ interface Shown {
  * @param models of a checkpoint to go on from; null: branches as `config.branches` says, the rest seeded random weights.
  */
 export async function createCorrespondenceTask(config: CorrespondenceConfig, models: Models | null): Promise<Task> {
-  const { data, batchSize, matchesPerClip, seed, learns } = config;
+  const { data, batchSize, batchReuse, matchesPerClip, seed, learns } = config;
   const { parts, rows } = partsOf(config);
   const start = await startingNetwork(config);
   const { model } = start;
@@ -39,8 +39,8 @@ export async function createCorrespondenceTask(config: CorrespondenceConfig, mod
   let seen: PairBatch | null = null; // the last batch: whole until the next is asked for
   let network = models ? networkFrom(model, models) : start.network;
   const classifiers = learns === 'head' ? start.classifiers : [];
-  const stepsPerEpoch = Math.ceil(source.sounds / batchSize);
-  const plainFrom = Math.round(parts * stepsOf(config, stepsPerEpoch) * (1 - config.plainEnd));
+  const stepsPerEpoch = Math.ceil(source.sounds / batchSize) * batchReuse;
+  const plainFrom = Math.round((parts * stepsOf(config, stepsPerEpoch) * (1 - config.plainEnd)) / batchReuse);
   const augmentSeed = new Random(seed, 32).uint32();
 
   const show = (batch: PairBatch, number: number): Shown => {
@@ -83,20 +83,26 @@ export async function createCorrespondenceTask(config: CorrespondenceConfig, mod
     variables: trainableVariables(learns === 'all' ? network : { match: network.match }),
     stepsPerEpoch,
     startBatches(firstBatch) {
-      const batches = source.startBatches(firstBatch);
+      const batches = source.startBatches(Math.floor(firstBatch / batchReuse));
       let number = firstBatch;
+      let held: { batch: PairBatch; shown: Shown } | null = null;
+      const release = () => held && tf.dispose([held.shown.sounds, held.shown.pictures]);
       return {
         async next(): Promise<Batch> {
-          const batch = await batches.next();
-          seen = batch;
           const ownNumber = number++;
-          const shown = show(batch, ownNumber);
-          return {
-            loss: () => lossOf(batch, shown, ownNumber),
-            dispose: () => tf.dispose([shown.sounds, shown.pictures]),
-          };
+          if (!held || ownNumber % batchReuse === 0) {
+            const batch = await batches.next();
+            seen = batch;
+            release();
+            held = { batch, shown: show(batch, Math.floor(ownNumber / batchReuse)) };
+          }
+          const { batch, shown } = held;
+          return { loss: () => lossOf(batch, shown, ownNumber), dispose() {} };
         },
-        close: () => batches.close(),
+        close() {
+          release();
+          return batches.close();
+        },
       };
     },
     async validate() {

@@ -24,6 +24,7 @@ export const digits: CorrespondenceConfig = {
   saveEvery: 300,
   branches: { audio: null, image: null },
   learns: 'all',
+  batchReuse: 1,
   pairsOfBatch: 'shuffled',
   matchesPerClip: 31,
   calibrate: false,

@@ -30,6 +30,7 @@ export const l3: CorrespondenceConfig = {
   saveEvery: 100,
   branches: { audio: null, image: null },
   learns: 'all',
+  batchReuse: 1,
   pairsOfBatch: 'shuffled',
   matchesPerClip: 1,
   calibrate: false,

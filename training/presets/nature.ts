@@ -8,7 +8,7 @@ import { strong } from './strong.ts';
  * What `models/nature` is: 5 s of sound and a square of 64 pixels, every sound of a batch matched with every picture of it. From pairs
  * alone, or with branches that were taught categories before:
  * `npx clapper train --preset nature --data DIR --out runs/nature`
- * `… --set branches.audio=runs/strong --set branches.image=runs/photos --set learns=head --set steps=400`
+ * `… --set branches.audio=runs/strong --set branches.image=runs/photos --set learns=head --set batchReuse=8`
  */
 export const nature: CorrespondenceConfig = {
   task: 'correspondence',
@@ -32,6 +32,7 @@ export const nature: CorrespondenceConfig = {
   saveEvery: 100,
   branches: { audio: null, image: null },
   learns: 'all',
+  batchReuse: 1,
   pairsOfBatch: 'all',
   matchesPerClip: 1,
   calibrate: true,

@@ -30,6 +30,7 @@ export const small: CorrespondenceConfig = {
   saveEvery: 100,
   branches: { audio: null, image: null },
   learns: 'all',
+  batchReuse: 1,
   pairsOfBatch: 'shuffled',
   matchesPerClip: 31,
   calibrate: false,

@@ -14,6 +14,8 @@ const command = fileURLToPath(new URL('../../bin/clapper.mjs', import.meta.url))
 export interface Tools {
   /** Of collections, as `esc50` in it. */
   collection(name: string): string;
+  /** Where datasets and runs are kept. */
+  work: string;
   /** Prepares a dataset, unless it stands there. @param args of `clapper prepare` but for --out. @returns its folder. */
   dataset(name: string, args: string[]): Promise<string>;
   /** Trains, or goes on. @param args of `clapper train` but for --out. @returns the run's folder and what it measured on its test split. */
@@ -62,6 +64,7 @@ export function createTools({ data, work, output }: ToolsOptions): Tools {
       await clapper(['train', ...args, ...precision, '--out', run, '--resume']);
       return { run, metrics: await metricsOf(run) };
     },
+    work,
     steps,
     output,
   };
