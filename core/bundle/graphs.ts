@@ -53,6 +53,11 @@ export const variantContentSchema = z.strictObject({
     .record(z.string(), z.number())
     .describe('on the test split: of fp32 as measured in training, of others in ONNX Runtime after export'),
   latency: z.array(latencySchema).optional(),
+  golden: fileSchema
+    .optional()
+    .describe(
+      'of a variant of fewer bits, which the check does not pass without: what its heads gave when it was made',
+    ),
 });
 /** One variant's files, and what was measured of them. */
 export type VariantContent = z.infer<typeof variantContentSchema>;

@@ -134,7 +134,9 @@ export function parseManifest(json: string, where: string): BundleManifest {
 
 /** @returns every file that the manifest names, each once. */
 export function bundleFiles({ variants, golden, examples }: BundleManifest): BundleFile[] {
-  const graphs = Object.values(variants).flatMap((variant) => (variant ? graphFiles(variant) : []));
+  const graphs = Object.values(variants).flatMap((variant) =>
+    variant ? [...graphFiles(variant), ...(variant.golden ? [variant.golden] : [])] : [],
+  );
   const files = [golden, ...graphs, ...(examples?.sounds ?? []), ...(examples?.pictures ?? [])];
   return [...new Map(files.map((file) => [file.file, file])).values()];
 }

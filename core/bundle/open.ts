@@ -1,8 +1,10 @@
 import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-common';
 import { InputError } from '../errors.ts';
+import { parseJson } from '../json.ts';
 import { cannotRun } from './abilities.ts';
 import { checkContent } from './checkContent.ts';
 import { type Golden, parseGolden } from './golden/file.ts';
+import { type VariantGolden, variantGoldenSchema } from './golden/variantFile.ts';
 import { type BundleFile, findGraph, type Graph, type GraphTensor, graphFiles, type Variant } from './graphs.ts';
 import { type BundleManifest, parseManifest } from './manifest.ts';
 
@@ -40,6 +42,8 @@ export interface Bundle {
   manifest: BundleManifest;
   variant: Variant;
   golden: Golden;
+  /** What the variant itself gave when it was made; null: fp32, or it does not say. */
+  variantGolden: VariantGolden | null;
   run: RunGraph;
   release(): Promise<void>;
 }
@@ -64,6 +68,8 @@ export async function openBundle(options: OpenBundleOptions): Promise<Bundle> {
     return bytes;
   };
   const golden = parseGolden(decodeText(await readChecked(manifest.golden)), manifest.golden.file);
+  const own = content.golden;
+  const variantGolden = own ? parseJson(variantGoldenSchema, decodeText(await readChecked(own)), own.file) : null;
 
   // All are read and checked before the first is loaded: over HTTP side by side, and a broken one leaves no session behind.
   const entries = graphFiles(content);
@@ -89,6 +95,7 @@ export async function openBundle(options: OpenBundleOptions): Promise<Bundle> {
     manifest,
     variant,
     golden,
+    variantGolden,
     async run(name, inputs, outputs) {
       const graph = findGraph(manifest, name);
       const session = sessions.get(name);

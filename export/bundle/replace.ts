@@ -71,7 +71,9 @@ async function assertReplaceable(folder: string): Promise<void> {
   const isBundle =
     entries.includes('manifest.json') &&
     (await readFile(join(folder, 'manifest.json'), 'utf8')).includes('clapper-bundle/');
-  const others = entries.filter((entry) => !/^(manifest\.json|golden\.json|MODEL_CARD\.md|[\w.-]+\.onnx)$/.test(entry));
+  const others = entries.filter(
+    (entry) => !/^(manifest\.json|golden(\.\w+)?\.json|MODEL_CARD\.md|[\w.-]+\.onnx)$/.test(entry),
+  );
   if (isBundle && others.length === 0) return;
   throw new InputError(
     `Expected a bundle or nothing at ${folder} but it holds ${(isBundle ? others : entries).slice(0, 5).join(', ')}, ` +

@@ -1,6 +1,7 @@
 import { replayGolden } from '#core/bundle/golden/check.ts';
+import { recordVariant } from '#core/bundle/golden/recordVariant.ts';
 import { toleranceCaps } from '#core/bundle/golden/tolerance.ts';
-import type { Variant, VariantContent } from '#core/bundle/graphs.ts';
+import type { BundleFile, Variant, VariantContent } from '#core/bundle/graphs.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { InputError } from '#core/errors.ts';
 import type { ProgressOutput } from '#core/progress.ts';
@@ -93,6 +94,7 @@ export async function makeVariants(
   await measureAll(files, manifest, ['fp32', ...variants]);
   for (const variant of variants) {
     const content = manifest.variants[variant] as VariantContent;
+    content.golden = await recordGolden(files, manifest, variant);
     content.tolerance = await measuredTolerance(files, manifest, variant);
     content.metrics = await evaluate(variant, 'test');
     const bytes = bytesOf(content);
@@ -194,6 +196,17 @@ function contentOf(
     content.tolerance[output] = manifest.graphs.some(({ name }) => name === output) ? head : encoder;
   }
   return content;
+}
+
+/** What its heads give now: what they must give ever after. */
+async function recordGolden(files: BundleFiles, manifest: BundleManifest, variant: OtherVariant): Promise<BundleFile> {
+  const bundle = await openFiles(files, manifest, variant);
+  try {
+    const text = `${JSON.stringify(await recordVariant(bundle))}\n`;
+    return addFile(files, `golden.${variant}.json`, new TextEncoder().encode(text));
+  } finally {
+    await bundle.release();
+  }
 }
 
 /** Twice what it is here: other processors round otherwise. */

@@ -1,13 +1,14 @@
 import { InputError } from '../../errors.ts';
 import { type Matrix, matrixOf } from '../../matrix.ts';
-import { classifierGraphName } from '../graphs.ts';
 import type { Bundle } from '../open.ts';
 import { softmaxRows } from '../probabilities.ts';
-import { goldenImage, goldenPairs, goldenRows, goldenWaveform } from './inputs.ts';
+import { headRows } from './headRows.ts';
+import { goldenImage, goldenWaveform } from './inputs.ts';
 import {
   classSeparation,
   leastSeparation,
   leastVariation,
+  ownTolerances,
   relativeDifference,
   rowVariation,
   toleranceCaps,
@@ -120,6 +121,8 @@ async function checkHead(bundle: Bundle, graph: string, report: GoldenReport): P
   const cap = Math.min(toleranceCaps[bundle.variant].head, separation / 4);
   compare(bundle, { output: graph, actual, expected, cap, isSilent: !(separation >= leastSeparation) }, report);
 
+  if (bundle.variant !== 'fp32') checkOwn(bundle, { graph, actual }, report);
+
   const classes = softmaxRows(actual);
   const follows =
     output === 'probability'
@@ -135,15 +138,19 @@ async function checkHead(bundle: Bundle, graph: string, report: GoldenReport): P
   if (!((report.differences[name] as number) <= (report.allowed[name] as number))) report.failed.push(name);
 }
 
-/** @returns what the head reads; null: the golden file does not say. */
-function headRows({ manifest, golden }: Bundle, graph: string): Record<string, Float32Array> | null {
-  if (graph === 'match') {
-    const pairs = goldenPairs(golden);
-    return pairs && { audio_embedding: pairs.audio.data, image_embedding: pairs.image.data };
-  }
-  const input = manifest.classifiers.find(({ name }) => classifierGraphName(name) === graph)?.input;
-  const moments = input && golden.moments[input];
-  return moments ? { [input]: goldenRows(input, moments).data } : null;
+/** What a variant gave when it was made, to see what its distance from the trainer's numbers hides. */
+function checkOwn(
+  { variant, variantGolden }: Bundle,
+  { graph, actual }: { graph: string; actual: Matrix },
+  report: GoldenReport,
+): void {
+  const output = `${graph} as made`;
+  const numbers = variantGolden?.logits[graph];
+  const allowed = ownTolerances[variant];
+  const difference = numbers ? relativeDifference(actual, matrixOf(numbers)) : Number.NaN;
+  report.differences[output] = difference;
+  report.allowed[output] = allowed;
+  if (!(difference <= allowed)) report.failed.push(output);
 }
 
 interface Comparison {

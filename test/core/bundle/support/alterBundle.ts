@@ -55,27 +55,45 @@ export function alterable(folder: string, variant: Variant): Alterable {
   };
 }
 
-const float32 = 1;
+const elementTypes = { float32: 1, float16: 10 };
 
-/** The floats of a graph's weights; others hold sizes and axes. */
+/** The floats of a graph's weights, scales of whole ones among them; others hold sizes and axes. */
 export function floatWeights({ initializer }: GraphProto): TensorProto[] {
-  return initializer.filter(({ dataType }) => dataType === float32);
+  return initializer.filter(({ dataType }) => Object.values(elementTypes).includes(dataType));
 }
 
-/** Makes some of a weight's numbers larger by a hundredth. */
-export function nudge(
-  graph: GraphProto,
-  name: string,
-  { first = 0, end = Number.POSITIVE_INFINITY, step = 1 } = {},
-): void {
-  const tensor = graph.initializer.find((one) => one.name === name) as TensorProto;
-  const values = floatsOf(tensor);
-  for (let i = first; i < Math.min(end, values.length); i += step) values[i] = (values[i] as number) * 1.01;
-  tensor.rawData = new Uint8Array(values.buffer);
+/** Makes a weight's numbers larger by a hundredth. */
+export function nudge({ initializer }: GraphProto, name: string): void {
+  const tensor = initializer.find((one) => one.name === name) as TensorProto;
+  const values = floatsOf(tensor).map((value) => value * 1.01);
+  tensor.rawData = tensor.dataType === elementTypes.float16 ? float16Bytes(values) : new Uint8Array(values.buffer);
 }
 
-export function floatsOf({ rawData }: TensorProto): Float32Array {
-  return new Float32Array(rawData.slice().buffer);
+export function floatsOf({ dataType, rawData }: TensorProto): Float32Array {
+  const bytes = rawData.slice().buffer;
+  if (dataType !== elementTypes.float16) return new Float32Array(bytes);
+  return Float32Array.from(new Uint16Array(bytes), fromFloat16);
+}
+
+function fromFloat16(bits: number): number {
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  const size = exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25);
+  return bits & 0x8000 ? -size : size;
+}
+
+/** By search, so as to stand on nothing that is tested. */
+function float16Bytes(values: Float32Array): Uint8Array {
+  const nearest = (value: number) => {
+    let [low, high] = [0, 0x7bff]; // positive numbers lie in the order of their bits
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (fromFloat16(middle) < Math.abs(value)) low = middle + 1;
+      else high = middle;
+    }
+    return low | (value < 0 ? 0x8000 : 0);
+  };
+  return new Uint8Array(Uint16Array.from(values, nearest).buffer);
 }
 
 /** Exchanges two classes of every output of a head, whatever its weights are stored in. */
