@@ -74,11 +74,9 @@ export async function readLabelTables(tree: FileTree, what: Medium): Promise<Lab
     }
     if (!tableEndings.includes(ending) || file.holds.medium !== 'text') continue;
     const problem = await readTable(file, find, found);
-    if (problem) found.unread.push({ name: file.name, why: problem });
+    if (problem && !(problem === namesNothing && ending === '.txt'))
+      found.unread.push({ name: file.name, why: problem });
   }
-  found.unread = found.unread.filter(
-    ({ name }) => !name.endsWith('.txt') || !/readme|licen[cs]e|copying|attribution|requirements/i.test(name),
-  );
   return found;
 }
 
@@ -102,6 +100,9 @@ function indexFiles(files: FileRef[], what: Medium): FindFile {
   };
 }
 
+/** Of a `.txt`, that it is no table at all. */
+const namesNothing = 'it has no column that names the files';
+
 /** @returns why it was not read; null: it was. */
 async function readTable(file: FileRef, find: FindFile, found: LabelTables): Promise<string | null> {
   if (file.bytes > longestTable) return `it is larger than ${longestTable / 2 ** 20} MB`;
@@ -115,7 +116,7 @@ async function readTable(file: FileRef, find: FindFile, found: LabelTables): Pro
   const folder = posix.dirname(file.name);
   const lookUp = (name: string, hints: string[] = []) => find({ name, folder, hints });
   const header = readColumns(table, (cell) => cell !== '' && lookUp(cell) !== 'missing');
-  if (!header) return 'it has no column that names the files';
+  if (!header) return namesNothing;
   const { columns, names, hasHeader } = header;
   const part = parsePart(posix.basename(file.name, posix.extname(file.name)));
   const isList = !hasHeader && names.length === 1;

@@ -22,7 +22,7 @@ export interface FileRef {
 /** A collection as it lies on disk. */
 export interface FileTree {
   root: string;
-  /** By name. */
+  /** By name, and in its order. */
   files: Map<string, FileRef>;
   /** What was passed over: leftovers of systems, links to what is listed already, what cannot be opened. */
   skipped: Skipped[];
@@ -60,7 +60,8 @@ export async function openTree(root: string): Promise<FileTree> {
         );
     }
   }
-  return { root, files, skipped: [...skipped.values()] };
+  const sorted = new Map(Array.from(files).sort(([a], [b]) => byName(a, b)));
+  return { root, files: sorted, skipped: [...skipped.values()] };
 }
 
 type Skip = (file: string, reason: string, broken?: boolean) => void;
@@ -90,6 +91,7 @@ async function listFolder(root: string, skip: Skip): Promise<string[]> {
       else if (entry.isSymbolicLink()) links.push(name);
       else if (entry.isDirectory()) await visit(name);
       else if (!entry.isFile()) skip(name, special);
+      else if (seen.has(join(real, entry.name))) skip(name, linked);
       else {
         seen.add(join(real, entry.name));
         names.push(name);
