@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { columnNames } from '../../prepare/files/columns.ts';
 import { listCollection } from './support/collection.ts';
 
 const photos = ['images/0.jpg', 'images/1.jpg', 'images/2.jpg'];
@@ -293,4 +295,9 @@ describe('what cannot be read as meant is refused, by name', () => {
     const { leftOut } = await withTable('file,class\n0.jpg,cat\n1.jpg,dog\n');
     expect(leftOut).toEqual({ 'images/2.jpg': expect.stringMatching(/No row of labels.csv gives it a class/) });
   });
+});
+
+test('docs/datasets.md lists every name of a column that is read', () => {
+  const docs = readFileSync('docs/datasets.md', 'utf8');
+  for (const names of Object.values(columnNames)) for (const name of names) expect(docs).toContain(`\`${name}\``);
 });

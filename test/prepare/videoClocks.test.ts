@@ -63,7 +63,16 @@ const recipes: Record<string, { args: string[]; late?: number }> = {
     args: [...flashing(), ...beeping(), '-af', 'pan=5.1|c0=c0|c1=c0|c2=c0|c3=c0|c4=c0|c5=c0', ...h264, '-c:a', 'ac3'],
   },
   'odd-size.mkv': {
-    args: [...flashing(), ...beeping(), '-vf', 'scale=97:65,setsar=1,format=yuv444p', '-c:v', 'ffv1', '-c:a', 'pcm_s16le'],
+    args: [
+      ...flashing(),
+      ...beeping(),
+      '-vf',
+      'scale=97:65,setsar=1,format=yuv444p',
+      '-c:v',
+      'ffv1',
+      '-c:a',
+      'pcm_s16le',
+    ],
   },
   'old.flv': { args: [...flashing(), ...beeping(), '-c:v', 'flv1', '-c:a', 'libmp3lame'] },
   'old.wmv': { args: [...flashing(), ...beeping(), '-c:v', 'wmv2', '-c:a', 'wmav2'] },
