@@ -1,12 +1,14 @@
 import { type Command, Option } from 'commander';
 import { cacheFolder } from '#node/cacheFolder.ts';
 import { positiveInteger, positiveNumber } from '#node/flags.ts';
+import { addServeBench } from './serve/command.ts';
 
 const environmentNote =
   '\nIt makes a virtual environment with PyTorch in ~/.cache/clapper; CLAPPER_CACHE names another folder.';
 
 export function addBenchCommands(program: Command): void {
   const bench = program.command('bench').description('measure against others, side by side');
+  addServeBench(bench);
 
   bench
     .command('data')

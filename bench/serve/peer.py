@@ -1,6 +1,6 @@
 """The same bundle and question behind FastAPI or LitServe, as a team would write it: encoded sound and picture in, score out.
 
-usage: peer.py fastapi|litserve BUNDLE PORT WORKERS
+usage: peer.py fastapi|litserve BUNDLE VARIANT PORT WORKERS | peer.py ceiling BUNDLE VARIANT SECONDS PROCESSES
 """
 import io
 import json
@@ -22,7 +22,7 @@ class Matcher:
     def __init__(self, bundle: Path, variant: str = "fp32"):
         manifest = json.loads((bundle / "manifest.json").read_text())
         options = ort.SessionOptions()
-        options.intra_op_num_threads = int(os.environ.get("BENCH_THREADS", "1"))
+        options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         files = manifest["variants"][variant]["files"]
         load = lambda graph: ort.InferenceSession(bundle / files[graph]["file"], options, ["CPUExecutionProvider"])
@@ -65,7 +65,7 @@ def fastapi_app():
     from fastapi import FastAPI, File
 
     app = FastAPI()
-    matcher = Matcher(Path(os.environ["BENCH_BUNDLE"]), os.environ.get("BENCH_VARIANT", "fp32"))
+    matcher = Matcher(Path(os.environ["BENCH_BUNDLE"]), os.environ["BENCH_VARIANT"])
 
     @app.post("/v1/correspondence")
     def correspondence(audio: bytes = File(), image: bytes = File()):
@@ -85,7 +85,7 @@ def serve_litserve(port: int, workers: int):
 
     class Api(litserve.LitAPI):
         def setup(self, device):
-            self.matcher = Matcher(Path(os.environ["BENCH_BUNDLE"]), os.environ.get("BENCH_VARIANT", "fp32"))
+            self.matcher = Matcher(Path(os.environ["BENCH_BUNDLE"]), os.environ["BENCH_VARIANT"])
 
         def decode_request(self, request):
             return request["audio"].file.read(), request["image"].file.read()
@@ -112,7 +112,7 @@ def ceiling(bundle: str, seconds: float, processes: int):
 def count_pairs(bundle: str, seconds: float) -> float:
     import time
 
-    matcher = Matcher(Path(bundle), os.environ.get("BENCH_VARIANT", "fp32"))
+    matcher = Matcher(Path(bundle), os.environ["BENCH_VARIANT"])
     waveform = np.zeros((1, matcher.sound["samples"]), np.float32)
     image = np.zeros((1, matcher.picture["height"], matcher.picture["width"], 3), np.uint8)
 
@@ -130,7 +130,8 @@ def count_pairs(bundle: str, seconds: float) -> float:
 
 
 if __name__ == "__main__":
-    kind, bundle, *rest = sys.argv[1:]
+    kind, bundle, variant, *rest = sys.argv[1:]
+    os.environ["BENCH_VARIANT"] = variant
     if kind == "ceiling":
         ceiling(bundle, float(rest[0]), int(rest[1]))
     else:

@@ -1,0 +1,196 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { ProgressOutput } from '#core/progress.ts';
+import { describeMachine, type Machine } from '../machine.ts';
+import { median } from '../median.ts';
+import { pythonEnvironment } from '../pythonEnvironment.ts';
+import { closedLoop, type Load, openLoop, prepareRequest } from './load.ts';
+import { type MeasuredServer, type ServerName, serverNames, startServer } from './servers.ts';
+
+export interface ServeBenchOptions {
+  bundle: string;
+  variant: string;
+  /** Files that are asked about. */
+  audio: string;
+  image: string;
+  connections: number[];
+  /** Requests a second of the open loop; 0: none. */
+  rate: number;
+  /** Of one turn. */
+  seconds: number;
+  turns: number;
+  workers: number;
+  servers?: ServerName[] | undefined;
+  cacheFolder: string;
+  output: ProgressOutput;
+}
+
+/** One server under one load: medians of its turns. */
+export interface Measurement {
+  server: string;
+  /** Connections of a closed loop, or requests a second of an open one. */
+  load: string;
+  requestsPerSecond: number;
+  p50Ms: number;
+  p99Ms: number;
+  failures: number;
+  /** Of the server and all its processes; the client's comes on top of it. */
+  cpuMsPerRequest: number | null;
+  clientCpuMsPerRequest: number;
+  memoryMb: number | null;
+}
+
+export interface ServeBenchReport {
+  machine: Machine;
+  options: Pick<ServeBenchOptions, 'bundle' | 'variant' | 'audio' | 'image' | 'seconds' | 'turns' | 'workers'>;
+  /** Of each server; all must agree. */
+  scores: Record<string, number>;
+  largestDifference: number;
+  /** Pairs a second of ONNX Runtime alone in as many processes as there are workers. */
+  ceiling: number;
+  measurements: Measurement[];
+  ratios: {
+    /** By the load: ours against the best of the others. */
+    speed: Record<string, number>;
+    /** Processor time a request, client included, of the best of the others against ours: what speed is on a quiet machine. */
+    cpu: Record<string, number>;
+    p99: Record<string, number>;
+    ofCeiling: number;
+  };
+}
+
+/** Ours and others answer the same request, in turns, on the same cores as the client. */
+export async function benchServe(options: ServeBenchOptions): Promise<ServeBenchReport> {
+  const { bundle, variant, audio, image, connections, rate, seconds, turns, workers, output } = options;
+  const requirementsFile = fileURLToPath(new URL('./requirements.txt', import.meta.url));
+  const python = await pythonEnvironment({ requirementsFile, cacheFolder: options.cacheFolder, output });
+  const files = { audio: await readFile(audio), image: await readFile(image) };
+  const servers: MeasuredServer[] = [];
+  const measured: { server: string; load: string; value: Turn }[] = [];
+  const scores: Record<string, number> = {};
+  try {
+    for (const name of options.servers ?? serverNames) {
+      output.write(`Starting ${name} …\n`);
+      servers.push(await startServer(name, { bundle, variant, python, workers }));
+    }
+    for (const server of servers) {
+      const warm = await closedLoop(prepareRequest(server.port, files), {
+        connections: 4,
+        seconds: Math.max(2, seconds),
+      });
+      scores[server.name] = JSON.parse(warm.answer).score;
+    }
+    const loads = [
+      ...connections.map((count) => ({ name: String(count), run: closedWith(count, seconds) })),
+      ...(rate > 0 ? [{ name: `${rate}/s`, run: openWith(rate, seconds) }] : []),
+    ];
+    for (const load of loads) {
+      for (let turn = 0; turn < turns; turn++) {
+        for (const server of servers) {
+          output.write(`${load.name} · turn ${turn + 1} of ${turns} · ${server.name}\n`);
+          const value = await takeTurn(server, () => load.run(prepareRequest(server.port, files)));
+          measured.push({ server: server.name, load: load.name, value });
+        }
+      }
+    }
+  } finally {
+    await Promise.all(servers.map((server) => server.end()));
+  }
+  const ceiling = await measureCeiling({ python, bundle, variant, workers, seconds });
+  const measurements = summarise(measured);
+  const all = Object.values(scores);
+  return {
+    machine: describeMachine(),
+    options: { bundle, variant, audio, image, seconds, turns, workers },
+    scores,
+    largestDifference: Math.max(...all) - Math.min(...all),
+    ceiling,
+    measurements,
+    ratios: compare(measurements, ceiling),
+  };
+}
+
+const closedWith = (connections: number, seconds: number) => (request: Parameters<typeof closedLoop>[0]) =>
+  closedLoop(request, { connections, seconds });
+const openWith = (rate: number, seconds: number) => (request: Parameters<typeof openLoop>[0]) =>
+  openLoop(request, { rate, seconds });
+
+type Turn = Omit<Measurement, 'server' | 'load'>;
+
+async function takeTurn({ tree }: MeasuredServer, run: () => Promise<Load>): Promise<Turn> {
+  const before = { server: tree.cpuSeconds(), client: process.cpuUsage() };
+  const { latencies, failures, seconds } = await run();
+  const server = tree.cpuSeconds();
+  const { user, system } = process.cpuUsage(before.client);
+  const sorted = latencies.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+  const count = Math.max(1, latencies.length);
+  const bytes = tree.bytes();
+  return {
+    requestsPerSecond: latencies.length / seconds,
+    p50Ms: at(0.5),
+    p99Ms: at(0.99),
+    failures,
+    cpuMsPerRequest: server === null || before.server === null ? null : (1000 * (server - before.server)) / count,
+    clientCpuMsPerRequest: (user + system) / 1000 / count,
+    memoryMb: bytes === null ? null : bytes / 1e6,
+  };
+}
+
+function summarise(measured: { server: string; load: string; value: Turn }[]): Measurement[] {
+  const groups = new Map<string, { server: string; load: string; turns: Turn[] }>();
+  for (const { server, load, value } of measured) {
+    const key = `${load} ${server}`;
+    const group = groups.get(key) ?? { server, load, turns: [] };
+    group.turns.push(value);
+    groups.set(key, group);
+  }
+  return Array.from(groups.values(), ({ server, load, turns }) => {
+    const of = (name: keyof Turn) => median(turns.map((turn) => turn[name] ?? Number.NaN));
+    const nullable = (name: keyof Turn) => (turns.some((turn) => turn[name] === null) ? null : of(name));
+    return {
+      server,
+      load,
+      requestsPerSecond: of('requestsPerSecond'),
+      p50Ms: of('p50Ms'),
+      p99Ms: of('p99Ms'),
+      failures: turns.reduce((sum, { failures }) => sum + failures, 0),
+      cpuMsPerRequest: nullable('cpuMsPerRequest'),
+      clientCpuMsPerRequest: of('clientCpuMsPerRequest'),
+      memoryMb: nullable('memoryMb'),
+    };
+  });
+}
+
+function compare(measurements: Measurement[], ceiling: number): ServeBenchReport['ratios'] {
+  const ratios: ServeBenchReport['ratios'] = { speed: {}, cpu: {}, p99: {}, ofCeiling: 0 };
+  for (const ours of measurements.filter(({ server }) => server === 'clapper')) {
+    const others = measurements.filter(({ server, load }) => server !== 'clapper' && load === ours.load);
+    ratios.ofCeiling = Math.max(ratios.ofCeiling, ours.requestsPerSecond / ceiling);
+    if (others.length === 0) continue;
+    const cpu = ({ cpuMsPerRequest, clientCpuMsPerRequest }: Measurement) =>
+      (cpuMsPerRequest ?? Number.NaN) + clientCpuMsPerRequest;
+    const best = others.reduce((a, b) => (b.requestsPerSecond > a.requestsPerSecond ? b : a));
+    ratios.speed[ours.load] = ours.requestsPerSecond / best.requestsPerSecond;
+    ratios.cpu[ours.load] = Math.min(...others.map(cpu)) / cpu(ours);
+    ratios.p99[ours.load] = ours.p99Ms / best.p99Ms;
+  }
+  return ratios;
+}
+
+interface CeilingOptions {
+  python: string;
+  bundle: string;
+  variant: string;
+  workers: number;
+  seconds: number;
+}
+
+async function measureCeiling({ python, bundle, variant, workers, seconds }: CeilingOptions): Promise<number> {
+  const peer = fileURLToPath(new URL('./peer.py', import.meta.url));
+  const args = [peer, 'ceiling', bundle, variant, String(seconds), String(workers)];
+  const { stdout } = await promisify(execFile)(python, args);
+  return JSON.parse(stdout).pairsPerSecond;
+}
