@@ -80,26 +80,6 @@ def serve_fastapi(port: int, workers: int):
     uvicorn.run("peer:fastapi_app", factory=True, port=port, workers=workers, log_level="error", access_log=False)
 
 
-def serve_litserve(port: int, workers: int):
-    import litserve
-
-    class Api(litserve.LitAPI):
-        def setup(self, device):
-            self.matcher = Matcher(Path(os.environ["BENCH_BUNDLE"]), os.environ["BENCH_VARIANT"])
-
-        def decode_request(self, request):
-            return request["audio"].file.read(), request["image"].file.read()
-
-        def predict(self, files):
-            return self.matcher.score(*files)
-
-        def encode_response(self, score):
-            return {"score": score}
-
-    server = litserve.LitServer(Api(api_path="/v1/correspondence"), accelerator="cpu", workers_per_device=workers)
-    server.run(port=port, host="127.0.0.1", log_level="error", generate_client_file=False)
-
-
 def ceiling(bundle: str, seconds: float, processes: int):
     """Pairs a second of ONNX Runtime alone, in as many processes as the servers have workers."""
     from concurrent.futures import ProcessPoolExecutor
@@ -136,5 +116,10 @@ if __name__ == "__main__":
         ceiling(bundle, float(rest[0]), int(rest[1]))
     else:
         os.environ["BENCH_BUNDLE"] = bundle
-        sys.path.insert(0, str(Path(__file__).parent))
-        {"fastapi": serve_fastapi, "litserve": serve_litserve}[kind](int(rest[0]), int(rest[1]))
+        os.environ["PYTHONPATH"] = str(Path(__file__).parent)  # of the workers
+        sys.path.insert(0, os.environ["PYTHONPATH"])
+        if kind == "litserve":
+            from peer_litserve import serve_litserve as serve
+        else:
+            serve = serve_fastapi
+        serve(int(rest[0]), int(rest[1]))
