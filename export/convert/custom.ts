@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InputError } from '#core/errors.ts';
+import { runnable } from '#node/compile.mjs';
 import type { ConstantData, ElementType, Value } from '../onnx/graph.ts';
 import type { Attributes, Result } from '../onnx/operators/rule.ts';
 import type { LayerConverter } from './layer.ts';
@@ -48,7 +49,7 @@ export async function loadCustom(flags: string[]): Promise<Map<string, LayerConv
   for (const flag of flags) {
     const [, className, file] = /^([^=]+)=(.+)$/.exec(flag) ?? [];
     if (!className || !file) throw new InputError(`Expected --custom NAME=module.ts but received "${flag}".`);
-    const module = await import(pathToFileURL(resolve(file)).href).catch((cause) => {
+    const module = await load(pathToFileURL(resolve(file))).catch((cause) => {
       throw new InputError(
         `Expected a module in ${file} but it cannot be loaded: ${cause.message}`,
         'invalid_request',
@@ -63,6 +64,10 @@ export async function loadCustom(flags: string[]): Promise<Map<string, LayerConv
     converters.set(className, converterOf(module.default as CustomConverter));
   }
   return converters;
+}
+
+async function load(module: URL): Promise<{ default?: unknown }> {
+  return import(module.pathname.endsWith('.ts') ? await runnable(module) : module.href);
 }
 
 function converterOf(convert: CustomConverter): LayerConverter {

@@ -55,6 +55,9 @@ export function modelGraph(
   });
   foldBatchNorm(graph);
   keepPadsBeforePools(graph);
+  if (/^3\./.test(`${model.topology.keras_version}`) && /"hard_?sigmoid"/i.test(JSON.stringify(model.topology))) {
+    warnings.push("tfjs' hard_sigmoid is 0.2 x + 0.5, and so is this file's; that of Keras 3 is x / 6 + 0.5.");
+  }
   return { graph, inputs, warnings };
 }
 

@@ -5,7 +5,7 @@ import { defineLayer, expectRank, knownSize, type LayerCall, type LayerConverter
 import { dataFormat, flag, numberOr, padding, padding1d, perDirection } from '../settings.ts';
 import { permute, type Tensor } from '../tensor.ts';
 import { activate, activationSchema } from './activations.ts';
-import { fromChannelsFirst, overWindow, placeWindow, refuseEmpty, toChannelsFirst } from './window.ts';
+import { fromChannelsFirst, overWindow, placeWindow, refuseEmpty, skippedNote, toChannelsFirst } from './window.ts';
 
 const common = (rank: number) => ({
   kernel_size: perDirection(rank),
@@ -73,6 +73,7 @@ function convolution(rank: number): LayerConverter {
         dilations: config.dilation_rate,
         padding: config.padding,
       });
+      if (window.x !== x) call.warn(skippedNote);
       const attributes = { ...window.attributes, ...(groups > 1 && { group: groups }) };
       return finish(call, nodes.op('Conv', [window.x, kernel, ...bias(call, filters)], attributes));
     },

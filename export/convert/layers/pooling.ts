@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineLayer, expectRank, type LayerConverter } from '../layer.ts';
 import { dataFormat, padding, perDirection } from '../settings.ts';
 import { axisIn, plain, rankOf } from '../tensor.ts';
-import { axesOf, fromChannelsFirst, overWindow, refuseEmpty, toChannelsFirst } from './window.ts';
+import { axesOf, fromChannelsFirst, overWindow, refuseEmpty, skippedNote, toChannelsFirst } from './window.ts';
 
 /** TensorFlow leaves padding out of maximum and mean; so does ONNX unless asked to count it. */
 function windowed(opType: 'MaxPool' | 'AveragePool', rank: number): LayerConverter {
@@ -20,6 +20,7 @@ function windowed(opType: 'MaxPool' | 'AveragePool', rank: number): LayerConvert
       const x = toChannelsFirst(nodes, input, config.data_format);
       const { pool_size: size, strides } = config;
       const window = overWindow(nodes, x, { size, strides: strides ?? size, padding: config.padding });
+      if (window.x !== x) call.warn(skippedNote);
       return fromChannelsFirst(refuseEmpty(nodes.op(opType, [window.x], window.attributes), call), config.data_format);
     },
   });

@@ -88,6 +88,9 @@ export function overWindow(
   return { x: rest, attributes: placeWindow(rest.shape.slice(2), options) };
 }
 
+export const skippedNote =
+  'tfjs begins later where strides are above the window in three directions, and so does this file; Keras begins at the edge.';
+
 /** How much "same" leaves out before and after, along each direction whose strides are above the window. */
 export function skipped(
   lengths: Dimension[],

@@ -18,11 +18,16 @@ export const bidirectional: LayerConverter = {
     return cellProblem(inner.className, inner.config);
   },
   convert: (call) => {
-    const { layer, inputs, weights, name } = call;
+    const { layer, inputs, weights, name, warn } = call;
     const { inner, config } = layer;
     if (!inner) throw new LayerProblem(name, 'Bidirectional holds no layer');
     const mode = config.merge_mode === undefined ? 'concat' : schema.parse(config).merge_mode;
     const { return_state, return_sequences, go_backwards } = sequenceSchema.parse(inner.config);
+    if (differs(config.backward_layer, inner.config)) {
+      warn(
+        'tfjs gives its backward layer the settings of the forward one, and so does this file; Keras gives it its own.',
+      );
+    }
     const states = inputs.slice(1);
     const half = (half: 'forward' | 'backward', backwards: boolean, own: Tensor[]) =>
       walkRows(
@@ -37,6 +42,14 @@ export const bidirectional: LayerConverter = {
     return return_state ? [...merged, ...there.states, ...back.states] : merged;
   },
 };
+
+/** Whether a backward layer that Keras writes computes otherwise than the forward one. */
+function differs(backward: unknown, forward: Record<string, unknown>): boolean {
+  const config = (backward as { config?: Record<string, unknown> } | null | undefined)?.config;
+  if (!config) return false;
+  const settings = ['units', 'activation', 'recurrent_activation', 'use_bias', 'return_sequences'];
+  return settings.some((setting) => JSON.stringify(config[setting]) !== JSON.stringify(forward[setting]));
+}
 
 function innerConfig(config: Record<string, unknown>): Record<string, unknown> {
   return ((config.layer as { config?: Record<string, unknown> } | undefined)?.config ?? {}) as Record<string, unknown>;

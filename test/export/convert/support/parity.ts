@@ -33,6 +33,9 @@ export interface Comparison {
   warnings: string[];
   bytes: Uint8Array;
   graph: ModelGraph;
+  /** What was put in, and what tfjs gave. */
+  inputs: Rows[];
+  outputs: Rows[];
 }
 
 export function makeModel({ inputs, build, batch }: Case, seed = 7): tf.LayersModel {
@@ -76,7 +79,7 @@ export async function compare(
     });
   });
   const transposes = graph.graph.build().node.filter(({ opType }) => opType === 'Transpose').length;
-  return { difference, transposes, warnings: graph.warnings, bytes, graph };
+  return { difference, transposes, warnings: graph.warnings, bytes, graph, inputs: drawn, outputs: expected };
 }
 
 /** TensorFlow.js itself cannot run the model. */
