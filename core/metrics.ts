@@ -1,12 +1,19 @@
-/** One judged pair: the model's P(they belong together) in [0, 1], and whether they do. */
-export interface JudgedPair {
+import { intervalOverSources, type Statistic } from './intervals.ts';
+
+/** The model's P(they belong together) in [0, 1], and whether they do. */
+export interface ScoredPair {
   score: number;
   corresponds: boolean;
 }
 
+export interface JudgedPair extends ScoredPair {
+  /** What the sound and the picture come from: a clip, a recording, a photo. */
+  sources: readonly [sound: string, picture: string];
+}
+
 // Types, not interfaces, so that they pass for a Record<string, number>.
 
-/** Of judged pairs, at the threshold 0.5. Low and high: where the true value lies with 95 % confidence. */
+/** Of judged pairs, at the threshold 0.5. Low and high: where the true value lies with 95 % confidence, whichever sources are drawn. */
 export type CorrespondenceMetrics = {
   pairs: number;
   /** Share of pairs on the right side of 0.5. */
@@ -29,21 +36,28 @@ export function correspondenceMetrics(judged: readonly JudgedPair[]): Correspond
   const truth = judged.map(({ corresponds }) => Number(corresponds));
   const chosen = judged.map(({ score }) => Number(score >= 0.5));
   const share = rightShare(chosen, truth);
-  const [accuracyLow, accuracyHigh] = shareInterval(share, judged.length);
-  const area = rocAuc(judged);
-  const positives = truth.filter(Boolean).length;
-  const [rocAucLow, rocAucHigh] = rocAucInterval(area, { positives, negatives: judged.length - positives });
+  const isRight = truth.map((actual, i) => Number(chosen[i] === actual));
+  const sources = judged.map((pair) => pair.sources);
+  const [accuracyLow, accuracyHigh] = intervalOverSources(shareStatistic(isRight, truth), sources);
+  const ofArea = areaStatistic(judged);
+  const [rocAucLow, rocAucHigh] = intervalOverSources(ofArea, sources);
   return {
     pairs: judged.length,
     accuracy: share,
     accuracyLow,
     accuracyHigh,
     ...retrieval(1, { chosen, truth }),
-    rocAuc: area,
+    rocAuc: ofArea.estimate,
     rocAucLow,
     rocAucHigh,
     calibrationError: calibrationError(judged.map(({ score, corresponds }) => ({ score, isRight: corresponds }))),
   };
+}
+
+export interface ClassifiedItem {
+  category: number;
+  /** What it comes from: of one recording, or video, there may be several items. */
+  source: string;
 }
 
 /** Of classified items. Low and high: where the true value lies with 95 % confidence. */
@@ -65,15 +79,20 @@ export type ClassificationMetrics = {
 
 /**
  * @param probabilities of each item, `[classes]`; the first of equals is chosen.
- * @param classes of each item, a position in its probabilities; at least two different ones, else the ROC AUC is NaN.
+ * @param items their classes are positions in their probabilities; at least two different ones, else the ROC AUC is NaN.
  */
 export function classificationMetrics(
   probabilities: readonly Float32Array[],
-  classes: readonly number[],
+  items: readonly ClassifiedItem[],
 ): ClassificationMetrics {
+  const classes = items.map((item) => item.category);
   const chosen = probabilities.map((row) => row.indexOf(Math.max(...row)));
   const share = rightShare(chosen, classes);
-  const [accuracyLow, accuracyHigh] = shareInterval(share, classes.length);
+  const isRight = classes.map((category, i) => Number(chosen[i] === category));
+  const [accuracyLow, accuracyHigh] = intervalOverSources(
+    shareStatistic(isRight),
+    items.map(({ source }) => [source, source]),
+  );
   const occurring = [...new Set([...classes, ...chosen])];
   const retrievals = occurring.map((category) => retrieval(category, { chosen, truth: classes }));
   const areas = [...new Set(classes)].map((category) =>
@@ -131,48 +150,107 @@ export function overWindows(rows: readonly Float32Array[]): Float32Array {
 }
 
 /**
+ * A share of things of which there are several kinds, as many of each as was decided.
+ *
+ * @param isRight 1 or 0 of each. @param kinds of each, from 0; default all alike.
+ */
+function shareStatistic(isRight: readonly number[], kinds: readonly number[] = isRight.map(() => 0)): Statistic {
+  const count = Math.max(...kinds) + 1;
+  const sizes = new Float64Array(count);
+  const rights = new Float64Array(count);
+  const add = (sign: number, sizes: Float64Array, rights: Float64Array, i: number) => {
+    const kind = kinds[i] as number;
+    sizes[kind] = (sizes[kind] as number) + sign;
+    rights[kind] = (rights[kind] as number) + sign * (isRight[i] as number);
+  };
+  for (let i = 0; i < kinds.length; i++) add(1, sizes, rights, i);
+  return {
+    estimate: mean(isRight),
+    parts: Float64Array.from(isRight, (right, i) => {
+      const kind = kinds[i] as number;
+      return (right - (rights[kind] as number) / (sizes[kind] as number)) / isRight.length;
+    }),
+    without(things) {
+      const [sizesLeft, rightsLeft] = [sizes.slice(), rights.slice()];
+      for (const i of things) add(-1, sizesLeft, rightsLeft, i);
+      return sizes.reduce((total, size, kind) => {
+        const left = sizesLeft[kind] as number;
+        const share = left > 0 ? (rightsLeft[kind] as number) / left : (rights[kind] as number) / size;
+        return size > 0 ? total + (size / isRight.length) * share : total;
+      }, 0);
+    },
+  };
+}
+
+/**
  * Area under the ROC curve: the chance that a matching pair scores above a mismatched one, ties counting half
  * (the Mann–Whitney statistic, by ranks).
  *
  * @returns a number in [0, 1]; NaN where either kind of pair is missing.
  */
-export function rocAuc(pairs: readonly JudgedPair[]): number {
-  const sorted = [...pairs].sort((a, b) => a.score - b.score);
-  const positives = sorted.filter((pair) => pair.corresponds).length;
-  const negatives = sorted.length - positives;
-  let rankSum = 0;
-  for (let first = 0; first < sorted.length; ) {
+export function rocAuc(pairs: readonly ScoredPair[]): number {
+  return areaOf(pairs, placementsOf(pairs));
+}
+
+/** Its parts are those of DeLong, DeLong and Clarke-Pearson 1988. */
+function areaStatistic(pairs: readonly ScoredPair[]): Statistic {
+  const placements = placementsOf(pairs);
+  const estimate = areaOf(pairs, placements);
+  const positives = pairs.filter(({ corresponds }) => corresponds).length;
+  const negatives = pairs.length - positives;
+  return {
+    estimate,
+    parts: Float64Array.from(
+      placements,
+      (placement, i) => (placement - estimate) / (pairs[i]?.corresponds ? positives : negatives),
+    ),
+    without(things) {
+      const [own, others] = [true, false].map((kind) => things.filter((i) => pairs[i]?.corresponds === kind));
+      const [ownPositives, ownNegatives] = [own as number[], others as number[]];
+      const left = (positives - ownPositives.length) * (negatives - ownNegatives.length);
+      if (left === 0) return estimate;
+      const wins = (list: number[], each: number) => list.reduce((sum, i) => sum + each * (placements[i] as number), 0);
+      const scoreOf = (i: number) => (pairs[i] as ScoredPair).score;
+      let twice = 0; // what both lists would take off
+      for (const i of ownPositives) for (const j of ownNegatives) twice += (Math.sign(scoreOf(i) - scoreOf(j)) + 1) / 2;
+      const all = estimate * positives * negatives;
+      return (all - wins(ownPositives, negatives) - wins(ownNegatives, positives) + twice) / left;
+    },
+  };
+}
+
+/**
+ * Of each matching pair, the share of mismatched ones that score below it; of each mismatched one, the share of matching ones that score
+ * above it. Ties count half.
+ */
+function placementsOf(pairs: readonly ScoredPair[]): number[] {
+  const order = [...pairs.keys()].sort((a, b) => (pairs[a] as ScoredPair).score - (pairs[b] as ScoredPair).score);
+  const at = (place: number) => pairs[order[place] as number];
+  const positives = pairs.filter(({ corresponds }) => corresponds).length;
+  const negatives = pairs.length - positives;
+  const placements = new Array<number>(pairs.length);
+  let [positivesBelow, negativesBelow] = [0, 0];
+  for (let first = 0; first < order.length; ) {
     let end = first;
-    while (end < sorted.length && sorted[end]?.score === sorted[first]?.score) end++;
-    const meanRank = (first + 1 + end) / 2; // ranks first+1 … end, shared by the tied
-    for (let i = first; i < end; i++) if (sorted[i]?.corresponds) rankSum += meanRank;
+    while (end < order.length && at(end)?.score === at(first)?.score) end++;
+    const tied = order.slice(first, end);
+    const tiedPositives = tied.filter((i) => pairs[i]?.corresponds).length;
+    const tiedNegatives = tied.length - tiedPositives;
+    for (const i of tied) {
+      placements[i] = pairs[i]?.corresponds
+        ? (negativesBelow + tiedNegatives / 2) / negatives
+        : (positives - positivesBelow - tiedPositives / 2) / positives;
+    }
+    positivesBelow += tiedPositives;
+    negativesBelow += tiedNegatives;
     first = end;
   }
-  return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives);
+  return placements;
 }
 
-/** Of the standard normal distribution, 95 % lies within ± this. */
-const z95 = 1.959964;
-
-/** Wilson score interval of a share (Wilson 1927): where the true share lies with 95 % confidence. */
-export function shareInterval(share: number, count: number): [low: number, high: number] {
-  const centre = share + z95 ** 2 / (2 * count);
-  const half = z95 * Math.sqrt((share * (1 - share)) / count + z95 ** 2 / (4 * count ** 2));
-  return [(centre - half) / (1 + z95 ** 2 / count), (centre + half) / (1 + z95 ** 2 / count)];
-}
-
-/** Where the true area under the ROC curve lies with 95 % confidence (Hanley and McNeil 1982). */
-export function rocAucInterval(
-  area: number,
-  { positives, negatives }: { positives: number; negatives: number },
-): [low: number, high: number] {
-  const twoPositives = area / (2 - area); // P(two positives both score above one negative)
-  const twoNegatives = (2 * area ** 2) / (1 + area); // P(one positive scores above two negatives)
-  const variance =
-    (area * (1 - area) + (positives - 1) * (twoPositives - area ** 2) + (negatives - 1) * (twoNegatives - area ** 2)) /
-    (positives * negatives);
-  const half = z95 * Math.sqrt(Math.max(0, variance)); // rounding may take an area of 1 below 0
-  return [Math.max(0, area - half), Math.min(1, area + half)];
+function areaOf(pairs: readonly ScoredPair[], placements: readonly number[]): number {
+  if (pairs.every(({ corresponds }) => corresponds)) return Number.NaN;
+  return mean(placements.filter((_, i) => pairs[i]?.corresponds));
 }
 
 interface Choices {
@@ -193,5 +271,9 @@ function rightShare(chosen: readonly number[], truth: readonly number[]): number
 }
 
 function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  return sum(values) / values.length;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

@@ -7,7 +7,7 @@ import { Engine } from './engine/engine.ts';
 import { type Batching, processorBatching } from './engine/fleet.ts';
 import type { Limits } from './engine/limits.ts';
 import { findBundles, type Models, readModels } from './engine/models.ts';
-import { type Plan, planThreads } from './engine/plan.ts';
+import { planThreads } from './engine/plan.ts';
 import { type ChosenProvider, chooseProvider } from './engine/provider.ts';
 import { startFleet } from './engine/startFleet.ts';
 import { createGrpcServer } from './grpc/server.ts';
@@ -167,5 +167,3 @@ function batchingOf({ batchSize, batchWaitMs }: Settings, { provider }: ChosenPr
     costMs: isProcessor ? processorBatching.costMs : Number.POSITIVE_INFINITY,
   };
 }
-
-export type Runtime = ChosenProvider & Plan;

@@ -1,6 +1,5 @@
 import type { Classifier } from '#core/bundle/graphs.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
-import { shareInterval } from '#core/metrics.ts';
 import { learntClassifier } from '../bundle/settings.ts';
 
 type Metrics = Record<string, number>;
@@ -17,17 +16,17 @@ export function metricRows(manifest: BundleManifest): string {
     return `| ${words(name)} | ${format(metrics[name] as number)} | ${meaning(name, manifest)}${within ?? ''} |`;
   });
   const where = testFold === null ? 'the test split' : `fold ${testFold}, held out`;
-  return [`| on ${where} | | |`, '| --- | --- | --- |', ...rows].join('\n');
+  const hasIntervals = names.some((name) => intervalOf(name, metrics));
+  const method =
+    'The intervals are by a studentised bootstrap over sources: what comes of one recording counts as one.';
+  return [`| on ${where} | | |`, '| --- | --- | --- |', ...rows, ...(hasIntervals ? ['', method] : [])].join('\n');
 }
 
-/** As the trainer gives it; else, of a share, from the number of pairs or items beside it. */
+/** As the trainer gives it. */
 function intervalOf(name: string, metrics: Metrics): number[] | undefined {
   const low = metrics[`${name}Low`];
   const high = metrics[`${name}High`];
-  if (low !== undefined && high !== undefined) return [low, high];
-  const beside = (other: string) => metrics[name.replace(/accuracy$/, other)];
-  const count = name.endsWith('accuracy') ? (beside('pairs') ?? beside('items')) : undefined;
-  return count === undefined ? undefined : shareInterval(metrics[name] as number, count);
+  return low !== undefined && high !== undefined ? [low, high] : undefined;
 }
 
 function meaning(name: string, { classifiers, training }: BundleManifest): string {

@@ -29,11 +29,13 @@ export async function openDigits(
     throw new InputError(`Expected --split test or validation: the digits have no folds, and so no fold ${fold}.`);
   }
   const { recordings, images, pairs } = await readDigits(readFrom(folder), split);
-  const sounds = recordings.map(({ digit, waveform }) => ({
+  const sounds = recordings.map(({ name, digit, waveform }) => ({
+    source: name,
     label: String(digit),
     read: async () => [centreInWindow(waveform, audio.samples)],
   }));
-  const pictures = images.map((digitImage) => ({
+  const pictures = images.map((digitImage, i) => ({
+    source: `image ${i}`,
     label: String(digitImage.digit),
     read: async () => [digitPicture(digitImage)],
   }));

@@ -29,7 +29,15 @@ export async function judgePairs(
         pairs.map(({ picture }) => picture),
       ),
     );
-    judged.push(...pairs.map(({ corresponds }, i) => ({ score: scores[i] as number, corresponds })));
+    judged.push(
+      ...pairs.map(
+        ({ sound, picture, corresponds }, i): JudgedPair => ({
+          score: scores[i] as number,
+          corresponds,
+          sources: [sounds[sound]?.source as string, pictures[picture]?.source as string],
+        }),
+      ),
+    );
   }
   return judged;
 }
@@ -105,6 +113,6 @@ async function judgeClassifier<Input>(
     bar.update(probabilities.length);
   }
   bar.end();
-  const classes = items.map(({ label }) => labels.indexOf(label));
-  return classificationMetrics(probabilities, classes);
+  const classified = items.map(({ label, source }) => ({ category: labels.indexOf(label), source }));
+  return classificationMetrics(probabilities, classified);
 }

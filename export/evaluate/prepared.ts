@@ -47,21 +47,27 @@ export async function openPrepared(folder: string, manifest: BundleManifest, par
       labels: inOrder(heard),
       items: judged
         .filter(({ sound }) => sound !== null)
-        .map((line) => ({ label: labelOf(line), read: () => inputs.wholeSound(line) })),
+        .map((line) => ({ source: line.clip.source, label: labelOf(line), read: () => inputs.wholeSound(line) })),
     },
     pictures: {
       labels: inOrder(seen),
       items: judged
         .filter(({ pictures }) => pictures.length > 0)
-        .map((line) => ({ label: labelOf(line), read: () => inputs.allPictures(line) })),
+        .map((line) => ({ source: line.clip.source, label: labelOf(line), read: () => inputs.allPictures(line) })),
     },
   };
 }
 
 function pairsOf({ sounds, pictures, pairs }: FixedPairs, inputs: ClipInputs): TestSet['pairs'] {
   return {
-    sounds: sounds.map(({ line, startSeconds }) => ({ read: () => inputs.second(line, startSeconds) })),
-    pictures: pictures.map(({ line, index }) => ({ read: () => inputs.picture(line, index) })),
+    sounds: sounds.map(({ line, startSeconds }) => ({
+      source: line.clip.source,
+      read: () => inputs.second(line, startSeconds),
+    })),
+    pictures: pictures.map(({ line, index }) => ({
+      source: line.clip.source,
+      read: () => inputs.picture(line, index),
+    })),
     list: pairs,
   };
 }

@@ -1,5 +1,7 @@
 /** One thing to judge by: a sound in windows, or the pictures of one thing. It is read when its turn comes. */
 export interface Item<Input> {
+  /** What it comes from: a recording, a video, a photo. */
+  source: string;
   read(): Promise<Input[]>;
 }
 

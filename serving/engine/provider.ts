@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { InputError } from '#core/errors.ts';
+import type { Plan } from './plan.ts';
 import type { Provider } from './protocol.ts';
 
 export interface ChosenProvider {
@@ -10,6 +11,9 @@ export interface ChosenProvider {
   /** Why it is not the one that was hoped for. */
   reason: string | null;
 }
+
+/** What the models run on. */
+export type Runtime = ChosenProvider & Plan;
 
 /**
  * @param device `auto`: CUDA where it runs, else the processor.

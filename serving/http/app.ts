@@ -1,10 +1,10 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { cors } from 'hono/cors';
 import type { Control } from '../control.ts';
+import type { Runtime } from '../engine/provider.ts';
 import { addOip } from '../oip/http.ts';
 import type { OipService } from '../oip/service.ts';
 import type { Metrics } from '../ops/metrics.ts';
-import type { Runtime } from '../serve.ts';
 import { type Access, guard } from './access.ts';
 import { describeError, replyError } from './errors.ts';
 import type { FormContext } from './forms.ts';

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 /** The modules that each module names, types included: what one file needs of another to be understood. */
 type Imports = Map<string, string[]>;
 
-const specifiers = /(?:\bfrom|\bimport|\bnew URL)\s*\(?\s*'((?:\.{1,2}|#core|#node)\/[^']+)'/g;
+const specifiers = /(?:\bfrom|\bimport)\s*\(?\s*'((?:\.{1,2}|#core|#node)\/[^']+)'/g;
 
 function importsOf(file: string, source: string): string[] {
   return Array.from(source.matchAll(specifiers), ([, specifier = '']) =>

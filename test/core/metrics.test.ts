@@ -18,43 +18,34 @@ const { correspondence, classification }: Fixture = JSON.parse(
   readFileSync(new URL('../fixtures/metrics/sklearn.json', import.meta.url), 'utf8'),
 );
 
+/** Each pair of a source of its own. */
 const judged = (scores: number[], corresponds: boolean[]) =>
-  scores.map((score, i) => ({ score, corresponds: corresponds[i] as boolean }));
+  scores.map((score, i) => ({
+    score,
+    corresponds: corresponds[i] as boolean,
+    sources: [String(i), String(i)] as [string, string],
+  }));
 
-/** z is 1.959964 here, and has more digits there. */
+/** Intervals have tests of their own. */
 const expectClose = (actual: Record<string, number>, expected: Record<string, number>) => {
-  for (const [name, value] of Object.entries(expected)) expect(actual[name], name).toBeCloseTo(value, 7);
+  for (const [name, value] of Object.entries(expected)) {
+    if (!/(Low|High)$/.test(name)) expect(actual[name], name).toBeCloseTo(value, 9);
+  }
 };
 
 describe('of judged pairs', () => {
-  test('accuracy with its interval, precision, recall, F1 and ROC AUC are those of scikit-learn and statsmodels', () => {
+  test('accuracy, precision, recall, F1 and ROC AUC are those of scikit-learn', () => {
     const { scores, corresponds, expected } = correspondence;
     expectClose(correspondenceMetrics(judged(scores, corresponds)), expected);
   });
 
   test('a score of one half means a match', () => {
-    expect(correspondenceMetrics([{ score: 0.5, corresponds: true }]).accuracy).toBe(1);
+    expect(correspondenceMetrics(judged([0.5], [true])).accuracy).toBe(1);
   });
 
   test('precision and F1 are 0 where nothing is judged to match', () => {
     const { precision, recall, f1 } = correspondenceMetrics(judged([0.1, 0.2], [true, false]));
     expect({ precision, recall, f1 }).toEqual({ precision: 0, recall: 0, f1: 0 });
-  });
-
-  test('the interval of the ROC AUC is that of Hanley and McNeil, in the example of their article', () => {
-    // Radiology 143 (1982), table II: 58 normal and 51 abnormal pictures rated from 1 to 5; W = 0.893, SE(W) = 0.032.
-    const normal = [33, 6, 6, 11, 2].flatMap((count, rating) => Array<number>(count).fill(rating));
-    const abnormal = [3, 2, 2, 11, 33].flatMap((count, rating) => Array<number>(count).fill(rating));
-    const isAbnormal = [...normal.map(() => false), ...abnormal.map(() => true)];
-    const { rocAuc, rocAucLow, rocAucHigh } = correspondenceMetrics(judged([...normal, ...abnormal], isAbnormal));
-    expect(rocAuc).toBeCloseTo(0.893, 3);
-    expect((rocAuc - rocAucLow) / 1.96).toBeCloseTo(0.032, 3);
-    expect((rocAucHigh - rocAuc) / 1.96).toBeCloseTo(0.032, 3);
-  });
-
-  test('the interval of a perfect ROC AUC ends at 1', () => {
-    const { rocAuc, rocAucLow, rocAucHigh } = correspondenceMetrics(judged([0.1, 0.9], [false, true]));
-    expect([rocAuc, rocAucLow, rocAucHigh]).toEqual([1, 1, 1]);
   });
 
   test('ROC AUC is not a number where only one kind of pair is there, rather than a flattering one', () => {
@@ -64,14 +55,15 @@ describe('of judged pairs', () => {
 
 describe('of classified items', () => {
   const rows = classification.probabilities.map((row) => Float32Array.from(row));
+  const items = classification.classes.map((category, i) => ({ category, source: String(i) }));
 
   test('accuracy, macro precision, recall, F1 and one-vs-rest ROC AUC are those of scikit-learn', () => {
-    expectClose(classificationMetrics(rows, classification.classes), classification.expected);
+    expectClose(classificationMetrics(rows, items), classification.expected);
   });
 
   test('a class that no item has and none is given counts in no mean', () => {
     const wider = rows.map((row) => Float32Array.of(...row, 0));
-    expectClose(classificationMetrics(wider, classification.classes), classification.expected);
+    expectClose(classificationMetrics(wider, items), classification.expected);
   });
 });
 

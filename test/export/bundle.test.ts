@@ -94,7 +94,8 @@ describe('a bundle', () => {
     await exportBundle({ checkpoint: run, out, version: '1', notesFile: notes });
     const card = await readFile(join(out, 'MODEL_CARD.md'), 'utf8');
     expect(card).toContain('| accuracy | 0.9 |');
-    expect(card).toContain('95 % interval 0.8887–0.9102'); // Wilson: 2700 of 3000
+    expect(card).toContain('95 % interval 0.8801–0.9187');
+    expect(card).toContain('studentised bootstrap over sources');
     expect(card).toContain('npx clapper train --preset digits');
     expect(card).toContain('CC-BY-SA-4.0');
     expect(card.endsWith('## Unseen speaker\n\nAccuracy 0.812 for theo.\n')).toBe(true);

@@ -1,4 +1,4 @@
-import { type ClassificationMetrics, classificationMetrics, overWindows } from '#core/metrics.ts';
+import { type ClassificationMetrics, type ClassifiedItem, classificationMetrics, overWindows } from '#core/metrics.ts';
 import { stackRows, unstackRows } from '../encode.ts';
 import { tf } from '../tensorflow/load.ts';
 import type { Example } from './examples.ts';
@@ -26,9 +26,13 @@ export function judgeExamples(
   examples: Example[],
   windows: WindowRows,
 ): ClassificationMetrics {
-  return classificationMetrics(classifyExamples(classifier, windows), categoriesOf(examples));
+  return classificationMetrics(classifyExamples(classifier, windows), classifiedItems(examples));
 }
 
 export function categoriesOf(examples: Example[]): number[] {
   return examples.map(({ category }) => category);
+}
+
+export function classifiedItems(examples: Example[]): ClassifiedItem[] {
+  return examples.map(({ category, line }) => ({ category, source: line.clip.source }));
 }

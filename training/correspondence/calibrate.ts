@@ -1,4 +1,4 @@
-import type { JudgedPair } from '#core/metrics.ts';
+import type { ScoredPair } from '#core/metrics.ts';
 import { tf } from '../tensorflow/load.ts';
 
 /** P(they belong together) = σ(scale × logit + shift). */
@@ -13,7 +13,7 @@ export interface Calibration {
  *
  * @param pairs judged, of both kinds.
  */
-export function fitCalibration(pairs: readonly JudgedPair[]): Calibration {
+export function fitCalibration(pairs: readonly ScoredPair[]): Calibration {
   const rows = pairs.map(({ score, corresponds }) => ({ x: logit(score), y: Number(corresponds) }));
   const prior = 1e-2;
   let [scale, shift] = [1, 0];

@@ -25,7 +25,7 @@ export function encodeDigits(network: Network, { recordings, images }: DigitSpli
 /** Scores the split's fixed pairs. */
 export function judgeDigits(
   network: Network,
-  { pairs }: DigitSplit,
+  { recordings, pairs }: DigitSplit,
   { sounds, pictures }: EncodedDigits,
 ): JudgedPair[] {
   const scores = scorePairs(
@@ -33,5 +33,9 @@ export function judgeDigits(
     pairs.map(({ recording }) => sounds.embeddings[recording] as Float32Array),
     pairs.map(({ image }) => pictures.embeddings[image] as Float32Array),
   );
-  return pairs.map(({ corresponds }, i) => ({ score: scores[i] as number, corresponds }));
+  return pairs.map(({ recording, image, corresponds }, i) => ({
+    score: scores[i] as number,
+    corresponds,
+    sources: [recordings[recording]?.name as string, `image ${image}`],
+  }));
 }

@@ -174,14 +174,19 @@ async function encodeFixed(
   return { fixed, heard, seen };
 }
 
-function judgePairs(network: Network, { fixed: { pairs }, heard, seen }: EncodedSplit): JudgedPair[] {
+function judgePairs(network: Network, { fixed, heard, seen }: EncodedSplit): JudgedPair[] {
+  const { sounds, pictures, pairs } = fixed;
   if (pairs.length === 0) return [];
   const scores = scorePairs(
     network,
     pairs.map(({ sound }) => heard[sound] as Float32Array),
     pairs.map(({ picture }) => seen[picture] as Float32Array),
   );
-  return pairs.map(({ corresponds }, i) => ({ score: scores[i] as number, corresponds }));
+  return pairs.map(({ sound, picture, corresponds }, i) => ({
+    score: scores[i] as number,
+    corresponds,
+    sources: [sounds[sound]?.line.clip.source as string, pictures[picture]?.line.clip.source as string],
+  }));
 }
 
 const choices = 10;

@@ -4,7 +4,7 @@ import { variantSchema } from '#core/bundle/graphs.ts';
 import { manifestSchema } from '#core/bundle/manifest.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { findModel } from '../../engine/models.ts';
-import type { Runtime } from '../../serve.ts';
+import type { Runtime } from '../../engine/provider.ts';
 import { refusal } from '../forms.ts';
 
 const listRoute = createRoute({

@@ -101,7 +101,14 @@ export async function writeCheckpoint(network: TestParts, change: Partial<Checkp
     config: { model: network.config },
     parts,
     classifiers: network.probes.map(({ name, input, labels }) => ({ name, input, labels })),
-    metrics: { pairs: 3000, accuracy: 0.9, rocAuc: 0.95, 'spoken-digit-accuracy': 0.8 },
+    metrics: {
+      pairs: 3000,
+      accuracy: 0.9,
+      accuracyLow: 0.8801,
+      accuracyHigh: 0.9187,
+      rocAuc: 0.95,
+      'spoken-digit-accuracy': 0.8,
+    },
     ...change,
   };
   await writeFile(join(folder, 'state.json'), JSON.stringify(state));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { calibrationError, correspondenceMetrics } from '#core/metrics.ts';
+import { calibrationError, correspondenceMetrics, type JudgedPair } from '#core/metrics.ts';
 import { Random } from '#core/random.ts';
 import { calibrateMatch, fitCalibration } from '../../../training/correspondence/calibrate.ts';
 import { retrievalTop1 } from '../../../training/correspondence/retrieval.ts';
@@ -10,9 +10,9 @@ const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
 test('the calibration of scores that were scaled and shifted undoes both', () => {
   const random = new Random(1);
-  const pairs = Array.from({ length: 20_000 }, () => {
+  const pairs = Array.from({ length: 20_000 }, (_, i): JudgedPair => {
     const logit = 2 * random.normal();
-    return { score: sigmoid(3 * logit + 1), corresponds: random.uniform() < sigmoid(logit) };
+    return { score: sigmoid(3 * logit + 1), corresponds: random.uniform() < sigmoid(logit), sources: [`${i}`, `${i}`] };
   });
   expect(correspondenceMetrics(pairs).calibrationError).toBeGreaterThan(0.1);
   const { scale, shift } = fitCalibration(pairs);

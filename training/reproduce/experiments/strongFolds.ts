@@ -1,5 +1,5 @@
 import type { Experiment } from '../experiment.ts';
-import { folds, foldValues } from '../folds.ts';
+import { type FoldAccuracy, folds, foldValues } from '../folds.ts';
 import { at44100Hz, esc50 } from './datasets.ts';
 
 export const strongFolds: Experiment = {
@@ -12,14 +12,14 @@ export const strongFolds: Experiment = {
   difference: null,
   async run(tools) {
     const data = await esc50(tools);
-    const accuracies: number[] = [];
+    const accuracies: FoldAccuracy[] = [];
     const histories: { name: string; run: string }[] = [];
     for (const fold of folds) {
       const recipe = ['--preset', 'strong', '--from', 'random', '--data', data, '--set', `testFold=${fold}`];
       const { run, metrics } = await tools.train(`strong-fold${fold}`, [...recipe, ...at44100Hz]);
-      accuracies.push(metrics.accuracy as number);
+      accuracies.push(metrics as FoldAccuracy);
       histories.push({ name: `fold ${fold}`, run });
     }
-    return { values: foldValues(accuracies, 400 * folds.length), histories };
+    return { values: foldValues(accuracies), histories };
   },
 };
