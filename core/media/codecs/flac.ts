@@ -1,7 +1,17 @@
 import { keepDecoders, quietly, type StartDecoder } from './codec.ts';
+import { type Pointer, wasmOf } from './wasmAudioDecoder.ts';
 
 /** What stands inside the package's decoder, which itself reads whole files alone. */
 interface Inner {
+  _decoder: number;
+  _channels: Pointer;
+  _sampleRate: Pointer;
+  _bitsPerSample: Pointer;
+  _samplesDecoded: Pointer;
+  _outputBufferPtr: Pointer & { buf: Uint32Array };
+  _outputBufferLen: Pointer;
+  _errorStringPtr: Pointer;
+  _stateStringPtr: Pointer;
   decodeFrames(frames: Uint8Array[]): {
     channelData: Float32Array[];
     sampleRate: number;
@@ -15,7 +25,15 @@ const decoders = keepDecoders({
     await decoder.ready;
     return (decoder as unknown as { _decoder: Inner })._decoder;
   },
-  restart() {}, // each frame says all of itself
+  restart(inner) {
+    const wasm = wasmOf(inner, 'destroy_decoder', 'create_decoder');
+    inner._outputBufferPtr.buf[0] = 0; // it has been freed
+    wasm.destroy_decoder(inner._decoder);
+    const { _channels, _sampleRate, _bitsPerSample, _samplesDecoded, _outputBufferPtr, _outputBufferLen } = inner;
+    const out = [_channels, _sampleRate, _bitsPerSample, _samplesDecoded, _outputBufferPtr, _outputBufferLen];
+    const said = [inner._errorStringPtr, inner._stateStringPtr];
+    inner._decoder = wasm.create_decoder(...[...out, ...said].map(({ ptr }) => ptr));
+  },
 });
 
 /** By libFLAC. */
@@ -26,7 +44,7 @@ export const flac: StartDecoder = async ({ description }) => {
   return {
     async decode(packets) {
       const { channelData, sampleRate, errors } = quietly(() => decoder.decodeFrames(packets));
-      if (errors[0]) throw new Error(errors[0].message);
+      if (errors.length > 0) throw new Error('a frame of it cannot be read');
       // It divides integers by 2^(bits − 1) − 1; all others, and our wav, by 2^(bits − 1).
       for (const samples of channelData) {
         for (let n = 0; n < samples.length; n++) samples[n] = Math.round((samples[n] as number) * (scale - 1)) / scale;

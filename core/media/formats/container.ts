@@ -17,6 +17,7 @@ import {
 } from 'mediabunny';
 import { InputError } from '../../errors.ts';
 import type { CodecConfig } from '../codecs/codec.ts';
+import { flacFrames } from './flac.ts';
 import { cutShort, damaged } from './format.ts';
 import { alacCookie, expectWholeM4a } from './m4a.ts';
 import { expectWholeMp3 } from './mp3.ts';
@@ -35,6 +36,8 @@ export interface Packet {
 
 /** What is known of a file that is all there. */
 export interface Whole {
+  /** The byte where something else may follow. */
+  end: number;
   /** Packets before the first one. */
   leadIn: Uint8Array[];
   paddingSeconds: number;
@@ -44,18 +47,16 @@ export interface Whole {
 
 /** @throws {InputError} for a file that is cut short: mediabunny gives what is there of it. */
 function expectWhole(name: ContainerName, bytes: Uint8Array): Whole {
-  const whole: Whole = { leadIn: [], paddingSeconds: 0, endSeconds: false };
+  const whole: Whole = { end: bytes.length, leadIn: [], paddingSeconds: 0, endSeconds: false };
   switch (name) {
     case 'mp3': {
       const { infoFrame } = expectWholeMp3(bytes);
       return { ...whole, leadIn: infoFrame ? [infoFrame] : [] };
     }
     case 'ogg':
-      expectWholeOgg(bytes);
-      return { ...whole, endSeconds: true };
+      return { ...whole, ...expectWholeOgg(bytes), endSeconds: true };
     case 'm4a':
-      expectWholeM4a(bytes);
-      return { ...whole, endSeconds: true };
+      return { ...whole, ...expectWholeM4a(bytes), endSeconds: true };
     case 'webm':
       return { ...whole, ...expectWholeWebm(bytes) };
     case 'flac':
@@ -93,7 +94,8 @@ const names: Record<string, ContainerName> = {
  */
 export async function openContainer(bytes: Uint8Array): Promise<Container | null> {
   const formats = [MP4, QTFF, MATROSKA, WEBM, OGG, FLAC, MP3, ADTS];
-  const input = new Input({ formats, source: new BufferSource(bytes) });
+  const open = (part: Uint8Array) => new Input({ formats, source: new BoundedSource(part) });
+  const input = open(bytes);
   const format = await input.getFormat().catch(() => null);
   if (!format) return null;
   const name = names[format.name];
@@ -104,15 +106,30 @@ export async function openContainer(bytes: Uint8Array): Promise<Container | null
     );
   }
   const whole = expectWhole(name, bytes);
-  const track = await input.getPrimaryAudioTrack().catch((cause) => {
-    throw damaged(name, 'its structure cannot be read', { cause });
-  });
-  if (!track) throw new InputError(`Expected sound but the ${name} file has none.`, 'unreadable_media');
+  const own = whole.end === bytes.length ? input : open(bytes.subarray(0, whole.end));
   try {
+    const track = await own.getPrimaryAudioTrack();
+    if (!track) throw new InputError(`Expected sound but the ${name} file has none.`, 'unreadable_media');
     return { name, whole, ...(await describe(name, track, bytes)) };
   } catch (cause) {
     if (cause instanceof InputError) throw cause;
     throw damaged(name, 'its structure cannot be read', { cause });
+  }
+}
+
+/** Ends what does not end by itself: some bytes are read again and again. No file of which every byte counts needs so many reads. */
+class BoundedSource extends BufferSource {
+  #left: number;
+
+  constructor(bytes: Uint8Array) {
+    super(bytes);
+    this.#left = bytes.length + 10_000;
+  }
+
+  /** Of the library's inside: gives all bytes, each time that some are asked for. */
+  _read(): unknown {
+    if (--this.#left < 0) throw new Error('it is read without end');
+    return (BufferSource.prototype as unknown as { _read(): unknown })._read.call(this);
   }
 }
 
@@ -130,7 +147,7 @@ async function describe(
   }
   const { description } = (await track.getDecoderConfig()) ?? {};
   const sink = new EncodedPacketSink(track);
-  const first = await sink.getFirstPacket();
+  const first = name === 'flac' ? null : await sink.getFirstPacket();
   return {
     codec,
     config: {
@@ -140,6 +157,12 @@ async function describe(
     },
     seconds: await track.getDurationFromMetadata(),
     async *packets() {
+      if (name === 'flac') {
+        for (const { data, startSample, endSample } of flacFrames(bytes)) {
+          yield { data, startSeconds: startSample / track.sampleRate, endSeconds: endSample / track.sampleRate };
+        }
+        return;
+      }
       try {
         for (let packet = first; packet; packet = await sink.getNextPacket(packet)) {
           const { data, timestamp, duration } = packet;

@@ -16,8 +16,8 @@ export interface SoundLimits {
   maxSeconds: number;
 }
 
-/** Of all channels together, a second: stereo at 96 kHz, 4 channels at 48. */
-const samplesASecond = 192_000;
+/** Of all channels together, a second: stereo at 192 kHz, 8 channels at 48. */
+const samplesASecond = 384_000;
 /** Ambisonics of the third order have 16. Of more, each has little sound but costs its decoder the time of a whole one. */
 const maxChannels = 16;
 

@@ -10,20 +10,23 @@ const topBoxes = new Set(
  * Steps over the boxes at the top: mediabunny gives what is there of a file, and does not say that a box is longer than it. What is no box is
  * something behind the end.
  *
+ * @returns the byte where the last box ends.
  * @throws {InputError} for a file that is cut short.
  */
-export function expectWholeM4a(bytes: Uint8Array): void {
+export function expectWholeM4a(bytes: Uint8Array): { end: number } {
   const view = viewOf(bytes);
-  for (let offset = 0; offset + 8 <= bytes.length; ) {
+  let offset = 0;
+  while (offset + 8 <= bytes.length) {
     const name = textAt(bytes, offset + 4, 4);
-    if (!topBoxes.has(name)) return;
+    if (!topBoxes.has(name)) break;
     const size = readSize(view, offset);
-    if (size < 8) return;
+    if (size < 8) break;
     if (offset + size > bytes.length) {
       throw cutShort('m4a', `its box "${name}" has ${bytes.length - offset} of ${size} bytes`);
     }
     offset += size;
   }
+  return { end: offset };
 }
 
 function readSize(view: DataView, offset: number): number {

@@ -8,18 +8,20 @@ const firstPage = 2;
  * Walks from page to page (RFC 3533): mediabunny reads the pages that are there, and does not say that one is missing in the middle or cut. A
  * file may end without the end-of-stream flag; many recorders do not set it.
  *
+ * @returns the byte where the last page ends.
  * @throws {InputError} for a file that is cut short or damaged, or holds one recording after another.
  */
-export function expectWholeOgg(bytes: Uint8Array): void {
+export function expectWholeOgg(bytes: Uint8Array): { end: number } {
   const view = viewOf(bytes);
   const open = new Map<number, { page: number; isInPacket: boolean }>();
-  for (let offset = 0, isBeginning = true; offset < bytes.length; ) {
+  let offset = 0;
+  for (let isBeginning = true; offset < bytes.length; ) {
     const left = bytes.length - offset;
     if (textAt(bytes, offset, Math.min(4, left)) !== 'OggS'.slice(0, left)) {
       if (Array.from(open.values()).some(({ isInPacket }) => isInPacket))
         throw damaged('ogg', `there is no page at byte ${offset}`);
       if (hasPageBehind(bytes, offset)) throw damaged('ogg', `there is no page at byte ${offset}`);
-      return; // something after the sound's end
+      break; // something after the sound's end
     }
     const segments = left < 27 ? Number.POSITIVE_INFINITY : (bytes[offset + 26] as number);
     const body = offset + 27 + segments;
@@ -48,6 +50,7 @@ export function expectWholeOgg(bytes: Uint8Array): void {
   if (Array.from(open.values()).some(({ isInPacket }) => isInPacket)) {
     throw cutShort('ogg', 'its last packet goes on behind its end');
   }
+  return { end: offset };
 }
 
 function hasPageBehind(bytes: Uint8Array, offset: number): boolean {

@@ -2,24 +2,32 @@ import { cutShort } from './format.ts';
 
 const ids = { segment: 0x18538067, cluster: 0x1f43b675, blockGroup: 0xa0, discardPadding: 0x75a2 };
 const parents = new Set([ids.segment, ids.cluster, ids.blockGroup]);
+/** What recordings of unknown length consist of. Anything else is behind their end. */
+const liveElements = new Set([
+  ...[0x1a45dfa3, ids.segment, ids.cluster, ids.blockGroup, ids.discardPadding],
+  ...[0x114d9b74, 0x1549a966, 0x1654ae6b, 0x1c53bb6b, 0x1254c367, 0x1043a770, 0x1941a469], // SeekHead … Attachments
+  ...[0xe7, 0xa7, 0xab, 0xa3, 0xa1, 0x9b, 0xfb, 0x75a1, 0xec, 0xbf, 0x5854], // of clusters and blocks; Void, CRC-32
+]);
 
 /**
  * Walks over segment, clusters and blocks (RFC 8794, RFC 9559): each element says how long it is. mediabunny gives the blocks that are there,
  * and does not read how much of the last one the encoder filled up.
  *
- * @returns seconds at the end that are not part of the sound.
+ * @returns seconds at the end that are not part of the sound, and the byte where the file's own end.
  * @throws {InputError} for a file that is cut short.
  */
-export function expectWholeWebm(bytes: Uint8Array): { paddingSeconds: number } {
+export function expectWholeWebm(bytes: Uint8Array): { paddingSeconds: number; end: number } {
   let paddingSeconds = 0;
   let segmentEnd = Number.POSITIVE_INFINITY;
-  for (let offset = 0; offset < Math.min(segmentEnd, bytes.length); ) {
+  let offset = 0;
+  while (offset < Math.min(segmentEnd, bytes.length)) {
     const id = readNumber(bytes, offset, { keepMarker: true });
     const size = id && readNumber(bytes, offset + id.length, { keepMarker: false });
     if (!id || !size) {
       if (bytes[offset] === 0) break; // no element begins so: something behind the end of a live recording
       throw cutShort('webm', `its ${bytes.length} bytes end inside an element's header`);
     }
+    if (segmentEnd === Number.POSITIVE_INFINITY && !liveElements.has(id.value)) break;
     const start = offset + id.length + size.length;
     const end = start + size.value;
     // Live recorders do not know how long segment and clusters become; all others say it.
@@ -30,7 +38,7 @@ export function expectWholeWebm(bytes: Uint8Array): { paddingSeconds: number } {
       paddingSeconds = readSigned(bytes.subarray(start, end)) / 1e9;
     offset = parents.has(id.value) || !Number.isFinite(end) ? start : end;
   }
-  return { paddingSeconds: Math.max(0, paddingSeconds) };
+  return { paddingSeconds: Math.max(0, paddingSeconds), end: Math.min(offset, bytes.length) };
 }
 
 function readSigned(digits: Uint8Array): number {
