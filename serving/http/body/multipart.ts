@@ -10,6 +10,9 @@ export interface MultipartLimits {
   textBytes: number;
 }
 
+/** So much is parsed before a look at whether it is too much: a piece may hold hundreds of parts. */
+const pieceBytes = 16_384;
+
 /**
  * Takes a multipart/form-data body apart while it comes. A part is a file where it has a file name or says that it is no text.
  *
@@ -18,7 +21,12 @@ export interface MultipartLimits {
 export async function readMultipart(source: BodySource, contentType: string, limits: MultipartLimits): Promise<Fields> {
   const fields: Fields = new FormField();
   const parser = createParser(contentType, limits);
-  const parsed = new Promise<void>((resolve, reject) => {
+  let failure: unknown;
+  const parsed = new Promise<void>((resolve, rejectLater) => {
+    const reject = (error: Error) => {
+      failure ??= error; // at once: the rest of what has come must not be parsed
+      rejectLater(error);
+    };
     parser.on('field', (name, text, nameWasCut, textWasCut) => {
       if (nameWasCut || textWasCut) {
         return reject(
@@ -45,15 +53,13 @@ export async function readMultipart(source: BodySource, contentType: string, lim
     parser.on('finish', resolve);
     parser.on('error', (cause) => reject(notAForm((cause as Error).message)));
   });
-  let failure: unknown;
-  parsed.catch((error) => {
-    failure = error;
-  });
+  parsed.catch(() => {}); // it is awaited at the end, if that is reached
   try {
     await source.read((chunk) => {
-      if (failure) throw failure;
-      parser.write(chunk);
-      if (failure) throw failure;
+      for (let at = 0; at < chunk.length; at += pieceBytes) {
+        parser.write(Buffer.from(chunk.buffer, chunk.byteOffset + at, Math.min(pieceBytes, chunk.length - at)));
+        if (failure) throw failure;
+      }
     });
     parser.end();
     await parsed;
