@@ -58,7 +58,7 @@ export function readColumns({ rows }: Table, isFile: (cell: string) => boolean):
   }
   return readUnnamed(
     first.cells,
-    bodyOf(rows, (cell) => hasEnding(cell) && isFile(cell)),
+    bodyOf(rows, (cell) => (hasEnding(cell) || (rows.length > 2 && !isNumber(cell))) && isFile(cell)),
   );
 }
 
@@ -66,13 +66,18 @@ function isKnown(key: string): boolean {
   return Object.values(columnNames).some((names) => names.includes(key));
 }
 
-/** Without a header that says so, a number is no file's name. */
+/** Without a header that says so, it is no file's name; nor is the one word of a text. */
+function isNumber(cell: string): boolean {
+  return /^-?\d*([.,]\d*)?$/.test(cell);
+}
+
 function hasEnding(cell: string): boolean {
   return /\.[a-z]\w{1,4}$/i.test(cell);
 }
 
 interface Body {
   body: string[][];
+  isFile: (cell: string) => boolean;
   /** Of the first rows: those whose cell in a column names a file. */
   shareOfFiles: (column: number) => number;
 }
@@ -81,7 +86,7 @@ function bodyOf(rows: TableRow[], isFile: (cell: string) => boolean): Body {
   const body = rows.map(({ cells }) => cells);
   const sample = body.slice(0, 200);
   const count = (column: number) => sample.filter((cells) => isFile(cells[column] ?? '')).length;
-  return { body, shareOfFiles: (column) => count(column) / Math.max(1, sample.length) };
+  return { body, isFile, shareOfFiles: (column) => count(column) / Math.max(1, sample.length) };
 }
 
 function readNamed(names: string[], { body, shareOfFiles }: Body): ReadHeader | null {
@@ -94,10 +99,10 @@ function readNamed(names: string[], { body, shareOfFiles }: Body): ReadHeader | 
     candidates.find((i) => shareOfFiles(i) > 0) ?? unknown.find((i) => shareOfFiles(i) >= 0.5) ?? candidates[0];
   if (file === undefined) return null;
   const categories = known('category').filter((i) => i !== file);
-  const isNumber = (i: number) => body.every((cells) => /^-?\d*([.,]0+)?$/.test(cells[i] ?? ''));
-  const category = categories.find((i) => !isNumber(i)) ?? categories[0] ?? null;
+  const holdsNumbers = (i: number) => body.every((cells) => isNumber(cells[i] ?? ''));
+  const category = categories.find((i) => !holdsNumbers(i)) ?? categories[0] ?? null;
   const number =
-    categories.find((i) => i !== category && isNumber(i) && isOneToOne(body, i, category as number)) ?? null;
+    categories.find((i) => i !== category && holdsNumbers(i) && isOneToOne(body, i, category as number)) ?? null;
   // Of the vaguer names only a column that holds parts of a set.
   const holdsParts = (i: number) =>
     ['fold', 'split'].includes(keys[i] as string) || body.some((cells) => parsePartCell(cells[i] ?? ''));
@@ -107,18 +112,20 @@ function readNamed(names: string[], { body, shareOfFiles }: Body): ReadHeader | 
 }
 
 /** Lists without a header: `NAME`, `NAME CLASS`, and what has one column of text beside the names. */
-function readUnnamed(first: string[], { body, shareOfFiles }: Body): ReadHeader | null {
+function readUnnamed(first: string[], { body, isFile, shareOfFiles }: Body): ReadHeader | null {
   const all = [...first.keys()];
   const file = all.find((i) => shareOfFiles(i) >= 0.5);
   if (file === undefined) return null;
   const nothing = { number: null, fold: null, split: null };
   // A header of names that are not known.
-  if (body.length > 1 && !hasEnding(first[file] as string)) {
+  if (body.length > 1 && !isFile(first[file] as string)) {
     return { columns: { file, category: null, ...nothing }, hasHeader: true, names: first };
   }
   const rest = all.filter((i) => i !== file);
-  const texts = rest.filter((i) => body.some((cells) => !/^-?[\d.,]*$/.test(cells[i] ?? '')));
-  const [category = null] = rest.length === 1 ? rest : texts.length === 1 ? texts : [];
+  // Numbers that never come twice count the files.
+  const repeats = (i: number) => new Set(body.map((cells) => cells[i])).size < body.length;
+  const texts = rest.filter((i) => body.some((cells) => !isNumber(cells[i] ?? '')));
+  const [category = null] = texts.length === 1 ? texts : rest.length === 1 ? rest.filter(repeats) : [];
   return { columns: { file, category, ...nothing }, hasHeader: false, names: all.map((i) => `column ${i + 1}`) };
 }
 

@@ -27,8 +27,12 @@ export interface LabelTables {
   read: string[];
   /** Files that look like tables and were not read, and why. */
   unread: { name: string; why: string }[];
+  /** `.txt` files, which may be anything, and why they are no tables. */
+  texts: { name: string; why: string }[];
   /** Rows that cannot be used. */
   skipped: Skipped[];
+  /** Of those that were read: none of the names is there. */
+  ofOtherFiles: string[];
   /** Files that two rows contradict each other about. */
   refused: Set<string>;
   notes: string[];
@@ -63,8 +67,10 @@ export async function readLabelTables(tree: FileTree, what: Medium): Promise<Lab
     numbers: new Map(),
     read: [],
     unread: [],
+    texts: [],
     skipped: [],
     refused: new Set(),
+    ofOtherFiles: [],
     notes: [],
   };
   for (const file of files) {
@@ -73,9 +79,17 @@ export async function readLabelTables(tree: FileTree, what: Medium): Promise<Lab
       found.unread.push({ name: file.name, why: 'tables are read from CSV, TSV and JSON lines; save it as one' });
     }
     if (!tableEndings.includes(ending) || file.holds.medium !== 'text') continue;
+    if (/submission|predictions?/i.test(posix.basename(file.name))) {
+      found.unread.push({ name: file.name, why: 'by its name it holds predictions' });
+      continue;
+    }
     const problem = await readTable(file, find, found);
-    if (problem && !(problem === namesNothing && ending === '.txt'))
-      found.unread.push({ name: file.name, why: problem });
+    if (problem) found[ending === '.txt' ? 'texts' : 'unread'].push({ name: file.name, why: problem });
+  }
+  // Beside a table that labels the files, one of others is no fault of the collection.
+  if (Array.from(found.facts.values()).some(({ category }) => category !== null)) {
+    const reasons = found.ofOtherFiles.map((name) => `It stands in ${name} but is not there.`);
+    found.skipped = found.skipped.filter(({ reason }) => !reasons.includes(reason));
   }
   return found;
 }
@@ -100,9 +114,6 @@ function indexFiles(files: FileRef[], what: Medium): FindFile {
   };
 }
 
-/** Of a `.txt`, that it is no table at all. */
-const namesNothing = 'it has no column that names the files';
-
 /** @returns why it was not read; null: it was. */
 async function readTable(file: FileRef, find: FindFile, found: LabelTables): Promise<string | null> {
   if (file.bytes > longestTable) return `it is larger than ${longestTable / 2 ** 20} MB`;
@@ -116,7 +127,7 @@ async function readTable(file: FileRef, find: FindFile, found: LabelTables): Pro
   const folder = posix.dirname(file.name);
   const lookUp = (name: string, hints: string[] = []) => find({ name, folder, hints });
   const header = readColumns(table, (cell) => cell !== '' && lookUp(cell) !== 'missing');
-  if (!header) return namesNothing;
+  if (!header) return 'it has no column that names the files';
   const { columns, names, hasHeader } = header;
   const part = parsePart(posix.basename(file.name, posix.extname(file.name)));
   const isList = !hasHeader && names.length === 1;
@@ -161,6 +172,7 @@ async function readTable(file: FileRef, find: FindFile, found: LabelTables): Pro
     found.skipped.push({ file: name, reason: `It stands in ${file.name} but is not there.`, broken: true });
   }
   found.read.push(file.name);
+  if (used === 0 && missing.length > 0) found.ofOtherFiles.push(file.name);
   found.notes.push(describeTable(file.name, { table, columns, names, used, rows: rows.length, missing, part }));
   return null;
 }
@@ -193,7 +205,7 @@ function readFacts(
   if (columns.category !== null) {
     const category = (cells[columns.category] ?? '').normalize('NFC');
     const column = names[columns.category] as string;
-    if (category === '') return `${at} has nothing in the column ${column}.`;
+    if (/^(nan|null|#n\/a)?$/i.test(category)) return `${at} has nothing in the column ${column}.`;
     const isPlural = ['classes', 'categories', 'labels', 'targets', 'tags'].includes(normalise(column));
     if (/^\[.*\]$/.test(category) || (isPlural && /[,;|]/.test(category))) {
       return `${at} has several classes in the column ${column} ("${category}"): expected one.`;

@@ -114,7 +114,7 @@ function nothingLabelled(root: string, what: Medium, tables: LabelTables, skippe
   const packed = skipped.find(({ reason }) => reason.startsWith('It is an archive'));
   const reasons = [
     ...tables.notes,
-    ...tables.unread.map(({ name, why }) => `${name} was not read: ${why}.`),
+    ...[...tables.unread, ...tables.texts].map(({ name, why }) => `${name} was not read: ${why}.`),
     ...(packed ? [`Unpack ${packed.file} first.`] : []),
   ];
   return `${expected}${reasons.length > 0 ? `\n  ${reasons.slice(0, 10).join('\n  ')}` : ' Check --from.'}`;
@@ -146,6 +146,9 @@ function doubts(categories: string[], files: LabelledFile[]): string[] {
     if (alike.length > 1) notes.push(`The classes ${alike.join(' and ')} are kept apart, though they look like one.`);
   }
   if (categories.length === 1) notes.push(`There is one class only: ${categories[0]}.`);
+  if (categories.length === files.length && files.length > 2) {
+    notes.push(`Each of the ${files.length} files has a class of its own.`);
+  }
   const without = files.filter(({ fold, split }) => fold === null && split === null).length;
   if (without > 0 && without < files.length)
     notes.push(`${without} of ${files.length} files have neither fold nor split: theirs is drawn.`);

@@ -54,10 +54,12 @@ export const videos: Kind<VideoItem> = {
     const size = { width: scaled(picture.size.width), height: scaled(picture.size.height) };
     const { frames, wav } = await readVideo(file, { picture, sound, size, framesPerSecond: settings.framesPerSecond });
     if (frames.length === 0) throw new InputError('No frame of it can be read.', 'unreadable_media');
-    const waveform = await decodeAudio(wav, settings);
+    const notes: string[] = [];
+    const waveform = await decodeAudio(wav, { ...settings, onNote: (note) => notes.push(note) });
     const { clips, skipped } = cut({ name, waveform, frames, size }, settings);
     const unused = others.map((track) => ({ file: `${name}, ${track}`, reason: oneTrack, broken: false }));
-    return { clips, skipped: [...skipped, ...unused] };
+    const unheard = notes.map((reason) => ({ file: `${name}, its other channels`, reason, broken: false }));
+    return { clips, skipped: [...skipped, ...unused, ...unheard] };
   },
 };
 

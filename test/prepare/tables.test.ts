@@ -216,6 +216,12 @@ describe('what cannot be read as meant is refused, by name', () => {
     ],
     ['a split of no known name', '0.jpg,cat,,extra\n1.jpg,dog,,test\n', '0.jpg', /Row 2 .*"extra" in the column split/],
     ['a negative fold', '0.jpg,cat,-1,\n1.jpg,dog,2,\n', '0.jpg', /"-1" in the column fold/],
+    [
+      'a class that is not there, as pandas says it',
+      '0.jpg,NaN,,\n1.jpg,dog,,\n',
+      '0.jpg',
+      /nothing in the column class/,
+    ],
     ['no class', '0.jpg,,,\n1.jpg,dog,,\n', '0.jpg', /nothing in the column class/],
     ['too many cells', '0.jpg,cat,1,train,more\n1.jpg,dog,,\n', '0.jpg', /Row 2 .* 5 cells, where its header has 4/],
     ['a file that is not there', '9.jpg,cat,,\n1.jpg,dog,,\n', '9.jpg', /stands in labels.csv but is not there/],
@@ -295,6 +301,40 @@ describe('what cannot be read as meant is refused, by name', () => {
     const { leftOut } = await withTable('file,class\n0.jpg,cat\n1.jpg,dog\n');
     expect(leftOut).toEqual({ 'images/2.jpg': expect.stringMatching(/No row of labels.csv gives it a class/) });
   });
+});
+
+test('a form for predictions is no table of labels', async () => {
+  const { labels, leftOut } = await listCollection('imagenet-val', {
+    'train/0.jpg': '',
+    'train/1.jpg': '',
+    'test/2.jpg': '',
+    'train.csv': 'id,label\n0,cat\n1,dog\n',
+    'sampleSubmission.csv': 'id,label\n2,0.5\n',
+  });
+  expect(labels).toEqual({ 'train/0.jpg': 'cat train', 'train/1.jpg': 'dog train' });
+  expect(Object.keys(leftOut)).toEqual(['sampleSubmission.csv', 'test/2.jpg']);
+});
+
+test('a table of other files beside one of these is said, and no fault', async () => {
+  const { labels, skipped, notes } = await listCollection('esc50', {
+    'blues/blues.00.wav': '',
+    'jazz/jazz.00.wav': '',
+    'features_30_sec.csv': 'filename,tempo,label,fold\nblues.00.wav,1,blues,1\njazz.00.wav,2,jazz,2\n',
+    'features_3_sec.csv': 'filename,tempo,label,fold\nblues.00.0.wav,1,blues,1\njazz.00.0.wav,2,jazz,2\n',
+  });
+  expect(labels).toEqual({ 'blues/blues.00': 'blues fold 1', 'jazz/jazz.00': 'jazz fold 2' });
+  expect(skipped).toEqual([]);
+  expect(notes.join()).toMatch(/features_3_sec.csv: 0 of 2 rows.*2 names are not there/);
+});
+
+test('lists that only count the files name no classes', async () => {
+  const { labels } = await listCollection('imagenet-val', {
+    'images/001.Albatross/a.jpg': '',
+    'images/002.Wren/b.jpg': '',
+    'images.txt': '1 001.Albatross/a.jpg\n2 002.Wren/b.jpg\n',
+    'image_class_labels.txt': '1 1\n2 2\n',
+  });
+  expect(labels).toEqual({ 'images/001.Albatross/a.jpg': '001.Albatross', 'images/002.Wren/b.jpg': '002.Wren' });
 });
 
 test('docs/datasets.md lists every name of a column that is read', () => {
