@@ -9,6 +9,8 @@ import { readFrom } from '#node/files.ts';
 import { type LayersModel, readLayersModel } from './convert/keras/layersModel.ts';
 
 export interface Checkpoint {
+  /** Of the step. */
+  folder: string;
   state: CheckpointState;
   golden: Golden;
   /** null: not among the checkpoint's parts. */
@@ -35,6 +37,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
     classifiers.push({ ...classifier, model: await model(`classify-${classifier.name}`) });
   }
   return {
+    folder,
     state,
     golden: parseGolden(await text('golden.json'), join(folder, 'golden.json')),
     models: { audio: await part('audio'), image: await part('image'), match: await part('match'), classifiers },

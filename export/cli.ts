@@ -1,7 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Variant, variantSchema } from '#core/bundle/graphs.ts';
+import { cacheFolder } from '#node/cacheFolder.ts';
 import { positiveInteger } from '#node/flags.ts';
+import { type Engine, type EngineOptions, engines } from './tf2onnx/engine.ts';
 import type { CalibrationMethod } from './variants/int8/ranges.ts';
 import type { OtherVariant, VariantOptions } from './variants/makeVariants.ts';
+import type { VariantCheck } from './verify/verify.ts';
 
 /** Adds `export`, `verify` and `evaluate`. */
 export function addExportCommands(program: Command): void {
@@ -20,6 +24,14 @@ export function addExportCommands(program: Command): void {
     .addOption(
       new Option('--bundle <folder>', 'a bundle that --variants are added to').conflicts(['checkpoint', 'layersModel']),
     )
+    .addOption(
+      new Option(
+        '--to <kind>',
+        'of --bundle: a model repository of Triton, or a folder for the Hugging Face Hub',
+      ).choices(['triton', 'hub']),
+    )
+    .addOption(new Option('--variant <name>', 'that Triton gets').choices(variantSchema.options).default('fp32'))
+    .option('--max-batch-size <number>', 'of Triton', positiveInteger, 64)
     .option(
       '--out <path>',
       'folder of the bundle, an older one there is replaced (default: that of --bundle); with --layers-model, the .onnx file',
@@ -50,6 +62,17 @@ export function addExportCommands(program: Command): void {
       ]),
     )
     .option('--calibration-samples <number>', 'of sounds, and of pictures', positiveInteger, 128)
+    .addOption(
+      new Option('--route <name>', 'of a checkpoint: ours, or by way of Keras and tf2onnx in Python 3.11')
+        .choices(['typescript', 'tf2onnx'])
+        .default('typescript'),
+    )
+    .addOption(new Option('--engine <name>', 'that tf2onnx runs in').choices([...engines]).default('venv'))
+    .option('--base-image <image>', "of the container, with Python 3.11 and venv (default: the Containerfile's)")
+    .addOption(
+      new Option('--isolation <kind>', 'of podman and buildah, where namespaces are not to be had').choices(['chroot']),
+    )
+    .option('--container-flag <flag>', 'for build and run, such as --volume=…; may be given several times', append, [])
     .option('--json', 'print one JSON object on stdout')
     .action(async ({ layersModel, json, ...flags }) => {
       const { checkpoint, bundle, out = bundle, notes: notesFile } = flags;
@@ -59,8 +82,10 @@ export function addExportCommands(program: Command): void {
         });
       }
       if (!out) exporting.error("error: required option '--out <path>' not specified", { exitCode: 2 });
+      if (flags.to) return await exportTo(exporting, { ...flags, json });
       if (layersModel) return await exportLayersModel({ layersModel, out, json, ...flags });
       const variants = variantOptions(exporting, flags);
+      const tf2onnx = flags.route === 'tf2onnx' ? engineOptions(flags) : undefined;
       const [{ exportBundle, extendBundle }, { exportReport }] = await Promise.all([
         import('./export.ts'),
         import('./report.ts'),
@@ -69,22 +94,38 @@ export function addExportCommands(program: Command): void {
       const result =
         variants && bundle
           ? await extendBundle({ bundle, out, notesFile, variants })
-          : await exportBundle({ checkpoint, out, name, version: modelVersion, licence, notesFile, variants });
+          : await exportBundle({ checkpoint, out, name, version: modelVersion, licence, notesFile, variants, tf2onnx });
       if (json) printJson({ bundle: out, ...result });
       else process.stdout.write(exportReport(out, result));
     });
 
   program
     .command('verify')
-    .description("check that ONNX Runtime gives the trainer's numbers with a bundle")
-    .requiredOption('--bundle <folder>', 'for example models/digits')
+    .description("check a bundle: its files, ONNX's rules, the trainer's numbers, any batch, what each variant loses")
+    .requiredOption('--bundle <folder>', 'for example models/digits; with --against, an .onnx file too')
+    .option(
+      '--dataset <folder>',
+      'whose test pairs every variant is judged by (default: what the manifest says of them)',
+    )
+    .option('--against <path>', 'another bundle or file: compares nodes and numbers instead')
     .option('--json', 'print one JSON object on stdout')
-    .action(async ({ bundle, json }) => {
-      const [{ verifyBundle }, { verifyReport }] = await Promise.all([import('./verify.ts'), import('./report.ts')]);
-      const report = await verifyBundle(bundle);
-      if (report.failed.length > 0) process.exitCode = 1;
-      if (json) printJson({ bundle, passed: report.failed.length === 0, ...report });
-      else process.stdout.write(verifyReport(report));
+    .action(async ({ bundle, dataset, against, json }) => {
+      const reports = await import('./verify/report.ts');
+      if (against) {
+        const { compareAgainst } = await import('./verify/against.ts');
+        const comparisons = await compareAgainst(bundle, against);
+        const passed = reports.isSame(comparisons);
+        if (!passed) process.exitCode = 1;
+        if (json) printJson({ bundle, against, passed, comparisons });
+        else process.stdout.write(reports.againstReport(comparisons));
+        return;
+      }
+      const { verify } = await import('./verify/verify.ts');
+      const report = await verify({ bundle, dataset, progress: process.stderr });
+      if (!report.passed) process.exitCode = 1;
+      const { golden } = report.variants[0] as VariantCheck; // of fp32
+      if (json) printJson({ bundle, ...golden, ...report });
+      else process.stdout.write(reports.verifyReport(report));
     });
 
   program
@@ -113,6 +154,54 @@ export function addExportCommands(program: Command): void {
       if (json) printJson({ bundle, dataset, ...evaluation });
       else process.stdout.write(evaluationReport(evaluation));
     });
+}
+
+interface ToFlags {
+  to: 'triton' | 'hub';
+  bundle?: string;
+  out?: string;
+  variant: Variant;
+  maxBatchSize: number;
+  json?: true;
+}
+
+async function exportTo(command: Command, { to, bundle, out, variant, maxBatchSize, json }: ToFlags): Promise<void> {
+  if (!bundle || !out)
+    command.error(`error: '--to ${to}' asks for '--bundle <folder>' and '--out <path>'`, { exitCode: 2 });
+  const queueMicroseconds = 2000;
+  const made =
+    to === 'hub'
+      ? await (await import('./hub/writeHub.ts')).writeHub({ bundle, out })
+      : await (await import('./triton/writeRepository.ts')).writeRepository({
+          bundle,
+          out,
+          variant,
+          maxBatchSize,
+          queueMicroseconds,
+        });
+  if (json) printJson({ bundle, out, to, made });
+  else
+    process.stdout.write(
+      `${made.map((one) => `  ${one}\n`).join('')}${out}: ready for ${to === 'hub' ? 'the Hugging Face Hub' : 'Triton'}\n`,
+    );
+}
+
+interface EngineFlags {
+  engine: Engine;
+  baseImage?: string;
+  isolation?: 'chroot';
+  containerFlag: string[];
+}
+
+function engineOptions({ engine, baseImage, isolation, containerFlag }: EngineFlags): EngineOptions {
+  return {
+    engine,
+    baseImage,
+    isolation,
+    containerFlags: containerFlag,
+    cacheFolder: cacheFolder(),
+    output: process.stderr,
+  };
 }
 
 interface VariantFlags {

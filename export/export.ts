@@ -8,9 +8,11 @@ import { buildBundle } from './bundle/build.ts';
 import { replaceBundle } from './bundle/replace.ts';
 import { modelCard, notesOf } from './card/modelCard.ts';
 import { readCheckpoint } from './checkpoint.ts';
+import { convertCheckpoint } from './tf2onnx/convertCheckpoint.ts';
+import type { EngineOptions } from './tf2onnx/engine.ts';
 import { type BundleFiles, manifestOf } from './variants/bundleFiles.ts';
 import { makeVariants, type VariantOptions, type VariantReport } from './variants/makeVariants.ts';
-import { verifyBundle } from './verify.ts';
+import { verifyBundle } from './verify/golden.ts';
 
 export interface ExportOptions {
   /** `runs/NAME`, or one `step-N` in it. */
@@ -26,6 +28,8 @@ export interface ExportOptions {
   notesFile?: string | undefined;
   /** Beside fp32. */
   variants?: VariantOptions | undefined;
+  /** Makes the graphs by way of Keras and tf2onnx. */
+  tf2onnx?: EngineOptions | undefined;
 }
 
 /** With how far it is from the trainer's own numbers. */
@@ -41,14 +45,18 @@ export interface ExportResult extends Pick<GoldenReport, 'differences' | 'allowe
  * @throws {InputError} for a checkpoint that is not as expected or cannot be exported, or a folder that is not a bundle.
  */
 export async function exportBundle(options: ExportOptions): Promise<ExportResult> {
-  const { checkpoint, out, name = basename(resolve(out)), version, licence, notesFile, variants } = options;
+  const { checkpoint, out, name = basename(resolve(out)), version, licence, notesFile, variants, tf2onnx } = options;
   if (!/^[\w-]+$/.test(name)) {
     throw new InputError(
       `Expected a name of letters, digits, "-" and "_" but received "${name}". Give one with --name.`,
     );
   }
   const notes = notesFile && new TextDecoder().decode(await read(notesFile));
-  const files = buildBundle(await readCheckpoint(checkpoint), { name, version, licence, notes });
+  const trained = await readCheckpoint(checkpoint);
+  const description = { name, version, licence, notes };
+  const own = buildBundle(trained, description);
+  const converted = tf2onnx && (await convertCheckpoint(trained, manifestOf(own).graphs, tf2onnx));
+  const files = converted ? buildBundle(trained, { ...description, converted }) : own;
   return variants
     ? writeBundle(out, await addVariants(files, variants, notes))
     : writeBundle(out, { files, reports: [] });

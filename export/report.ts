@@ -1,8 +1,8 @@
-import { describeFailures, type GoldenReport } from '#core/bundle/golden/check.ts';
 import { formatBytes } from '#core/progress.ts';
 import type { Evaluation } from './evaluate/evaluate.ts';
 import type { ExportResult } from './export.ts';
 import { allowedDifference, type ModelExport } from './exportModel.ts';
+import { differencesTable, table } from './table.ts';
 import type { Recipe } from './variants/int8/encoder.ts';
 import type { VariantReport } from './variants/makeVariants.ts';
 
@@ -45,14 +45,6 @@ export function modelReport(
   return `${file}: ${nodes} nodes, ${formatBytes(bytes)}\n${tensors('input', inputs)}${tensors('output', outputs)}${verdict}${notes}`;
 }
 
-export function verifyReport(golden: GoldenReport): string {
-  const verdict =
-    golden.failed.length === 0
-      ? "ONNX Runtime gives the trainer's numbers."
-      : `ONNX Runtime does not give the trainer's numbers: ${describeFailures(golden)}. Export the checkpoint again.`;
-  return `${differencesTable(golden)}\n${verdict}\n`;
-}
-
 export function evaluationReport({ classifiers, split, fold, ...correspondence }: Evaluation): string {
   const { pairs, ...ofPairs } = correspondence;
   const matched = pairs === undefined ? [] : metricLines('match', ofPairs, `${pairs} pairs of the ${split} split`);
@@ -71,19 +63,4 @@ function metricLines(name: string, metrics: Record<string, number>, judged: stri
       const [value, low, high] = ['', 'Low', 'High'].map((end) => metrics[metric + end]?.toFixed(4));
       return [`${name} ${metric}`, low ? `${value} (${low}–${high})` : (value ?? ''), i === 0 ? judged : ''];
     });
-}
-
-function differencesTable({ differences, allowed }: Pick<GoldenReport, 'differences' | 'allowed'>): string {
-  const rows = Object.entries(differences).map(([output, difference]) => {
-    const tolerance = allowed[output] as number;
-    const verdict = difference <= tolerance ? 'ok' : 'differs';
-    return [output, difference.toExponential(1), tolerance.toExponential(1), verdict];
-  });
-  return table([['output', 'largest difference', 'allowed', ''], ...rows]);
-}
-
-function table(rows: string[][]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  const line = (row: string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   ');
-  return rows.map((row) => `  ${line(row).trimEnd()}\n`).join('');
 }

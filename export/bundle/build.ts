@@ -8,8 +8,10 @@ import { modelCard } from '../card/modelCard.ts';
 import type { Checkpoint } from '../checkpoint.ts';
 import { audioGraph, imageGraph } from '../graphs/encoders.ts';
 import { classifierGraph, matchGraph } from '../graphs/heads.ts';
+import { encodeModel } from '../onnx/encode.ts';
 import type { GraphBuilder } from '../onnx/graph.ts';
-import { modelBytes } from '../onnx/model.ts';
+import type { ModelProto } from '../onnx/messages.ts';
+import { metadataProps, modelBytes } from '../onnx/model.ts';
 import { describeBundle } from './description.ts';
 import { publicConfig } from './settings.ts';
 
@@ -20,6 +22,8 @@ export interface BundleDescription {
   licence?: string | undefined;
   /** Markdown for the end of the model card. */
   notes?: string | undefined;
+  /** Graphs that another route made, by their names, in place of ours. */
+  converted?: ReadonlyMap<string, ModelProto> | undefined;
 }
 
 /** @returns every file of the bundle by its name; the same bytes for the same checkpoint and description. */
@@ -27,7 +31,7 @@ export function buildBundle(
   { state, golden, models }: Checkpoint,
   description: BundleDescription,
 ): Map<string, Uint8Array> {
-  const { name, version, licence = state.dataset.licence, notes } = description;
+  const { name, version, licence = state.dataset.licence, notes, converted } = description;
   const { spectrogram, image } = state.config.model;
   const config = publicConfig(state.config);
   const configSha256 = sha256(JSON.stringify(config));
@@ -40,11 +44,12 @@ export function buildBundle(
   const fp32: VariantContent = { files: {}, tolerance: {}, metrics: state.metrics };
   const addGraph = (graphName: string, kind: Graph['kind'], graph: GraphBuilder) => {
     const file = `${graphName}.onnx`;
-    const bytes = modelBytes(graph, {
-      doc: `${file} of the Clapper bundle "${name}".`,
-      producerVersion: packageInfo.version,
-      metadata: { name, version, licence, config_sha256: configSha256 },
-    });
+    const doc = `${file} of the Clapper bundle "${name}".`;
+    const metadata = { name, version, licence, config_sha256: configSha256 };
+    const other = converted?.get(graphName);
+    const bytes = other
+      ? encodeModel({ ...other, docString: doc, metadataProps: metadataProps(metadata) })
+      : modelBytes(graph, { doc, producerVersion: packageInfo.version, metadata });
     graphs.push({ name: graphName, kind, ...signatureOf(graph) });
     fp32.files[graphName] = add(file, bytes);
     const { encoder, head } = toleranceCaps.fp32;

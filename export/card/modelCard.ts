@@ -2,6 +2,7 @@ import { findGraph, type Graph } from '#core/bundle/graphs.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { settingsOf } from '../bundle/settings.ts';
 import { metricRows } from './metricRows.ts';
+import { snippets } from './snippets.ts';
 import { variantSection } from './variantSection.ts';
 
 /** Everything behind this line of a card was handed in; the rest follows from the manifest. */
@@ -29,7 +30,9 @@ training further. Not for deciding about people.
 
 \`\`\`
 ${usage(manifest)}
-\`\`\``,
+\`\`\`
+
+${snippets(manifest)}`,
 
     `## Inputs and outputs
 

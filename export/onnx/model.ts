@@ -24,6 +24,10 @@ export function modelBytes(graph: GraphBuilder, { doc, producerVersion, metadata
     producerVersion,
     docString: doc,
     graph: built,
-    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+    metadataProps: metadataProps(metadata),
   });
+}
+
+export function metadataProps(metadata: Record<string, string>): { key: string; value: string }[] {
+  return Object.entries(metadata).map(([key, value]) => ({ key, value }));
 }

@@ -10,7 +10,7 @@ import { InferenceSession } from 'onnxruntime-node';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type BundleManifest, bundleFiles, manifestSchema } from '#core/bundle/manifest.ts';
 import { exportBundle } from '../../export/export.ts';
-import { verifyBundle } from '../../export/verify.ts';
+import { verifyBundle } from '../../export/verify/golden.ts';
 import { randomNetwork, smallConfig, writeCheckpoint } from './support/checkpoint.ts';
 
 let folder: string;

@@ -1,0 +1,68 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { InferenceSession } from 'onnxruntime-node';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writeHub } from '../../export/hub/writeHub.ts';
+import { pythonWith } from '../support/pythonWith.ts';
+
+const bundle = fileURLToPath(new URL('../../models/digits', import.meta.url));
+const python = await pythonWith(['huggingface_hub']);
+
+describe('a folder for the Hugging Face Hub', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = join(await mkdtemp(join(tmpdir(), 'clapper-hub-')), 'digits');
+    await writeHub({ bundle, out: folder });
+  });
+  afterAll(() => rm(join(folder, '..'), { recursive: true }));
+  const json = async (file: string) => JSON.parse(await readFile(join(folder, file), 'utf8'));
+
+  test.skipIf('missing' in python)('has a card that the Hub reads: licence, tags, datasets, metrics', async () => {
+    const script = join(folder, '..', 'card.py');
+    await writeFile(
+      script,
+      'import json, sys\nfrom huggingface_hub import ModelCard\ndata = ModelCard.load(sys.argv[1]).data\n' +
+        'print(json.dumps([data.license, data.tags, data.datasets, [(r.task_type, r.metric_type, r.metric_value) for r in data.eval_results]]))\n',
+    );
+    const output = await (python as (...args: string[]) => Promise<string>)(script, join(folder, 'README.md'));
+    const [licence, tags, datasets, results] = JSON.parse(output);
+    expect(licence).toBe('cc-by-sa-4.0');
+    expect(tags).toContain('onnx');
+    expect(datasets).toEqual(['digits']);
+    const manifest = JSON.parse(await readFile(join(bundle, 'manifest.json'), 'utf8'));
+    expect(results).toContainEqual([
+      'audio-visual-correspondence',
+      'accuracy',
+      manifest.variants.fp32.metrics.accuracy,
+    ]);
+  });
+
+  test('holds every graph in every precision under onnx/, as config.json says', async () => {
+    const { variants } = await json('config.json');
+    const listed = Object.values(variants as Record<string, { files: Record<string, string> }>).flatMap(({ files }) =>
+      Object.values(files),
+    );
+    const there = (await readdir(join(folder, 'onnx'))).map((file) => `onnx/${file}`);
+    expect(there.sort()).toEqual(listed.sort());
+    const session = await InferenceSession.create(join(folder, 'onnx', 'audio.onnx'));
+    expect(session.inputNames).toEqual(['waveform']);
+    await session.release();
+  });
+
+  test('says in preprocessor_config.json what the manifest says of inputs', async () => {
+    const manifest = JSON.parse(await readFile(join(bundle, 'manifest.json'), 'utf8'));
+    const { audio, image, sampling_rate, crop_size } = await json('preprocessor_config.json');
+    expect({ audio, image }).toEqual(manifest.input);
+    expect({ sampling_rate, crop_size }).toEqual({ sampling_rate: 8000, crop_size: { height: 28, width: 28 } });
+  });
+
+  test('is replaced by the same command, but nothing else is', async () => {
+    await writeHub({ bundle, out: folder });
+    const other = join(folder, '..', 'other');
+    await mkdir(other);
+    await writeFile(join(other, 'thesis.md'), 'mine');
+    await expect(writeHub({ bundle, out: other })).rejects.toThrow(/thesis\.md, which would be lost/);
+  });
+});
