@@ -262,7 +262,8 @@ class Drawing {
           : null,
       () => random.pick([layers.globalMaxPooling2d({}), layers.globalAveragePooling2d({})]),
       () => layers.zeroPadding2d({ padding: [[random.integer(2), random.integer(3)], [random.integer(3), random.integer(2)]] }), // biome-ignore format: pairs
-      () => (smallest > 3 ? layers.cropping2D({ cropping: [[1, random.integer(2)], [0, 1]] }) : null), // biome-ignore format: pairs
+      () => // tfjs takes a size that is not known for 0 here.
+        (height !== null && width !== null && smallest > 3 ? layers.cropping2D({ cropping: [[1, random.integer(2)], [0, 1]] }) : null), // biome-ignore format: pairs
       () =>
         smallest <= 12
           ? layers.upSampling2d({

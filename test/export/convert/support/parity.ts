@@ -66,6 +66,7 @@ export async function compare(
     }),
   );
   if (expected.some(({ shape }) => shape.includes(0))) throw new TfjsRefusal('It gives an empty result.');
+  if (expected.some(({ data }) => data.some(Number.isNaN))) throw new TfjsRefusal('It gives no numbers.');
   const graph = modelGraph(await asSaved(model), options);
   const bytes = modelBytes(graph.graph, { doc: '', producerVersion: '0', metadata: {} });
   const got = await runOnnx(bytes, drawn);
