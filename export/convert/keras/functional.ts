@@ -118,7 +118,12 @@ function tensorsOf(node: unknown, where: string): Tensor[] {
 function kerasTensors(value: unknown): Tensor[] {
   if (Array.isArray(value)) return value.flatMap(kerasTensors);
   if (!value || typeof value !== 'object') return [];
-  const { class_name, config } = value as { class_name?: unknown; config?: { keras_history?: unknown } };
+  const { class_name, config, items } = value as {
+    class_name?: unknown;
+    config?: { keras_history?: unknown };
+    items?: unknown;
+  };
+  if (class_name === '__tuple__') return kerasTensors(items);
   if (class_name !== '__keras_tensor__') return [];
   return [tensorSchema.parse(config?.keras_history)];
 }

@@ -1,0 +1,234 @@
+import { beforeAll, expect, test } from 'vitest';
+import type { LayersModel } from '../../../export/convert/keras/layersModel.ts';
+import { modelGraph } from '../../../export/convert/modelGraph.ts';
+import { decodeModel } from '../../../export/onnx/decode.ts';
+import { modelBytes } from '../../../export/onnx/model.ts';
+import { randomizeWeights, readFiles, savedFiles, tf } from './support/tfjs.ts';
+
+const { layers } = tf;
+
+// biome-ignore lint/suspicious/noExplicitAny: JSON in the forms that other programs write
+type Json = any;
+let saved: { json: Json; weights: Uint8Array };
+
+/** Nested, shared, merged, recurrent: what the forms write differently. */
+beforeAll(async () => {
+  const inner = tf.sequential({
+    name: 'tower',
+    layers: [layers.dense({ units: 3, inputShape: [4], name: 'inside', activation: 'relu' })],
+  });
+  const [a, b] = [tf.input({ shape: [4], name: 'a' }), tf.input({ shape: [4], name: 'b' })];
+  const both = layers
+    .concatenate({ name: 'both' })
+    .apply([inner.apply(a) as tf.SymbolicTensor, inner.apply(b) as tf.SymbolicTensor]);
+  const steps = layers.repeatVector({ n: 3, name: 'steps' }).apply(both) as tf.SymbolicTensor;
+  const walked = layers
+    .bidirectional({
+      layer: layers.lstm({ units: 2, name: 'lstm', recurrentActivation: 'sigmoid' }) as never,
+      mergeMode: 'concat',
+      name: 'ways',
+    })
+    .apply(steps);
+  const leaky = layers.leakyReLU({ alpha: 0.25, name: 'leaky' }).apply(walked) as tf.SymbolicTensor;
+  const model = tf.model({
+    inputs: [a, b],
+    outputs: layers.dense({ units: 2, name: 'out' }).apply(leaky) as tf.SymbolicTensor,
+  });
+  const files = await savedFiles(randomizeWeights(model, 3));
+  saved = {
+    json: JSON.parse(new TextDecoder().decode(files.get('model.json'))),
+    weights: files.get('weights.bin') as Uint8Array,
+  };
+});
+
+function read(edit: (json: Json) => Json, files: Record<string, Uint8Array> = {}): Promise<LayersModel> {
+  const json = edit(structuredClone(saved.json));
+  const all = { 'weights.bin': saved.weights, ...files };
+  return readFiles(new Map([['model.json', new TextEncoder().encode(JSON.stringify(json))], ...Object.entries(all)]));
+}
+
+/** What the file computes: its operators and weights, whatever the model's name. */
+function made(model: LayersModel) {
+  const { graph, warnings } = modelGraph(model);
+  const { node, initializer } = decodeModel(
+    modelBytes(graph, { doc: '', producerVersion: '0', metadata: {} }),
+    'test',
+  ).graph;
+  return {
+    warnings,
+    nodes: node.map(({ name, opType, input }) => [name, opType, input]),
+    weights: initializer.map(({ name, rawData }) => [name, [...rawData]]),
+  };
+}
+
+const layersOf = (json: Json): Json[] => json.modelTopology.config.layers;
+const rename = (json: Json, names: (name: string) => string) => {
+  for (const weight of json.weightsManifest[0].weights) weight.name = names(weight.name);
+};
+
+test("the converter's wrapper, and the names that Keras 2 gives to weights", async () => {
+  const keras = await read((json) => {
+    json.modelTopology = {
+      keras_version: '2.15.0',
+      backend: 'tensorflow',
+      model_config: { ...json.modelTopology, class_name: 'Functional' },
+    };
+    rename(json, (name) => name.replace(/(forward|backward)_lstm/, '$1_lstm/lstm_cell_7'));
+    return json;
+  });
+  expect(made(keras)).toEqual(made(await read((json) => json)));
+});
+
+test('Keras 3: batch_shape, DTypePolicy, calls with args and kwargs, an activation as an object, long weight names', async () => {
+  const keras = await read((json) => {
+    const policy = { module: 'keras', class_name: 'DTypePolicy', config: { name: 'float32' }, registered_name: null };
+    for (const layer of layersOf(json)) {
+      const { config } = layer;
+      if (layer.class_name === 'InputLayer') {
+        config.batch_shape = config.batch_input_shape;
+        delete config.batch_input_shape;
+      } else config.dtype = policy;
+      if (config.activation === 'linear')
+        config.activation = { module: 'builtins', class_name: 'function', config: 'linear' };
+      layer.inbound_nodes = layer.inbound_nodes.map((node: Json) => {
+        // Keras 3 counts a Sequential's calls from 0.
+        const tensors = node.map(([name, call, result]: Json) => ({
+          class_name: '__keras_tensor__',
+          config: { shape: [], keras_history: [name, name === 'tower' ? call - 1 : call, result] },
+        }));
+        return { args: tensors.length > 1 ? [tensors] : tensors, kwargs: { mask: null } };
+      });
+    }
+    json.modelTopology = { keras_version: '3.10.0', model_config: { ...json.modelTopology, class_name: 'Functional' } };
+    rename(json, (name) =>
+      name.startsWith('inside')
+        ? `functional/tower/${name}`
+        : `functional/${name.replace(/_lstm\//, '_lstm/lstm_cell/')}`,
+    );
+    return json;
+  });
+  expect(made(keras)).toEqual(made(await read((json) => json)));
+});
+
+test('one input and one output written flat', async () => {
+  const flat = await read((json) => {
+    json.modelTopology.config.output_layers = json.modelTopology.config.output_layers[0];
+    return json;
+  });
+  expect(made(flat)).toEqual(made(await read((json) => json)));
+});
+
+test('keys in camelCase, numbers that NumPy wrote, a Sequential that is a plain list', async () => {
+  const other = await read((json) => {
+    for (const { config, class_name } of layersOf(json)) {
+      if (config.use_bias !== undefined) {
+        config.useBias = config.use_bias;
+        delete config.use_bias;
+      }
+      if (config.alpha) config.alpha = { type: 'ndarray', value: 0.25 };
+      if (class_name === 'Sequential') {
+        const { layers } = config;
+        for (const key of Object.keys(config)) delete config[key];
+        Object.assign(config, { name: 'tower', layers });
+      }
+    }
+    return json;
+  });
+  expect(made(other)).toEqual(made(await read((json) => json)));
+});
+
+test('weights in several groups and files', async () => {
+  const [group] = saved.json.weightsManifest;
+  const size = (shape: number[]) => shape.reduce((product, one) => product * one, 4);
+  const firstBytes = group.weights.slice(0, 2).reduce((sum: number, { shape }: Json) => sum + size(shape), 0);
+  const split = await read(
+    (json) => {
+      json.weightsManifest = [
+        { paths: ['group1-shard1of2', 'group1-shard2of2'], weights: group.weights.slice(0, 2) },
+        { paths: ['group2'], weights: group.weights.slice(2) },
+      ];
+      return json;
+    },
+    {
+      'group1-shard1of2': saved.weights.slice(0, 5),
+      'group1-shard2of2': saved.weights.slice(5, firstBytes),
+      group2: saved.weights.slice(firstBytes),
+    },
+  );
+  expect(made(split)).toEqual(made(await read((json) => json)));
+});
+
+test.each(['uint8', 'uint16', 'float16'] as const)('weights as %s are what tfjs reads', async (dtype) => {
+  const bytes = { uint8: 1, uint16: 2, float16: 2 }[dtype];
+  const count = saved.weights.length / 4;
+  const stored = Uint8Array.from({ length: count * bytes }, (_, i) =>
+    dtype === 'float16' && i % 2 === 1 ? 0x30 + (i % 16) : (i * 37) % 256,
+  );
+  const quantization =
+    dtype === 'float16'
+      ? { dtype, original_dtype: 'float32' }
+      : { dtype, scale: 0.0123, min: -0.7, original_dtype: 'float32' };
+  const edit = (json: Json) => {
+    for (const weight of json.weightsManifest[0].weights) weight.quantization = quantization;
+    return json;
+  };
+  const { weights } = await read(edit, { 'weights.bin': stored });
+  const json = edit(structuredClone(saved.json));
+  const expected = await tf.io.decodeWeights(stored.buffer as ArrayBuffer, json.weightsManifest[0].weights);
+  expect([...weights.keys()]).toEqual(Object.keys(expected));
+  for (const [name, tensor] of Object.entries(expected)) {
+    expect(weights.get(name)?.data).toEqual(tensor.dataSync<'float32'>());
+  }
+});
+
+test('two models as layers with layers of the same name read each their own weights', async () => {
+  const tower = (name: string) => ({
+    class_name: 'Sequential',
+    name,
+    config: {
+      name,
+      layers: [
+        { class_name: 'Dense', config: { name: 'dense', units: 1, use_bias: false, batch_input_shape: [null, 1] } },
+      ],
+    },
+    inbound_nodes: [[['x', 0, 0, {}]]],
+  });
+  const model = await read(
+    () => ({
+      modelTopology: {
+        class_name: 'Functional',
+        config: {
+          name: 'm',
+          layers: [
+            {
+              class_name: 'InputLayer',
+              name: 'x',
+              config: { name: 'x', batch_input_shape: [null, 1] },
+              inbound_nodes: [],
+            },
+            tower('left'),
+            tower('right'),
+          ],
+          input_layers: [['x', 0, 0]],
+          output_layers: [['left', 1, 0], ['right', 1, 0]], // biome-ignore format: pairs
+        },
+      },
+      weightsManifest: [
+        {
+          paths: ['weights.bin'],
+          weights: ['right/dense/kernel', 'left/dense/kernel'].map((name) => ({
+            name,
+            shape: [1, 1],
+            dtype: 'float32',
+          })),
+        },
+      ],
+    }),
+    { 'weights.bin': new Uint8Array(Float32Array.of(2, 3).buffer) },
+  );
+  const { graph } = modelGraph(model);
+  const numbers = graph
+    .build()
+    .initializer.map(({ name, rawData }) => [name, new Float32Array(rawData.slice().buffer)[0]]);
+  expect(Object.fromEntries(numbers)).toEqual({ 'left/dense/kernel': 3, 'right/dense/kernel': 2 });
+});
