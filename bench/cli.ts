@@ -30,6 +30,18 @@ export function addBenchCommands(program: Command): void {
     });
 
   bench
+    .command('media')
+    .description('processor time of decoding sounds and pictures, against soundfile, soxr and Pillow')
+    .option('--blocks <number>', 'turns of either side', positiveInteger, 9)
+    .option('--json', 'print one object on stdout')
+    .addHelpText('after', environmentNote.replace('PyTorch', 'soundfile, soxr and Pillow'))
+    .action(async ({ blocks, json }: { blocks: number; json?: true }) => {
+      const { benchMedia } = await import('./media/run.ts');
+      const report = await benchMedia({ blocks, cacheFolder: cacheFolder(), output: process.stderr });
+      if (json) console.log(JSON.stringify(report));
+    });
+
+  bench
     .command('train')
     .description('time and memory of the training step, against stock tfjs layers and PyTorch')
     .option('--width <factor>', "of L3-Net's channels", positiveNumber, 0.25)

@@ -27,23 +27,21 @@ export type StartDecoder = (config: CodecConfig) => Promise<PacketDecoder>;
  * Decoders that take long to make (WebAssembly and its 16 MB of memory) are kept: a thread that decodes one file after the other makes
  * one of each.
  *
- * @param restart makes it forget its file.
+ * @param restart makes it forget its file. @returns whether it can take another.
  */
 export function keepDecoders<Decoder>({
   make,
   restart,
 }: {
   make: () => Promise<Decoder>;
-  restart: (decoder: Decoder) => void;
+  restart: (decoder: Decoder) => boolean;
 }): { take(): Promise<Decoder>; giveBack(decoder: Decoder, state: { isWell: boolean }): void } {
   const idle: Decoder[] = [];
   return {
     take: async () => idle.pop() ?? make(),
     giveBack(decoder, { isWell }) {
       // After an error nobody knows what its memory is like; the next file gets another.
-      if (!isWell || idle.length > 0) return;
-      restart(decoder);
-      idle.push(decoder);
+      if (isWell && idle.length === 0 && restart(decoder)) idle.push(decoder);
     },
   };
 }

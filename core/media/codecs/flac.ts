@@ -1,5 +1,5 @@
 import { keepDecoders, quietly, type StartDecoder } from './codec.ts';
-import { type Pointer, wasmOf } from './wasmAudioDecoder.ts';
+import { hasRoom, type Pointer, wasmOf } from './wasmAudioDecoder.ts';
 
 /** What stands inside the package's decoder, which itself reads whole files alone. */
 interface Inner {
@@ -33,6 +33,7 @@ const decoders = keepDecoders({
     const out = [_channels, _sampleRate, _bitsPerSample, _samplesDecoded, _outputBufferPtr, _outputBufferLen];
     const said = [inner._errorStringPtr, inner._stateStringPtr];
     inner._decoder = wasm.create_decoder(...[...out, ...said].map(({ ptr }) => ptr));
+    return hasRoom(inner);
   },
 });
 

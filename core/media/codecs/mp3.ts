@@ -1,5 +1,5 @@
 import { keepDecoders, quietly, type StartDecoder } from './codec.ts';
-import { type Pointer, wasmOf } from './wasmAudioDecoder.ts';
+import { hasRoom, type Pointer, wasmOf } from './wasmAudioDecoder.ts';
 
 /** What stands inside the package's decoder. */
 interface Inner {
@@ -25,6 +25,7 @@ const decoders = keepDecoders({
     wasm.mpeg_frame_decoder_create(place.ptr, gapless);
     inner._decoder = place.buf[0] as number;
     wasm.free(place.ptr);
+    return hasRoom(decoder);
   },
 });
 

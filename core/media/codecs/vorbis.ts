@@ -1,5 +1,5 @@
 import { keepDecoders, type StartDecoder } from './codec.ts';
-import { type Pointer, wasmOf } from './wasmAudioDecoder.ts';
+import { hasRoom, type Pointer, wasmOf } from './wasmAudioDecoder.ts';
 
 /** What stands inside the package's decoder, which itself reads Ogg alone. */
 interface Inner {
@@ -35,6 +35,7 @@ const decoders = keepDecoders({
     const errors = [inner._errors.ptr, inner._errorsLength.ptr, maxErrors];
     inner._decoder = wasm.create_decoder(...pointers.map(({ ptr }) => ptr), ...errors);
     inner._firstPage = true;
+    return hasRoom(inner);
   },
 });
 

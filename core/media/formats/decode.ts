@@ -33,7 +33,9 @@ export async function decodePackets(bytes: Uint8Array, options: Omit<MixOptions,
     });
   } catch (cause) {
     if (cause instanceof InputError) throw cause;
-    throw damaged(container.name, cause instanceof Error ? cause.message : String(cause), { cause });
+    // What a decoder says for people is a plain Error; anything else it did not mean to say.
+    const detail = (cause as Error)?.constructor === Error ? (cause as Error).message : 'it cannot be decoded';
+    throw damaged(container.name, detail, { cause });
   }
   const sound = mixer.finish();
   const samples = sound.waveform.length;

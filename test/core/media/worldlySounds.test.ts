@@ -46,6 +46,13 @@ describe.each(names)('%s', (name) => {
   });
 });
 
+test.each(['tone.ogg', 'tone.mp3', 'tone.flac'])('%s is the same sound for the 300th time', async (name) => {
+  const bytes = await read(name);
+  const first = await decode(bytes);
+  for (let i = 0; i < 298; i++) await decode(bytes); // decoders are kept, and their memory does not grow
+  expect(await decode(bytes)).toEqual(first);
+});
+
 describe('an ogg file without the end-of-stream flag is whole', () => {
   test.each(['tone.ogg', 'tone.opus'])('%s', async (name) => {
     const bytes = await read(name);
