@@ -39,7 +39,7 @@ export const checkpointStateSchema = z.strictObject({
       labels: z.array(z.string()),
     }),
   ),
-  /** On the test split; empty until the run has finished. */
+  /** On the test split; until the run has finished, of what it carries over from others alone. */
   metrics: z.record(z.string(), z.number()),
   /** Bytes of every other file of the checkpoint, by its path: one that is missing or cut short is seen before anything is read. */
   files: z.record(filePathSchema, z.number().int()).default({}),

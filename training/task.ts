@@ -18,8 +18,16 @@ export interface Task {
   restore(models: Models): void;
   /** Fits what stands on the trained network, and reads the test split, once. */
   finish(): Promise<Finish>;
+  /** Classifiers and what was measured of them that the run has from its beginning on; most have none. */
+  carried?: Finish;
   /** What a checkpoint holds of the network, with the classifiers of {@link finish} once there are any. */
   contents(classifiers: Classifier[]): CheckpointContents;
+}
+
+/** A checkpoint of the run that goes on: it has all that the run's beginning had, so what it began from may be gone. */
+export interface Begun {
+  state: Pick<CheckpointState, 'config' | 'classifiers' | 'metrics'>;
+  models: Models;
 }
 
 /** By folder name: `audio`, `image`, `match`, `classify-NAME`. */

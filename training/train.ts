@@ -52,10 +52,20 @@ async function takeSteps(run: RunFolder, options: TrainOptions<SteppedConfig>): 
   let chosen = begun?.state.chosen ?? null;
 
   const save = (step: number, finish: Finish | null = null) => {
-    const contents = task.contents(finish?.classifiers ?? []);
+    const known = finish ?? task.carried ?? null;
+    const contents = task.contents(known?.classifiers ?? []);
     const { moments } = optimizer.state();
     guard.checkGradients(step, moments[0]);
-    const state = checkpointState({ config, step, chosen, commit, dataset: task.dataset, contents, finish });
+    const state = checkpointState({
+      config,
+      step,
+      chosen,
+      commit,
+      dataset: task.dataset,
+      contents,
+      known,
+      finished: finish !== null,
+    });
     const { models, golden } = contents;
     return saveCheckpoint(runDir, { state, golden, models, optimizer: { step, moments } });
   };
@@ -114,10 +124,7 @@ async function takeSteps(run: RunFolder, options: TrainOptions<SteppedConfig>): 
 }
 
 async function createTask(config: SteppedConfig, begun: Checkpoint | null): Promise<Task> {
-  const models = begun?.models ?? null;
-  return config.task === 'correspondence'
-    ? createCorrespondenceTask(config, models)
-    : createClassifyTask(config, models);
+  return config.task === 'correspondence' ? createCorrespondenceTask(config, begun) : createClassifyTask(config, begun);
 }
 
 function checkPrecision({ precision }: SteppedConfig): void {

@@ -51,7 +51,7 @@ export function drawSamples(split: PreparedSplit, { count, seed }: { count: numb
     batchSize: Math.max(2, count),
     momentsPerClip: 1,
     matchesPerClip: 1,
-    hardNegatives: { share: 0, warmupSteps: 0 },
+    hardNegatives: { share: 0, warmupBatches: 0 },
     seed,
   }).draw(0);
   const lineOf = new Map(lines.map((line) => [line.clip, line]));

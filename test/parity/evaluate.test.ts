@@ -92,7 +92,7 @@ describe('on a prepared dataset, a bundle is judged as in training', () => {
   test('by its fixed pairs', async () => {
     const network = randomNetwork(config);
     const data = { ...small.data, folder: join(folder, 'prepared-pairs') } as PreparedPairsData;
-    const source = await preparedPairs(data, { model: config, rows: 4, matchesPerClip: 1, seed: 0 });
+    const source = await preparedPairs(data, { model: config, rows: 4, batchesPerStep: 1, matchesPerClip: 1, seed: 0 });
     const trained = correspondenceMetrics(await source.judge(network, 'test'));
     const exported = await evaluate(network, 'pairs', null);
     expect(exported.pairs).toBe(trained.pairs);

@@ -6,12 +6,14 @@ import { type HeadMoments, makeGolden, momentsOf } from '../golden.ts';
 import { openCheckpoint } from '../run/openCheckpoint.ts';
 import type { CheckpointContents, Classifier, Finish, Models } from '../task.ts';
 import type { tf } from '../tensorflow/load.ts';
+import { calibrateClassifier, sharpen } from './calibrate.ts';
 import type { SvmConfig } from './config.ts';
 import { encodeExamples } from './encodeExamples.ts';
 import { type Example, openLabelledDataset, type Sense } from './examples.ts';
-import { classifyExamples, judgeExamples, type WindowRows } from './judge.ts';
+import { heldOutScores } from './heldOutScores.ts';
+import { categoriesOf, classifyExamples, judgeExamples, type WindowRows } from './judge.ts';
 import { type Encoder, encoderFrom, randomEncoder } from './network.ts';
-import { sharpen, svmClassifiers } from './svmClassifier.ts';
+import { svmClassifiers } from './svmClassifier.ts';
 import { sharpness } from './temperature.ts';
 
 /** A classifier on a branch that stays as it was. */
@@ -26,7 +28,8 @@ export interface SvmProbe {
 
 /**
  * The probe of *Look, Listen and Learn* (§4): features of the frozen branch, z-score, one linear SVM a class against all others, scores
- * averaged over a sound's overlapping windows. It is saved as one dense layer with softmax, so sharp as makes the best probabilities;
+ * averaged over a sound's overlapping windows. It is saved as one dense layer with softmax, so sharp as makes the best probabilities of
+ * the validation split, or, where there is none, of training examples held out in turn;
  * the mean over windows of its log-probabilities ranks the classes as the mean scores do.
  *
  * @throws {InputError} for several costs where no validation split chooses between them; for a checkpoint without the branch; and
@@ -51,25 +54,36 @@ export async function fitSvmProbe(config: SvmConfig, { output }: { output: Progr
     return { examples, windows: { rows: features, owners } };
   };
   const train = await encode('train');
-  const chooser = isChosen ? await encode('validation') : train;
+  const validation = isChosen ? await encode('validation') : null;
 
   const input = `${sense}_features` as const;
   const categories = train.windows.owners.map((owner) => (train.examples[owner] as Example).category);
   const trials: SvmProbe['trials'] = [];
-  let best: { accuracy: number; model: tf.LayersModel } | null = null;
+  let best: { accuracy: number; cost: number; model: tf.LayersModel } | null = null;
   for (const { cost, model } of svmClassifiers(train.windows.rows, {
     input,
     categories,
     classes: labels.length,
     costs: config.costs.toSorted((a, b) => a - b), // of equals, the one with the smallest weights is taken
   })) {
-    const { accuracy } = judgeExamples(model, chooser.examples, chooser.windows);
-    if (isChosen) trials.push({ cost, accuracy });
+    const { accuracy } = validation ? judgeExamples(model, validation.examples, validation.windows) : { accuracy: 0 };
+    if (validation) trials.push({ cost, accuracy });
     if (best && accuracy <= best.accuracy) model.dispose();
-    else best = { accuracy, model };
+    else best = { accuracy, cost, model };
   }
-  const { model } = best as NonNullable<typeof best>;
-  sharpen(model, sharpnessFor(model, chooser));
+  const { model, cost } = best as NonNullable<typeof best>;
+  if (validation) {
+    calibrateClassifier(model, classifyExamples(model, validation.windows), categoriesOf(validation.examples));
+  } else {
+    const heldOut = heldOutScores(train.windows, {
+      input,
+      classes: labels.length,
+      cost,
+      categories: categoriesOf(train.examples),
+      sources: train.examples.map(({ line }) => line.clip.source),
+    });
+    if (heldOut) sharpen(model, sharpness(heldOut));
+  }
 
   const test = await encode('test');
   const own: Classifier = { name, input, labels, model };
@@ -129,12 +143,4 @@ function checkCosts(costs: number[], isChosen: boolean): void {
     `Expected a validation split to choose one of the costs ${costs.join(', ')} by. Hold out a fold: --set validationFold=2; or name ` +
       'one cost: --set costs=[0.001].',
   );
-}
-
-function sharpnessFor(model: tf.LayersModel, { examples, windows }: Encoded): number {
-  const probabilities = classifyExamples(model, windows);
-  return sharpness({
-    scores: probabilities.map((row) => row.map(Math.log)),
-    categories: examples.map(({ category }) => category),
-  });
 }

@@ -14,7 +14,16 @@ export async function runSvmProbe(
   const { dataset, trials, finish, contents } = await fitSvmProbe(config, { output });
   for (const { cost, accuracy } of trials) await run.log({ step, split: 'validation', cost, accuracy });
   await run.log({ step, split: 'test', ...finish.metrics });
-  const state = checkpointState({ config, step, chosen: null, commit, dataset, contents, finish });
+  const state = checkpointState({
+    config,
+    step,
+    chosen: null,
+    commit,
+    dataset,
+    contents,
+    known: finish,
+    finished: true,
+  });
   const nothing = new Float32Array();
   const checkpoint = await saveCheckpoint(runDir, {
     state,

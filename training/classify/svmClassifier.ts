@@ -40,11 +40,6 @@ export function* svmClassifiers(
   }
 }
 
-/** Makes the differences between a classifier's log-probabilities so many times larger. */
-export function sharpen(model: tf.LayersModel, factor: number): void {
-  tf.tidy(() => model.setWeights(model.getWeights().map((weight) => tf.mul(weight, factor))));
-}
-
 /** @param weights `[D + 1, classes]` of standardised features. @returns kernel `[D, classes]` and bias `[classes]` of plain ones. */
 function foldZScore(weights: tf.Tensor2D, { mean, deviation }: ZScore): [kernel: tf.Tensor2D, bias: tf.Tensor1D] {
   const size = mean.length;

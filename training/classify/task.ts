@@ -3,12 +3,13 @@ import { noAugment } from '../augment/config.ts';
 import { checkRate } from '../data/checkRate.ts';
 import { startBatchLoader } from '../data/loader/batchLoader.ts';
 import { makeGolden, measureMoments, type TrainingRows } from '../golden.ts';
+import { dropout } from '../model/dropout.ts';
 import { createClassifier } from '../model/heads.ts';
 import { trainBranch } from '../model/trainBranch.ts';
 import { partsOf } from '../run/config.ts';
 import { openCheckpoint } from '../run/openCheckpoint.ts';
 import { stepsOf } from '../run/schedule.ts';
-import type { Metrics, Models, Task } from '../task.ts';
+import type { Begun, Metrics, Models, Task } from '../task.ts';
 import { tf } from '../tensorflow/load.ts';
 import { calibrateClassifier } from './calibrate.ts';
 import type { ClassifyConfig } from './config.ts';
@@ -23,15 +24,17 @@ import { prepareRows } from './prepareRows.ts';
 /**
  * Learning the categories of a dataset's sounds, or of its pictures: a branch and a classifier on its embedding, all of it trained.
  *
- * @param models of a checkpoint of this run to go on from; null: the branch of `config.from`, and a new classifier.
+ * @param begun to go on from; null: the branch of `config.from`, and a new classifier.
  */
-export async function createClassifyTask(config: ClassifyConfig, models: Models | null): Promise<Task> {
+export async function createClassifyTask(config: ClassifyConfig, begun: Begun | null): Promise<Task> {
   const { data, batchSize, seed } = config;
   const { parts, rows } = partsOf(config);
   const dataset = await openLabelledDataset({ ...data, sense: config.branch });
   const { sense, labels, shards, classifierName } = dataset;
   const name = config.name ?? classifierName;
-  let encoder = await startingEncoder(config, sense);
+  let encoder = begun
+    ? encoderFrom(begun.models, { sense, config: begun.state.config.model })
+    : await startingEncoder(config, sense);
   if (sense === 'audio') checkRate(dataset.info, { ...encoder.config.spectrogram, folder: data.folder });
   const input = `${sense}_embedding` as const;
   const [[, inputSize]] = encoder.branch.outputShape as [[null, number], [null, number]]; // embedding and features
@@ -42,7 +45,7 @@ export async function createClassifyTask(config: ClassifyConfig, models: Models 
     encoder = { ...encoder, branch: saved[sense] as tf.LayersModel };
     classifier = saved[`classify-${name}`] as tf.LayersModel;
   };
-  if (models) restore(models);
+  if (begun) restore(begun.models);
 
   const encode = async (examples: Example[]): Promise<WindowRows> => {
     const { embeddings, owners } = await encodeExamples(encoder, examples, { ...data, shards });
@@ -85,8 +88,8 @@ export async function createClassifyTask(config: ClassifyConfig, models: Models 
           return {
             loss: () => {
               const embedding = trainBranch(encoder.branch, x, config);
-              const kept = config.dropout === 0 ? embedding : tf.dropout(embedding, config.dropout, undefined, step);
-              return classifierLoss(classifier, kept as tf.Tensor2D, targets);
+              const kept = dropout(embedding, { rate: config.dropout, seed, number: step });
+              return classifierLoss(classifier, kept, targets);
             },
             dispose: () => tf.dispose([x, targets]),
           };

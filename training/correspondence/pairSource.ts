@@ -10,6 +10,8 @@ export interface SourceOptions {
   model: ModelConfig;
   /** Sounds, and as many pictures, in a batch. */
   rows: number;
+  /** That a step takes: parts of its batch, or, where batches are shown several times, less than one. */
+  batchesPerStep: number;
   matchesPerClip: number;
   seed: number;
 }

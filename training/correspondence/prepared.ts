@@ -19,7 +19,7 @@ import { retrievalTop1 } from './retrieval.ts';
 
 /** Clips of a dataset that `clapper prepare` made, read while the step computes. */
 export async function preparedPairs(data: PreparedPairsData, options: SourceOptions): Promise<PairSource> {
-  const { model, rows, matchesPerClip, seed } = options;
+  const { model, rows, batchesPerStep, matchesPerClip, seed } = options;
   const { sampleRate, samples } = model.spectrogram;
   const train = await openPreparedSplit(data.folder, 'train');
   checkRate(train.info, { sampleRate, folder: data.folder });
@@ -28,7 +28,10 @@ export async function preparedPairs(data: PreparedPairsData, options: SourceOpti
     batchSize: rows,
     momentsPerClip: data.momentsPerClip,
     matchesPerClip,
-    hardNegatives: data.hardNegatives,
+    hardNegatives: {
+      share: data.hardNegatives.share,
+      warmupBatches: Math.ceil(data.hardNegatives.warmupSteps * batchesPerStep),
+    },
     randomSecond: data.randomSecond,
     sampleRate,
     samples,

@@ -3,7 +3,7 @@ import { InputError } from '#core/errors.ts';
 import { createNetwork, type Network, networkFrom } from '../model/network.ts';
 import { modelConfigOf } from '../model/options.ts';
 import { openCheckpoint } from '../run/openCheckpoint.ts';
-import type { Classifier, Metrics, Models } from '../task.ts';
+import type { Begun, Classifier, Metrics, Models } from '../task.ts';
 import type { tf } from '../tensorflow/load.ts';
 import type { CorrespondenceConfig } from './config.ts';
 
@@ -44,6 +44,21 @@ export async function startingNetwork({ network, seed, branches: taken }: Corres
   };
 }
 
+/** As the checkpoint has it. */
+export function resumedNetwork({ state, models }: Begun): Start {
+  const model = state.config.model;
+  return {
+    model,
+    network: networkFrom(model, models),
+    classifiers: state.classifiers.map((classifier) => withModel(classifier, models)),
+    metrics: state.metrics,
+  };
+}
+
+function withModel(classifier: Omit<Classifier, 'model'>, models: Models): Classifier {
+  return { ...classifier, model: models[`classify-${classifier.name}`] as tf.LayersModel };
+}
+
 interface GivenBranch {
   config: ModelConfig;
   branch: tf.LayersModel;
@@ -61,10 +76,7 @@ async function branchOf(path: string | null, sense: 'audio' | 'image'): Promise<
   }
   const classifiers = state.classifiers
     .filter(({ input }) => input.startsWith(sense))
-    .map((classifier) => ({
-      ...classifier,
-      model: (models as Models)[`classify-${classifier.name}`] as tf.LayersModel,
-    }));
+    .map((classifier) => withModel(classifier, models));
   // A run that classifies has one classifier, and its metrics are of it.
   const metrics = classifiers.flatMap(({ name }) =>
     Object.entries(state.metrics).map(([metric, value]) => [`${name}-${metric}`, value] as const),

@@ -4,19 +4,20 @@ import { Random } from '#core/random.ts';
 import { pictureChanges, soundChanges } from '../augment/augment.ts';
 import { noAugment } from '../augment/config.ts';
 import { makeGolden, measureMoments } from '../golden.ts';
+import { dropout } from '../model/dropout.ts';
 import { alignmentLoss, correspondenceLoss } from '../model/heads.ts';
 import { networkFrom, trainableVariables } from '../model/network.ts';
 import { trainBranch } from '../model/trainBranch.ts';
 import { partsOf } from '../run/config.ts';
 import { stepsOf } from '../run/schedule.ts';
-import type { Batch, Models, Task } from '../task.ts';
+import type { Batch, Begun, Finish, Task } from '../task.ts';
 import { tf } from '../tensorflow/load.ts';
 import { calibrateMatch, fitCalibration } from './calibrate.ts';
 import type { CorrespondenceConfig } from './config.ts';
 import { digitPairs } from './digits.ts';
 import type { PairBatch, SourceOptions } from './pairSource.ts';
 import { preparedPairs } from './prepared.ts';
-import { startingNetwork } from './start.ts';
+import { resumedNetwork, startingNetwork } from './start.ts';
 
 /** What a step shows to both branches, or what they give for it where they learn nothing. Whoever calls owns them. */
 interface Shown {
@@ -27,18 +28,18 @@ interface Shown {
 /**
  * Learning from pairs alone whether a sound and a picture belong together.
  *
- * @param models of a checkpoint to go on from; null: branches as `config.branches` says, the rest seeded random weights.
+ * @param begun to go on from; null: branches as `config.branches` says, the rest seeded random weights.
  */
-export async function createCorrespondenceTask(config: CorrespondenceConfig, models: Models | null): Promise<Task> {
+export async function createCorrespondenceTask(config: CorrespondenceConfig, begun: Begun | null): Promise<Task> {
   const { data, batchSize, batchReuse, matchesPerClip, seed, learns } = config;
   const { parts, rows } = partsOf(config);
-  const start = await startingNetwork(config);
+  const start = begun ? resumedNetwork(begun) : await startingNetwork(config);
   const { model } = start;
-  const options: SourceOptions = { model, rows, matchesPerClip, seed };
+  const options: SourceOptions = { model, rows, batchesPerStep: parts / batchReuse, matchesPerClip, seed };
   const source = await (data.kind === 'digits' ? digitPairs(data, options) : preparedPairs(data, options));
   let seen: PairBatch | null = null; // the last batch: whole until the next is asked for
-  let network = models ? networkFrom(model, models) : start.network;
-  const classifiers = learns === 'head' ? start.classifiers : [];
+  let network = start.network;
+  const carried: Finish = learns === 'head' ? start : { classifiers: [], metrics: {} };
   const stepsPerEpoch = Math.ceil(source.sounds / batchSize) * batchReuse;
   const plainFrom = Math.round((parts * stepsOf(config, stepsPerEpoch) * (1 - config.plainEnd)) / batchReuse);
   const augmentSeed = new Random(seed, 32).uint32();
@@ -59,16 +60,14 @@ export async function createCorrespondenceTask(config: CorrespondenceConfig, mod
     });
   };
 
-  const embed = (branch: tf.LayersModel, shown: tf.Tensor, dropSeed: number) => {
+  const embed = (branch: tf.LayersModel, shown: tf.Tensor, drawn: { number: number; side: 0 | 1 }) => {
     const embedding = learns === 'all' ? trainBranch(branch, shown as tf.Tensor4D, config) : shown;
-    return (
-      config.dropout === 0 ? embedding : tf.dropout(embedding, config.dropout, undefined, dropSeed)
-    ) as tf.Tensor2D;
+    return dropout(embedding as tf.Tensor2D, { rate: config.dropout, seed, ...drawn });
   };
 
   const lossOf = (batch: PairBatch, { sounds, pictures }: Shown, number: number) => {
-    const audio = embed(network.audio, sounds, 2 * number);
-    const image = embed(network.image, pictures, 2 * number + 1);
+    const audio = embed(network.audio, sounds, { number, side: 0 });
+    const image = embed(network.image, pictures, { number, side: 1 });
     const pairs = config.pairsOfBatch === 'all' ? allPairs(rows, batch) : batch.pairs;
     const { loss, accuracy } = correspondenceLoss(network.match, audio, image, pairs);
     const { weight, scale } = config.alignment;
@@ -82,6 +81,7 @@ export async function createCorrespondenceTask(config: CorrespondenceConfig, mod
     dataset: source.dataset,
     variables: trainableVariables(learns === 'all' ? network : { match: network.match }),
     stepsPerEpoch,
+    carried,
     startBatches(firstBatch) {
       const batches = source.startBatches(Math.floor(firstBatch / batchReuse));
       let number = firstBatch;
@@ -118,8 +118,10 @@ export async function createCorrespondenceTask(config: CorrespondenceConfig, mod
         if (judged.length > 0) calibrateMatch(network.match, fitCalibration(judged));
       }
       const finish = await source.finish(network);
-      const known = learns === 'head' ? start.metrics : {};
-      return { classifiers: [...classifiers, ...finish.classifiers], metrics: { ...finish.metrics, ...known } };
+      return {
+        classifiers: [...carried.classifiers, ...finish.classifiers],
+        metrics: { ...finish.metrics, ...carried.metrics },
+      };
     },
     contents: (fitted) => ({
       parts: ['audio', 'image', 'match'],

@@ -11,17 +11,18 @@ export interface StateOptions {
   commit: string | null;
   dataset: CheckpointState['dataset'];
   contents: CheckpointContents;
-  /** Of a run that has come to its end; null before. */
-  finish: Finish | null;
+  finished: boolean;
+  /** Classifiers and metrics; null: none yet. */
+  known: Finish | null;
 }
 
 /** What `state.json` says of a run at a step. */
 export function checkpointState(options: StateOptions): UnsavedCheckpoint['state'] {
-  const { config, step, chosen, commit, dataset, contents, finish } = options;
+  const { config, step, chosen, commit, dataset, contents, finished, known } = options;
   return {
     schema: 'clapper-checkpoint/1',
     step,
-    finished: finish !== null,
+    finished,
     chosen,
     preset: config.preset,
     seed: config.seed,
@@ -29,7 +30,7 @@ export function checkpointState(options: StateOptions): UnsavedCheckpoint['state
     dataset,
     config: { ...config, model: contents.config },
     parts: contents.parts,
-    classifiers: (finish?.classifiers ?? []).map(({ name, input, labels }) => ({ name, input, labels })),
-    metrics: finish?.metrics ?? {},
+    classifiers: (known?.classifiers ?? []).map(({ name, input, labels }) => ({ name, input, labels })),
+    metrics: known?.metrics ?? {},
   };
 }

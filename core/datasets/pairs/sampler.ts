@@ -21,11 +21,11 @@ export interface SamplerOptions extends WindowOptions {
 export interface HardNegatives {
   /** Of the mismatched pairs, as far as the clips are long enough. */
   share: number;
-  /** Steps before the first of them. */
-  warmupSteps: number;
+  /** Batches before the first of them. */
+  warmupBatches: number;
 }
 
-/** What a step encodes and matches. A row's sound and picture belong together. */
+/** What a batch encodes and matches. A row's sound and picture belong together. */
 export interface DrawnBatch {
   sounds: { clip: Clip; startSample: number }[];
   pictures: { clip: Clip; picture: number }[];
@@ -33,8 +33,8 @@ export interface DrawnBatch {
 }
 
 export interface PairSampler {
-  /** The batch of a step depends on the seed and the step alone, so any step can be drawn at any time, anywhere. */
-  draw(step: number): DrawnBatch;
+  /** A batch depends on the seed and its number alone, so any of them can be drawn at any time, anywhere. */
+  draw(batch: number): DrawnBatch;
 }
 
 /**
@@ -56,10 +56,10 @@ export function createPairSampler(
   const clipsPerBatch = batchSize / momentsPerClip;
 
   return {
-    draw(step) {
-      const random = new Random(batchSeed, step);
+    draw(batch) {
+      const random = new Random(batchSeed, batch);
       const rows = Array.from({ length: clipsPerBatch }, (_, i) => {
-        const { sound, picture } = draws.at(step * clipsPerBatch + i);
+        const { sound, picture } = draws.at(batch * clipsPerBatch + i);
         const moments = drawMoments(sound, picture, options, random);
         return moments.map((moment) => ({ sound, picture, moment }));
       }).flat();
@@ -69,7 +69,7 @@ export function createPairSampler(
         {
           rowsPerClip: momentsPerClip,
           matchesPerClip,
-          hardShare: step < hardNegatives.warmupSteps ? 0 : hardNegatives.share,
+          hardShare: batch < hardNegatives.warmupBatches ? 0 : hardNegatives.share,
           mayMismatch: (i, j) => mayMismatch((rows[i] as Row).sound, (rows[j] as Row).picture),
           areApart: (i, j) => areApart((rows[i] as Row).moment, (rows[j] as Row).moment, options),
         },

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { overWindows } from '#core/metrics.ts';
 import { Random } from '#core/random.ts';
+import { calibrateClassifier, sharpen } from '../../../training/classify/calibrate.ts';
 import type { SvmConfig } from '../../../training/classify/config.ts';
 import { fitSvmProbe } from '../../../training/classify/fitSvm.ts';
+import { heldOutScores } from '../../../training/classify/heldOutScores.ts';
 import { fitLinearSvm } from '../../../training/classify/linearSvm.ts';
-import { sharpen, svmClassifiers } from '../../../training/classify/svmClassifier.ts';
+import { svmClassifiers } from '../../../training/classify/svmClassifier.ts';
 import { sharpness } from '../../../training/classify/temperature.ts';
 import { standardised, zScoreOf } from '../../../training/classify/zScore.ts';
 import { resolveConfig } from '../../../training/config.ts';
@@ -101,4 +103,31 @@ test('several costs without a validation split are refused, saying both ways out
   const { trials, finish } = await fitSvmProbe(tiny('validationFold=null', 'costs=[0.001]'), quiet);
   expect(trials).toEqual([]);
   expect(finish.metrics.accuracy).toBe(1);
+});
+
+test('without a validation split the probabilities are those of examples that were held out', () => {
+  const random = new Random(11);
+  // What nobody can tell apart, but 120 features can be learnt by heart; two examples of each source.
+  const noise = (count: number) =>
+    Array.from({ length: count }, () => Float32Array.from({ length: 120 }, () => random.normal()));
+  const rows = noise(60);
+  const categories = rows.map((_, i) => Math.floor(i / 2) % 3);
+  const sources = rows.map((_, i) => `source ${Math.floor(i / 2)}`);
+  const windows = { rows, owners: rows.map((_, i) => i) };
+  const options = { input: 'audio_features', classes: 3, cost: 1, categories, sources };
+  const [fitted] = svmClassifiers(rows, { ...options, costs: [1] });
+  const { model } = fitted as NonNullable<typeof fitted>;
+  const predict = (given: Float32Array[]) => unstackRows(model.predict(stackRows(given)) as tf.Tensor2D);
+  const lossOf = (given: Float32Array[]) =>
+    given.reduce((sum, row, i) => sum - Math.log((predict([row])[0] as Float32Array)[i % 3] as number), 0) /
+    given.length;
+
+  const scores = heldOutScores(windows, options);
+  expect(scores?.scores).toHaveLength(60);
+  sharpen(model, sharpness(scores as NonNullable<typeof scores>));
+  const fresh = noise(60);
+  expect(lossOf(fresh)).toBeLessThan(1.05 * Math.log(3)); // as good as to say that it does not know
+  calibrateClassifier(model, predict(rows), categories); // by what it learnt by heart
+  expect(lossOf(fresh)).toBeGreaterThan(2);
+  expect(heldOutScores(windows, { ...options, sources: sources.map(() => 'one') })).toBeNull();
 });

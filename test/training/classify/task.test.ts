@@ -8,6 +8,7 @@ import { createClassifyTask } from '../../../training/classify/task.ts';
 import { resolveConfig } from '../../../training/config.ts';
 import { findPreset } from '../../../training/presets/index.ts';
 import { train } from '../../../training/train.ts';
+import { outcome } from '../support/smallRun.ts';
 import { makeSounds } from './support/makeSounds.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clapper-classify-'));
@@ -99,6 +100,29 @@ test('from random weights the recipe learns tones that it is then tested on, and
   const config = tiny(`from=${runDir}`, 'hidden=16', 'steps=40');
   const tuned = await train({ config, runDir: join(folder, 'tuned'), ...options });
   expect(tuned.metrics.accuracy).toBe(1);
+});
+
+test('a run from another goes on from its checkpoint where the other is gone, with the same bits', async () => {
+  const base = { resume: false, commit: null, signal: new AbortController().signal };
+  const quiet = { write: () => {} };
+  const [other, whole, stopped] = ['other', 'from-other', 'stopped'].map((name) => join(folder, name));
+  const steps = ['steps=4', 'saveEvery=2', 'evalEvery=4', 'logEvery=1', 'dropout=0.3'];
+  await train({
+    ...base,
+    config: tiny('steps=2', 'saveEvery=2', 'evalEvery=2'),
+    runDir: other as string,
+    output: quiet,
+  });
+  const config = tiny(...steps, `from=${other}`);
+  const expected = await train({ ...base, config, runDir: whole as string, output: quiet });
+  const stop = new AbortController();
+  const write = (text: string) => text.includes('step 2 of') && stop.abort();
+  const first = await train({ ...base, config, runDir: stopped as string, output: { write }, signal: stop.signal });
+  expect(first.finished).toBe(false);
+  rmSync(other as string, { recursive: true });
+  const { metrics } = await train({ ...base, config, runDir: stopped as string, resume: true, output: quiet });
+  expect(metrics).toEqual(expected.metrics);
+  expect(outcome(stopped as string, 4)).toEqual(outcome(whole as string, 4));
 });
 
 test('a dataset of another rate than the network’s is refused, saying how it is prepared again', async () => {

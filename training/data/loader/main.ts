@@ -28,7 +28,7 @@ const sampler = createPairSampler(
     ...seeded,
     momentsPerClip: 1,
     matchesPerClip: 1,
-    hardNegatives: { share: 0, warmupSteps: 0 },
+    hardNegatives: { share: 0, warmupBatches: 0 },
     randomSecond: true,
   },
 );

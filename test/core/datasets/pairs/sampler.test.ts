@@ -7,7 +7,7 @@ const options: SamplerOptions = {
   batchSize: 16,
   momentsPerClip: 1,
   matchesPerClip: 1,
-  hardNegatives: { share: 0, warmupSteps: 0 },
+  hardNegatives: { share: 0, warmupBatches: 0 },
   sampleRate: 48_000,
   samples: 48_000,
   randomSecond: true,
@@ -105,7 +105,7 @@ test('a mismatched pair is never of one source, and never of one category', () =
 
 test('hard negatives are of one clip with windows that never hold the picture, and have their share after the warm-up', () => {
   const long = videos.filter((clip) => (clip.sound?.seconds ?? 0) > 4);
-  const changes = { momentsPerClip: 2, matchesPerClip: 3, hardNegatives: { share: 0.25, warmupSteps: 10 } };
+  const changes = { momentsPerClip: 2, matchesPerClip: 3, hardNegatives: { share: 0.25, warmupBatches: 10 } };
   for (const seed of seeds) {
     const sampler = createPairSampler(long, 'same-clip', { ...options, ...changes, seed });
     for (let step = 0; step < 20; step++) {
@@ -119,7 +119,7 @@ test('hard negatives are of one clip with windows that never hold the picture, a
 });
 
 test('each sound and each picture is in as many mismatched pairs as every other, so neither alone tells', () => {
-  const changes = { momentsPerClip: 2, matchesPerClip: 5, hardNegatives: { share: 0.5, warmupSteps: 0 } };
+  const changes = { momentsPerClip: 2, matchesPerClip: 5, hardNegatives: { share: 0.5, warmupBatches: 0 } };
   for (const seed of seeds) {
     const { pairs } = createPairSampler(videos, 'same-clip', { ...options, ...changes, seed }).draw(seed);
     for (const rows of [pairs.audioRows, pairs.imageRows]) {
@@ -205,7 +205,7 @@ test('a set from which no pair can be drawn is refused with the reason', () => {
   expect(refusal(byClass, 'same-clip')).toThrow(/picture taken while their sound/);
   expect(refusal([], 'same-clip')).toThrow(/there is none/);
   const short = videos.map((clip) => ({ ...clip, sound: { seconds: 1.5, startSeconds: 0 } }));
-  const hardNegatives = { share: 0.2, warmupSteps: 0 };
+  const hardNegatives = { share: 0.2, warmupBatches: 0 };
   expect(refusal(short, 'same-clip', { momentsPerClip: 2, hardNegatives })).toThrow(/No hardNegatives/);
   expect(refusal(videos, 'same-clip', { hardNegatives })).toThrow(/momentsPerClip/);
   expect(refusal(videos, 'same-clip', { batchSize: 3, momentsPerClip: 2 })).toThrow(/batchSize/);

@@ -48,7 +48,7 @@ function start(changes: Partial<BatchLoaderOptions> = {}, from = split): BatchLo
       batchSize: 10,
       momentsPerClip: 1,
       matchesPerClip: 1,
-      hardNegatives: { share: 0, warmupSteps: 0 },
+      hardNegatives: { share: 0, warmupBatches: 0 },
       sampleRate,
       samples,
       randomSecond: true,
