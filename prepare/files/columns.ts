@@ -18,7 +18,7 @@ export const columnNames: Record<Fact, string[]> = {
   category: (
     'class category label target classname categoryname labelname classlabel classes categories labels targets species breed ' +
     'digit animal object scene scenelabel eventlabel primarylabel commonname tag tags genre emotion instrument word wnid synset ' +
-    'classid categoryid labelid targetid y name'
+    'classid categoryid labelid targetid esc50target y name'
   ).split(' '),
   fold: 'fold folds foldid foldnumber kfold cvfold cv'.split(' '),
   split: 'split set subset partition phase usage datasplit splitname settype'.split(' '),

@@ -34,6 +34,11 @@ describe.skipIf(!existsSync(shared('esc50')))('in ../shared/data', () => {
     );
   });
 
+  test('further photos come in the order of the numbers of ESC-50', async () => {
+    const { categories } = await list('imagenet-val', 'esc50_photos2');
+    expect(categories.slice(0, 3)).toEqual(['dog', 'rooster', 'pig']);
+  });
+
   test('the clips have 102 sounds and 892 frames', async () => {
     const { items, skipped } = await list('av-clips', 'av_clips');
     expect(skipped.map(({ file }) => file)).toEqual(['README.md']);

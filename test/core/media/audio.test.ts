@@ -170,3 +170,14 @@ function sine(hertz: number, sampleRate: number, samples: number): Float32Array 
 function largestDifference(a: Float32Array, b: Float32Array): number {
   return a.reduce((largest, x, i) => Math.max(largest, Math.abs(x - (b[i] ?? Number.NaN))), 0);
 }
+
+test.each(['tone.ogg', 'tone.opus', 'tone.mp3', 'tone.flac', 'tone.m4a'])(
+  'the 400th file of one thread is decoded as the first: %s',
+  async (name) => {
+    const bytes = await read(name);
+    const first = await decode(bytes);
+    for (let i = 0; i < 398; i++) await decode(bytes);
+    expect(await decode(bytes)).toEqual(first);
+  },
+  60_000,
+);
