@@ -14,7 +14,6 @@ import {
   variantContentSchema,
 } from './graphs.ts';
 import { knownSchema } from './known.ts';
-import { windowRuleSchema } from './windowRule.ts';
 
 /** What a caller must hand to the audio graph: mono float32 in [-1, 1]. */
 export const audioInputSchema = z.strictObject({
@@ -59,18 +58,25 @@ export const manifestSchema = z
     classifiers: z.array(classifierSchema).describe('of each, what its graph’s classes are called'),
     matching: z
       .strictObject({
-        windows: windowRuleSchema,
+        windowDiscount: z
+          .number()
+          .nonnegative()
+          .default(0)
+          .describe(
+            'a long sound’s log-odds are the highest of its windows’, less this times the logarithm of their number; 0: the highest',
+          ),
         calibration: z
           .strictObject({
             temperature: z
               .number()
               .positive()
+              .optional()
               .describe('what the logits were divided by; the head’s weights hold it already'),
             expectedCalibrationError: z.number().min(0).max(1).describe('of P(match) on the validation pairs'),
           })
           .optional(),
       })
-      .default({ windows: 'max' }),
+      .default({ windowDiscount: 0 }),
     known: z
       .strictObject({ audio: knownSchema.optional(), image: knownSchema.optional() })
       .optional()

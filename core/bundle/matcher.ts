@@ -1,10 +1,11 @@
 import { type Matrix, rowOf, stackMatrices, takeRows } from '../matrix.ts';
-import { audioWindows } from '../media/windows.ts';
+import { heardWindows } from '../media/windows.ts';
 import { cannot } from './abilities.ts';
 import { type Classifier, classifierGraphName, findGraph } from './graphs.ts';
+import { shareNearer } from './known.ts';
 import type { Bundle } from './open.ts';
+import { overWindows, sigmoid } from './overWindows.ts';
 import { softmaxRows } from './probabilities.ts';
-import { combineWindows, sigmoid } from './windowRule.ts';
 
 /** What an encoder gives, a row an input. */
 export interface Encoded {
@@ -27,7 +28,7 @@ export interface WindowScore {
 }
 
 export interface Match {
-  /** P(sound and image belong together) in [0, 1]: the windows', by the manifest's rule (`windowRule.ts`). */
+  /** P(sound and image belong together) in [0, 1], over all windows (`overWindows.ts`). */
   score: number;
   windows: WindowScore[];
 }
@@ -66,6 +67,12 @@ export interface Matcher {
   /** Several windows `[N]` float32, or several pictures, a row each. */
   encode(sense: 'audio', inputs: readonly Float32Array[], options?: EncodeOptions): Promise<Encoded>;
   encode(sense: 'image', inputs: readonly Uint8Array[], options?: EncodeOptions): Promise<Encoded>;
+
+  /**
+   * How unlike anything learnt it is: the share of the validation split, in [0, 1], that lies nearer to what was trained on; above 0.99 nothing
+   * known is like it. Of several rows, the most familiar. null: the bundle does not say.
+   */
+  strangeness(sense: 'audio' | 'image', encoded: Encoded): number | null;
 
   score(sound: EncodedSound, picture: Encoded): Promise<Match>;
   /** @returns `[pictures][sounds]`. */
@@ -148,7 +155,7 @@ export function createMatcher({ manifest, run }: Bundle): Matcher {
 
   function matchOf(startSeconds: readonly number[], odds: Float32Array): Match {
     const windows = startSeconds.map((start, i) => ({ startSeconds: start, score: sigmoid(odds[i] as number) }));
-    return { score: sigmoid(combineWindows(manifest.matching.windows, odds)), windows };
+    return { score: sigmoid(overWindows(odds, manifest.matching.windowDiscount)), windows };
   }
 
   async function scoreMatrix(sounds: readonly EncodedSound[], pictures: readonly Encoded[]): Promise<Match[][]> {
@@ -183,7 +190,7 @@ export function createMatcher({ manifest, run }: Bundle): Matcher {
     async embedAudio(waveform, options = {}) {
       const { audio } = manifest.input;
       if (!audio) throw cannot(manifest, 'embed-audio');
-      const windows = audioWindows(waveform, { ...audio, hopSeconds: options.hopSeconds });
+      const windows = heardWindows(waveform, { ...audio, hopSeconds: options.hopSeconds });
       const encoded = await encode(
         'audio',
         windows.map(({ samples }) => samples),
@@ -193,6 +200,13 @@ export function createMatcher({ manifest, run }: Bundle): Matcher {
     },
     embedImage: (image, options) => encode('image', [image], options),
     encode,
+    strangeness(sense, { embeddings }) {
+      const known = manifest.known?.[sense];
+      if (!known) return null;
+      return Math.min(
+        ...Array.from({ length: embeddings.rows }, (_, row) => shareNearer(known, rowOf(embeddings, row))),
+      );
+    },
     async score(sound, picture) {
       const [[match]] = (await scoreMatrix([sound], [picture])) as [[Match]];
       return match;

@@ -26,6 +26,12 @@ export interface BundleDescription {
   converted?: ReadonlyMap<string, ModelProto> | undefined;
 }
 
+/**
+ * Of long sounds made from the digits' validation split (1, 3 and 8 words), 0.25 judges more right than 0, 0.5, 0.75, 1 and the mean of odds do
+ * (0.964, 0.916 and 0.932; the highest window alone 0.960, 0.912 and 0.924).
+ */
+const windowDiscount = 0.25;
+
 /** @returns every file of the bundle by its name; the same bytes for the same checkpoint and description. */
 export function buildBundle(
   { state, golden, models }: Checkpoint,
@@ -85,7 +91,7 @@ export function buildBundle(
     },
     graphs,
     classifiers: state.classifiers,
-    matching: { windows: 'max' },
+    matching: { windowDiscount },
     variants: { fp32 },
     golden: add('golden.json', textBytes(JSON.stringify(golden))),
     training: {

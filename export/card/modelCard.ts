@@ -142,17 +142,14 @@ npx clapper train ${flags.filter(Boolean).join(' ')}
 \`\`\``;
 }
 
-const scoreOver: Record<BundleManifest['matching']['windows'], string> = {
-  max: 'its score is the highest of theirs',
-  'mean-odds': 'its odds are the mean of theirs',
-};
-
 function limits(manifest: BundleManifest): string[] {
   const { input, classifiers } = manifest;
   const { audio } = input;
   const match = findGraph(manifest, 'match');
   const seconds = audio && audio.samples / audio.sampleRate;
-  const over = match ? scoreOver[manifest.matching.windows] : "each class has the windows' geometric mean";
+  const over = match
+    ? 'its score is the highest of theirs, less what luck gives the highest of many'
+    : "each class has the windows' geometric mean";
   return [
     'It knows only what its data shows: other voices, languages, microphones, drawings or photographs may get confident, wrong scores.',
     match &&

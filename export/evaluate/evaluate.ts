@@ -58,7 +58,8 @@ export async function evaluateOpened(
   return { split: test.split, fold: test.fold, ...(judged && correspondenceMetrics(judged)), classifiers };
 }
 
-async function openTestSet(folder: string, manifest: BundleManifest, part: Part): Promise<TestSet> {
+/** @throws {InputError} for what is no dataset, or none that fits the bundle. */
+export async function openTestSet(folder: string, manifest: BundleManifest, part: Part): Promise<TestSet> {
   if (existsSync(join(folder, 'dataset.json'))) return openPrepared(folder, manifest, part);
   if (existsSync(join(folder, 'sounds.csv'))) return openDigits(folder, manifest, part);
   throw new InputError(

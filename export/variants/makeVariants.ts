@@ -6,6 +6,7 @@ import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { InputError } from '#core/errors.ts';
 import type { ProgressOutput } from '#core/progress.ts';
 import { evaluateOpened } from '../evaluate/evaluate.ts';
+import { type KnownOptions, measureKnown } from '../known/measureKnown.ts';
 import { decodeModel } from '../onnx/decode.ts';
 import { encodeModel } from '../onnx/encode.ts';
 import type { ModelProto } from '../onnx/messages.ts';
@@ -65,6 +66,8 @@ export async function makeVariants(
   for (const other of variants) delete manifest.variants[other];
   const evaluate = (variant: Variant, split: 'validation' | 'test') =>
     judge(files, { manifest, variant, dataset, split, progress });
+  const set = await readCalibrationSet(dataset, manifest, calibrationSamples);
+  Object.assign(manifest, await knownHere(files, manifest, { trained: set, dataset, progress }));
   const recipes: Partial<Record<OtherVariant, Record<string, Recipe>>> = {};
   for (const variant of variants) {
     progress.write(`Making ${variant} …\n`);
@@ -74,7 +77,6 @@ export async function makeVariants(
     if (variant === 'fp16') {
       build(mapGraphs(files, manifest, (model) => toFloat16(model)));
     } else {
-      const set = await readCalibrationSet(dataset, manifest, calibrationSamples);
       const int8 = await makeInt8(
         mapGraphs(files, manifest, (model) => model),
         { manifest, set, method },
@@ -196,6 +198,15 @@ function contentOf(
     content.tolerance[output] = manifest.graphs.some(({ name }) => name === output) ? head : encoder;
   }
   return content;
+}
+
+async function knownHere(files: BundleFiles, manifest: BundleManifest, options: KnownOptions) {
+  const bundle = await openFiles(files, manifest, 'fp32');
+  try {
+    return await measureKnown(bundle, options);
+  } finally {
+    await bundle.release();
+  }
 }
 
 /** What its heads give now: what they must give ever after. */

@@ -2,7 +2,7 @@ import { cannot } from '#core/bundle/abilities.ts';
 import { createMatcher, type Encoded, type Matcher } from '#core/bundle/matcher.ts';
 import type { Bundle } from '#core/bundle/open.ts';
 import { InputError } from '#core/errors.ts';
-import { audioWindows } from '#core/media/windows.ts';
+import { heardWindows } from '#core/media/windows.ts';
 import type { DecodedSound } from './protocol.ts';
 
 /** A bundle's {@link Matcher} for a sound that several workers may share, window by window. */
@@ -30,7 +30,7 @@ export function createEncoder(bundle: Bundle, { maxWindows }: { maxWindows: numb
   return {
     window(waveform, hopSeconds) {
       const { sampleRate, samples } = audioInput();
-      const windows = audioWindows(waveform, { sampleRate, samples, hopSeconds });
+      const windows = heardWindows(waveform, { sampleRate, samples, hopSeconds });
       if (windows.length > maxWindows) {
         throw new InputError(
           `Expected at most ${maxWindows} windows but this hopSeconds cuts the sound into ${windows.length}. Take a longer one.`,

@@ -269,6 +269,13 @@ describe('verify', () => {
     await expect(verifyBundle(copy)).rejects.toThrow(/Expected match\.onnx with sha256 .* was changed or cut short/);
   });
 
+  test('says of a graph that ONNX Runtime refuses which it is and what to do', async () => {
+    await spoil('match.onnx', (bytes) => bytes.fill(7, 100, 2000), { rehash: true });
+    await expect(verifyBundle(copy)).rejects.toThrow(
+      /^ONNX Runtime cannot load match\.onnx, which is whole as the manifest says: .*\. Export the bundle again/,
+    );
+  });
+
   test('refuses a graph that was cut short', async () => {
     await spoil('audio.onnx', (bytes) => bytes.subarray(0, 1000), { rehash: false });
     await expect(verifyBundle(copy)).rejects.toThrow(/Expected audio\.onnx with \d+ bytes but it has 1000/);

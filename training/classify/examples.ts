@@ -2,6 +2,7 @@ import type { CheckpointState } from '#core/checkpoint.ts';
 import type { IndexLine, PreparedDataset, Split } from '#core/datasets/prepared.ts';
 import { readIndex, readInfo } from '#core/datasets/readDataset.ts';
 import { InputError } from '#core/errors.ts';
+import { nameSchema } from '#core/fileName.ts';
 import { datasetFiles, shardPaths } from '#node/datasets/preparedSplit.ts';
 
 /** What a classifier hears or sees, by the branch that encodes it. */
@@ -65,7 +66,7 @@ export async function openLabelledDataset(options: LabelledDatasetOptions): Prom
   return {
     info,
     record: { name, description, licence, testFold: options.testFold },
-    classifierName: name.replace(/[^\w-]+/g, '-'),
+    classifierName: classifierNameOf(name),
     shards: shardPaths(options.folder, info),
     sense,
     labels,
@@ -121,4 +122,10 @@ function checkCategories(lines: IndexLine[], { name }: PreparedDataset): void {
     `Expected one category for each clip of ${name} but ${bad.length} of ${lines.length} have none or several: ` +
       `${key} has ${categories.length > 0 ? categories.join(', ') : 'none'}.`,
   );
+}
+
+/** A dataset may be called anything; a classifier's name becomes a file's. */
+function classifierNameOf(dataset: string): string {
+  const name = dataset.replace(/[^\w-]+/g, '-').replace(/^-+|-+$/g, '');
+  return nameSchema.safeParse(name).success ? name : 'classes';
 }

@@ -12,8 +12,8 @@ export function addCorrespondence(app: OpenAPIHono, context: FormContext): void 
     summary: 'Do this sound and this image belong together?',
     description:
       'A sound longer than the model hears at once is cut into windows: one every hopSeconds, and one that ends with the sound. ' +
-      "Each has its score; the answer's score is theirs by the rule in the model's manifest (matching.windows), by default the " +
-      'highest, for a sound is often heard in one part only.',
+      'Those in which nothing is heard beside the rest are left out. Each has its score; the log-odds of the whole are the highest of ' +
+      "theirs less what luck gives the highest of many: matching.windowDiscount of the model's manifest times the logarithm of their number.",
     form: z.strictObject({ audio, image, model, variant, hopSeconds }),
     reply: z
       .object({
