@@ -1,0 +1,259 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { describe, expect, test } from 'vitest';
+import { Random } from '#core/random.ts';
+import { modelGraph } from '../../../export/convert/modelGraph.ts';
+import { modelBytes } from '../../../export/onnx/model.ts';
+import { readFiles, tf } from './support/tfjs.ts';
+
+// Layers and settings that Keras has and tfjs does not load: compared with tfjs' operators, or with Keras' formula.
+
+interface Weight {
+  name: string;
+  shape: number[];
+  data: Float32Array;
+}
+interface Case {
+  shapes: number[][];
+  className: string;
+  config: Record<string, unknown>;
+  weights?: [name: string, shape: number[]][];
+  expected: (inputs: tf.Tensor[], weights: Record<string, tf.Tensor>) => tf.Tensor;
+}
+
+const cases: Record<string, Case> = {
+  Subtract: {
+    shapes: [[4], [4]],
+    className: 'Subtract',
+    config: {},
+    expected: ([a, b]) => tf.sub(a as tf.Tensor, b as tf.Tensor),
+  },
+  ZeroPadding1D: { shapes: [[4, 2]], className: 'ZeroPadding1D', config: { padding: [1, 2] }, expected: ([x]) => tf.pad(x as tf.Tensor, [[0, 0], [1, 2], [0, 0]]) }, // biome-ignore format: pairs
+  ZeroPadding3D: { shapes: [[2, 3, 2, 2]], className: 'ZeroPadding3D', config: { padding: [[1, 0], [0, 2], [1, 1]] }, expected: ([x]) => tf.pad(x as tf.Tensor, [[0, 0], [1, 0], [0, 2], [1, 1], [0, 0]]) }, // biome-ignore format: pairs
+  Cropping1D: {
+    shapes: [[6, 2]],
+    className: 'Cropping1D',
+    config: { cropping: [1, 2] },
+    expected: ([x]) => tf.slice(x as tf.Tensor, [0, 1, 0], [-1, 3, -1]),
+  },
+  Cropping3D: {
+    shapes: [[4, 5, 4, 2]],
+    className: 'Cropping3D',
+    config: { cropping: 1 },
+    expected: ([x]) => tf.slice(x as tf.Tensor, [0, 1, 1, 1, 0], [-1, 2, 3, 2, -1]),
+  },
+  UpSampling1D: {
+    shapes: [[3, 2]],
+    className: 'UpSampling1D',
+    config: { size: 3 },
+    expected: ([x]) => tf.gather(x as tf.Tensor, [0, 0, 0, 1, 1, 1, 2, 2, 2], 1),
+  },
+  UpSampling3D: {
+    shapes: [[2, 1, 2, 2]],
+    className: 'UpSampling3D',
+    config: { size: [1, 3, 2] },
+    expected: ([x]) => tf.gather(tf.gather(x as tf.Tensor, [0, 0, 0], 2), [0, 0, 1, 1], 3),
+  },
+  GlobalAveragePooling3D: {
+    shapes: [[2, 3, 2, 4]],
+    className: 'GlobalAveragePooling3D',
+    config: {},
+    expected: ([x]) => tf.mean(x as tf.Tensor, [1, 2, 3]),
+  },
+  GlobalMaxPooling3D: {
+    shapes: [[2, 3, 2, 4]],
+    className: 'GlobalMaxPooling3D',
+    config: {},
+    expected: ([x]) => tf.max(x as tf.Tensor, [1, 2, 3]),
+  },
+  'Conv1D, causal': {
+    shapes: [[7, 2]],
+    className: 'Conv1D',
+    config: { filters: 3, kernel_size: [3], dilation_rate: [2], padding: 'causal', use_bias: false },
+    weights: [['kernel', [3, 2, 3]]],
+    expected: ([x], { kernel }) => tf.conv1d(tf.pad(x as tf.Tensor, [[0, 0], [4, 0], [0, 0]]) as tf.Tensor3D, kernel as tf.Tensor3D, 1, 'valid', 'NWC', 2), // biome-ignore format: pairs
+  },
+  'Conv2D in groups': {
+    shapes: [[5, 4, 4]],
+    className: 'Conv2D',
+    config: { filters: 6, kernel_size: [2, 3], groups: 2, use_bias: false },
+    weights: [['kernel', [2, 3, 2, 6]]],
+    expected: ([x], { kernel }) => {
+      const [a, b] = tf.split(x as tf.Tensor4D, 2, 3) as [tf.Tensor4D, tf.Tensor4D];
+      const [first, second] = tf.split(kernel as tf.Tensor4D, 2, 3) as [tf.Tensor4D, tf.Tensor4D];
+      return tf.concat([tf.conv2d(a, first, 1, 'valid'), tf.conv2d(b, second, 1, 'valid')], 3);
+    },
+  },
+  Conv1DTranspose: {
+    shapes: [[5, 2]],
+    className: 'Conv1DTranspose',
+    config: { filters: 3, kernel_size: 4, strides: 2, padding: 'same', use_bias: false },
+    weights: [['kernel', [4, 3, 2]]],
+    expected: ([x], { kernel }) =>
+      tf
+        .conv2dTranspose(
+          (x as tf.Tensor).expandDims(2) as tf.Tensor4D,
+          (kernel as tf.Tensor).expandDims(1) as tf.Tensor4D,
+          [2, 10, 1, 3],
+          [2, 1],
+          'same',
+        )
+        .squeeze([2]),
+  },
+  SeparableConv1D: {
+    shapes: [[6, 2]],
+    className: 'SeparableConv1D',
+    config: { filters: 3, kernel_size: 3, depth_multiplier: 2, use_bias: false },
+    weights: [['depthwise_kernel', [3, 2, 2]], ['pointwise_kernel', [1, 4, 3]]], // biome-ignore format: pairs
+    expected: ([x], { depthwise_kernel, pointwise_kernel }) =>
+      tf
+        .separableConv2d(
+          (x as tf.Tensor).expandDims(2) as tf.Tensor4D,
+          (depthwise_kernel as tf.Tensor).expandDims(1) as tf.Tensor4D,
+          (pointwise_kernel as tf.Tensor).expandDims(0) as tf.Tensor4D,
+          1,
+          'valid',
+        )
+        .squeeze([2]),
+  },
+  exponential: {
+    shapes: [[4]],
+    className: 'Activation',
+    config: { activation: 'exponential' },
+    expected: ([x]) => tf.exp(x as tf.Tensor),
+  },
+  silu: {
+    shapes: [[4]],
+    className: 'Activation',
+    config: { activation: 'silu' },
+    expected: ([x]) => tf.mul(x as tf.Tensor, tf.sigmoid(x as tf.Tensor)),
+  },
+  leaky_relu: {
+    shapes: [[4]],
+    className: 'Activation',
+    config: { activation: 'leaky_relu' },
+    expected: ([x]) => tf.leakyRelu(x as tf.Tensor, 0.2),
+  },
+  SpatialDropout2D: {
+    shapes: [[3, 2, 2]],
+    className: 'SpatialDropout2D',
+    config: { rate: 0.5 },
+    expected: ([x]) => x as tf.Tensor,
+  },
+  RandomFlip: {
+    shapes: [[3, 2, 2]],
+    className: 'RandomFlip',
+    config: { mode: 'horizontal' },
+    expected: ([x]) => x as tf.Tensor,
+  },
+  'GRU with reset_after': {
+    shapes: [[5, 3]],
+    className: 'GRU',
+    config: {
+      units: 2,
+      activation: 'tanh',
+      recurrent_activation: 'sigmoid',
+      reset_after: true,
+      return_sequences: true,
+    },
+    weights: [['kernel', [3, 6]], ['recurrent_kernel', [2, 6]], ['bias', [2, 6]]], // biome-ignore format: pairs
+    expected: ([x], { kernel, recurrent_kernel, bias }) =>
+      resetAfter(x as tf.Tensor3D, { kernel, recurrent_kernel, bias } as Record<string, tf.Tensor2D>),
+  },
+};
+
+/** Keras' GRU (`gru_cell` in keras/src/layers/rnn/gru.py): the reset gate works on the product, which has a bias of its own. */
+function resetAfter(x: tf.Tensor3D, { kernel, recurrent_kernel, bias }: Record<string, tf.Tensor2D>): tf.Tensor {
+  const [forInput, forState] = tf.unstack(bias as tf.Tensor2D) as [tf.Tensor1D, tf.Tensor1D];
+  let h = tf.zeros([x.shape[0], 2]) as tf.Tensor2D;
+  const all = tf.unstack(x, 1).map((step) => {
+    const [xz, xr, xh] = tf.split(tf.add(tf.matMul(step as tf.Tensor2D, kernel as tf.Tensor2D), forInput), 3, 1) as [
+      tf.Tensor2D,
+      tf.Tensor2D,
+      tf.Tensor2D,
+    ];
+    const [hz, hr, hh] = tf.split(tf.add(tf.matMul(h, recurrent_kernel as tf.Tensor2D), forState), 3, 1) as [
+      tf.Tensor2D,
+      tf.Tensor2D,
+      tf.Tensor2D,
+    ];
+    const z = tf.sigmoid(tf.add(xz, hz));
+    const candidate = tf.tanh(tf.add(xh, tf.mul(tf.sigmoid(tf.add(xr, hr)), hh)));
+    h = tf.add(tf.mul(z, h), tf.mul(tf.sub(1, z), candidate)) as tf.Tensor2D;
+    return h;
+  });
+  return tf.stack(all, 1);
+}
+
+describe("what Keras has and tfjs lacks gives what Keras' definition says", () => {
+  for (const [name, one] of Object.entries(cases)) {
+    test(name, async () => {
+      const random = new Random(4);
+      const draw = (shape: number[]) =>
+        Float32Array.from({ length: shape.reduce((p, size) => p * size, 1) }, () => random.uniform(-1, 1));
+      const weights = (one.weights ?? []).map(([part, shape]): Weight => ({ name: part, shape, data: draw(shape) }));
+      const inputs = one.shapes.map((shape) => ({ shape: [2, ...shape], data: draw([2, ...shape]) }));
+      const expected = one.expected(
+        inputs.map(({ shape, data }) => tf.tensor(data, shape)),
+        Object.fromEntries(weights.map(({ name: part, shape, data }) => [part, tf.tensor(data, shape)])),
+      );
+      const [result] = await run(one, weights, inputs);
+      expect(result?.dims).toEqual(expected.shape);
+      const wanted = expected.dataSync();
+      const numbers = result?.data as Float32Array;
+      numbers.forEach((value, i) => {
+        expect(value).toBeCloseTo(wanted[i] as number, 5);
+      });
+    });
+  }
+});
+
+async function run(
+  { shapes, className, config }: Case,
+  weights: Weight[],
+  inputs: { shape: number[]; data: Float32Array }[],
+): Promise<Tensor[]> {
+  const names = shapes.map((_, i) => `x${i}`);
+  const json = {
+    modelTopology: {
+      class_name: 'Functional',
+      config: {
+        name: 'model',
+        layers: [
+          ...names.map((name, i) => ({
+            class_name: 'InputLayer',
+            name,
+            config: { name, batch_input_shape: [null, ...(shapes[i] as number[])] },
+            inbound_nodes: [],
+          })),
+          {
+            class_name: className,
+            name: 'layer',
+            config: { name: 'layer', ...config },
+            inbound_nodes: [names.map((name) => [name, 0, 0, {}])],
+          },
+        ],
+        input_layers: names.map((name) => [name, 0, 0]),
+        output_layers: [['layer', 0, 0]],
+      },
+    },
+    weightsManifest: [
+      {
+        paths: ['weights.bin'],
+        weights: weights.map(({ name, shape }) => ({ name: `layer/${name}`, shape, dtype: 'float32' })),
+      },
+    ],
+  };
+  const bytes = Buffer.concat(weights.map(({ data }) => new Uint8Array(data.buffer)));
+  const model = await readFiles(new Map([['model.json', new TextEncoder().encode(JSON.stringify(json))], ['weights.bin', new Uint8Array(bytes)]])); // biome-ignore format: pairs
+  const session = await InferenceSession.create(
+    modelBytes(modelGraph(model).graph, { doc: '', producerVersion: '0', metadata: {} }),
+  );
+  const outputs = await session.run(
+    Object.fromEntries(
+      names.map((name, i) => [name, new Tensor('float32', inputs[i]?.data as Float32Array, inputs[i]?.shape)]),
+    ),
+  );
+  const results = session.outputNames.map((name) => outputs[name] as Tensor);
+  await session.release();
+  return results;
+}
