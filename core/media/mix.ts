@@ -48,13 +48,14 @@ export function createMixer({ name, limits, channel }: MixOptions): Mixer {
       samples += length;
       const width = Math.max(powers.length, part.channels.length);
       expectAffordable(limits, { samples, channels: width, sampleRate });
+      const mixed = mix(part.channels);
+      expectFullScale(mixed.highest, name);
       for (let c = 0; c < width; c++) {
-        const values = part.channels[c % part.channels.length] as Float32Array; // mono for a while, in a file of two
-        powers[c] = (powers[c] ?? 0) + measure(values, name);
+        // A file of two channels may be mono for a while.
+        powers[c] = (powers[c] ?? 0) + (mixed.powers[c % part.channels.length] as number);
       }
-      const mixed = channel === null ? meanOf(part.channels) : part.channels[channel % part.channels.length];
-      parts.push(mixed as Float32Array);
-      if (channel === null) meanPower += part.channels.length === 1 ? 0 : squares(mixed as Float32Array).power;
+      meanPower += mixed.meanPower;
+      parts.push(channel === null ? mixed.mean : (part.channels[channel % part.channels.length] as Float32Array));
     },
     finish() {
       const channels = powers.length;
@@ -68,42 +69,57 @@ export function createMixer({ name, limits, channel }: MixOptions): Mixer {
   };
 }
 
-/** @returns the very array where there is one. */
-function meanOf(channels: Float32Array[]): Float32Array {
+interface Mixed {
+  /** Of one channel the very array. */
+  mean: Float32Array;
+  /** Sums of squares: of each channel, of the mean. NaN where a value is. */
+  powers: number[];
+  meanPower: number;
+  /** Of all squares. */
+  highest: number;
+}
+
+function mix(channels: Float32Array[]): Mixed {
   const [first = new Float32Array(0), second] = channels;
-  if (!second) return first;
-  const mean = new Float32Array(first.length);
-  if (channels.length === 2) {
-    for (let n = 0; n < mean.length; n++) mean[n] = ((first[n] as number) + (second[n] as number)) / 2;
-    return mean;
+  if (!second) {
+    const { power, highest } = squares(first);
+    return { mean: first, powers: [power], meanPower: power, highest };
   }
+  if (channels.length === 2) return mixStereo(first, second);
+  const mean = new Float32Array(first.length);
   for (let n = 0; n < mean.length; n++) {
     let sum = 0;
     for (const values of channels) sum += values[n] as number;
     mean[n] = sum / channels.length;
   }
-  return mean;
+  const all = channels.map(squares);
+  const highest = Math.max(...all.map((one) => one.highest));
+  return { mean, powers: all.map(({ power }) => power), meanPower: squares(mean).power, highest };
 }
 
-/** Lossy formats and mixes in floating point exceed full scale a little; what exceeds it more has another scale. */
-const loudestPeak = 4;
-
-/** @returns the sum of squares. @throws {InputError} for what is no number, or far beyond full scale. */
-function measure(values: Float32Array, name: string): number {
-  const { power, highest } = squares(values);
-  if (power < Number.POSITIVE_INFINITY && highest <= loudestPeak * loudestPeak) return power;
-  if (!Number.isFinite(power)) {
-    throw new InputError(`The ${name} file has samples that are not numbers.`, 'unreadable_media');
+/** What most files are, in one pass. */
+function mixStereo(first: Float32Array, second: Float32Array): Mixed {
+  const mean = new Float32Array(first.length);
+  let [firstPower, secondPower, meanPower, highest] = [0, 0, 0, 0];
+  for (let n = 0; n < mean.length; n++) {
+    const a = first[n] as number;
+    const b = second[n] as number;
+    const middle = (a + b) / 2;
+    mean[n] = middle;
+    const aa = a * a;
+    const bb = b * b;
+    firstPower += aa;
+    secondPower += bb;
+    meanPower += middle * middle;
+    if (aa > highest) highest = aa;
+    if (bb > highest) highest = bb;
   }
-  const peak = Math.sqrt(highest);
-  const advice =
-    peak > 32 && peak <= 32768
-      ? 'They look like 16-bit integers: divide them by 32768.'
-      : 'Scale them before they are written as floating point.';
-  throw new InputError(
-    `Expected samples within ±1 but found ${Number(peak.toPrecision(6))} in the ${name} file. ${advice}`,
-    'unreadable_media',
-  );
+  return {
+    mean,
+    powers: [firstPower, secondPower],
+    meanPower,
+    highest: Number.isNaN(firstPower + secondPower) ? Number.NaN : highest,
+  };
 }
 
 /** @returns the sum of all squares, NaN where a value is, and the highest of them. */
@@ -114,7 +130,27 @@ function squares(values: Float32Array): { power: number; highest: number } {
     power += square;
     if (square > highest) highest = square;
   }
-  return { power, highest };
+  return { power, highest: Number.isNaN(power) ? power : highest };
+}
+
+/** Lossy formats and mixes in floating point exceed full scale a little; what exceeds it more has another scale. */
+const loudestPeak = 4;
+
+/** @throws {InputError} for what is no number, or far beyond full scale. */
+function expectFullScale(highestSquare: number, name: string): void {
+  if (highestSquare <= loudestPeak * loudestPeak) return;
+  if (!Number.isFinite(highestSquare)) {
+    throw new InputError(`The ${name} file has samples that are not numbers.`, 'unreadable_media');
+  }
+  const peak = Math.sqrt(highestSquare);
+  const advice =
+    peak > 32 && peak <= 32768
+      ? 'They look like 16-bit integers: divide them by 32768.'
+      : 'Scale them before they are written as floating point.';
+  throw new InputError(
+    `Expected samples within ±1 but found ${Number(peak.toPrecision(6))} in the ${name} file. ${advice}`,
+    'unreadable_media',
+  );
 }
 
 function join(parts: Float32Array[], samples: number): Float32Array {
