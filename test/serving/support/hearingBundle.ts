@@ -17,8 +17,10 @@ export async function writeHearingBundle(folder: string): Promise<void> {
   const graphs = ['audio', 'classify-spoken-digit'];
   manifest.name = 'spoken';
   manifest.graphs = manifest.graphs.filter(({ name }: { name: string }) => graphs.includes(name));
-  const { files } = manifest.variants.fp32;
-  manifest.variants.fp32.files = Object.fromEntries(graphs.map((graph) => [graph, files[graph]]));
+  const { fp32 } = manifest.variants;
+  fp32.files = Object.fromEntries(graphs.map((graph) => [graph, fp32.files[graph]]));
+  manifest.variants = { fp32 };
+  delete manifest.known.image;
   manifest.classifiers = manifest.classifiers.filter(({ input }: { input: string }) => input.startsWith('audio'));
   manifest.input = { audio: manifest.input.audio };
   const sha256 = createHash('sha256').update(text).digest('hex');
