@@ -228,7 +228,7 @@ describe('what cannot be read as meant is refused, by name', () => {
     [
       'two classes of one file',
       '0.jpg,cat,,\n0.jpg,dog,,\n1.jpg,dog,,\n',
-      '0.jpg',
+      'images/0.jpg',
       /class is cat in row 2 .* dog in row 3/,
     ],
     ['a list of classes', '0.jpg,"[""cat"", ""dog""]",,\n1.jpg,dog,,\n', '0.jpg', /several classes/],

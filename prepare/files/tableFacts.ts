@@ -1,0 +1,146 @@
+import { posix } from 'node:path';
+import type { Split } from '#core/datasets/prepared.ts';
+import { InputError } from '#core/errors.ts';
+import { type Columns, normalise, readColumns } from './columns.ts';
+import type { NameIndex, Wanted } from './nameIndex.ts';
+import { type Part, parsePart, parsePartCell } from './parts.ts';
+import { parseTable, type Table, type TableRow } from './table.ts';
+import { type FileRef, readRef } from './tree.ts';
+
+/** What a row says of a file. */
+export interface RowFacts {
+  category: string | null;
+  fold: number | null;
+  split: Split | null;
+}
+
+/** What a table says. */
+export interface TableFacts {
+  name: string;
+  rows: { file: FileRef; facts: RowFacts; row: number; classNumber: number | null }[];
+  /** Rows that cannot be read as meant: the file as it is written there, and what is wrong. */
+  refused: { file: string; reason: string }[];
+  /** Names of files that are not there. */
+  missing: { name: string; row: number }[];
+  /** How it was understood, for people. */
+  note: string;
+}
+
+/** `other`: what is there is no such sound, or picture. */
+export type FindFile = (wanted: Wanted) => ReturnType<NameIndex> | 'other';
+
+const longestTable = 256 * 2 ** 20;
+
+/** @returns why it is no table of such files, in words, where it is none. */
+export async function readTableFacts(file: FileRef, find: FindFile): Promise<TableFacts | string> {
+  if (file.bytes > longestTable) return `it is larger than ${longestTable / 2 ** 20} MB`;
+  let table: Table;
+  try {
+    table = parseTable(file.name, await readRef(file));
+  } catch (error) {
+    if (error instanceof InputError) return error.message;
+    throw error;
+  }
+  const folder = posix.dirname(file.name);
+  const header = readColumns(table, (cell) => cell !== '' && find({ name: cell, folder, hints: [] }) !== 'missing');
+  if (!header) return 'it has no column that names the files';
+  const { columns, names, hasHeader } = header;
+  const part = parsePart(posix.basename(file.name, posix.extname(file.name)));
+  const isList = !hasHeader && names.length === 1;
+  if (columns.category === null && columns.fold === null && columns.split === null && !(isList && part)) {
+    const wanted = 'columns for the file and the class are wanted, called file and class, or as docs/datasets.md says';
+    return `of its columns (${names.join(', ')}) none is known as a class, fold or split; ${wanted}`;
+  }
+  const rows = hasHeader ? table.rows.slice(1) : table.rows;
+  const read: TableFacts = { name: file.name, rows: [], refused: [], missing: [], note: '' };
+  for (const row of rows) {
+    try {
+      readRow(row, { columns, names, table: file.name, folder, part, find }, read);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      read.refused.push({ file: row.cells[columns.file] || `${file.name}, row ${row.number}`, reason: error.message });
+    }
+  }
+  return { ...read, note: describeTable(read, { table, columns, names, part, rows: rows.length }) };
+}
+
+interface RowContext {
+  columns: Columns;
+  names: string[];
+  table: string;
+  folder: string;
+  /** That the table's name stands for. */
+  part: Part | null;
+  find: FindFile;
+}
+
+/** @throws {InputError} for a row that cannot be read as meant. */
+function readRow(row: TableRow, { columns, names, table, folder, part, find }: RowContext, read: TableFacts): void {
+  const cell = (column: number | null) => (column === null ? '' : (row.cells[column] ?? ''));
+  const at = `Row ${row.number} of ${table}`;
+  const name = cell(columns.file);
+  if (row.cells.slice(names.length).some((text) => text !== '')) {
+    throw new InputError(`${at} has ${row.cells.length} cells, where its header has ${names.length}.`);
+  }
+  if (name === '') throw new InputError(`${at} has no name in the column ${names[columns.file]}.`);
+  const found = find({ name, folder, hints: [cell(columns.category), cell(columns.fold), cell(columns.split)] });
+  if (found === 'other') return;
+  if (found === 'missing') {
+    read.missing.push({ name, row: row.number });
+    return;
+  }
+  if ('ambiguous' in found) throw new InputError(`${at} may mean ${found.ambiguous.join(' or ')}.`);
+  const facts: RowFacts = { category: null, fold: null, split: null, ...part };
+  for (const key of ['fold', 'split'] as const) {
+    const text = cell(columns[key]);
+    if (text !== '') Object.assign(facts, readPart(text, { at, key, column: names[columns[key] as number] as string }));
+  }
+  if (columns.category !== null) {
+    facts.category = readCategory(cell(columns.category), { at, column: names[columns.category] as string });
+  }
+  const number = cell(columns.number);
+  const classNumber = number === '' ? null : Number(number.replace(',', '.'));
+  read.rows.push({ file: found, facts, row: row.number, classNumber });
+}
+
+function readPart(text: string, { at, key, column }: { at: string; key: 'fold' | 'split'; column: string }): Part {
+  const part = parsePartCell(text);
+  if (part) return part;
+  const wanted = key === 'fold' ? 'a number' : 'train, validation or test';
+  throw new InputError(`${at} has "${text}" in the column ${column}: expected ${wanted}.`);
+}
+
+function readCategory(text: string, { at, column }: { at: string; column: string }): string {
+  if (/^(nan|null|#n\/a)?$/i.test(text)) throw new InputError(`${at} has nothing in the column ${column}.`);
+  const isPlural = ['classes', 'categories', 'labels', 'targets', 'tags'].includes(normalise(column));
+  if (/^\[.*\]$/.test(text) || (isPlural && /[,;|]/.test(text))) {
+    throw new InputError(`${at} has several classes in the column ${column} ("${text}"): expected one.`);
+  }
+  return text.normalize('NFC');
+}
+
+interface TableStory {
+  table: Table;
+  columns: Columns;
+  names: string[];
+  part: Part | null;
+  rows: number;
+}
+
+function describeTable(read: TableFacts, { table, columns, names, part, rows }: TableStory): string {
+  const facts = (['category', 'fold', 'split'] as const).flatMap((key) => {
+    const column = columns[key];
+    return column === null ? [] : [`the ${key === 'category' ? 'class' : key} from ${names[column]}`];
+  });
+  const known = Object.values(columns);
+  const others = names.filter((_, i) => !known.includes(i));
+  const [first] = read.missing;
+  return [
+    `${read.name}: ${read.rows.length} of ${rows} rows; the file from ${[names[columns.file], ...facts].join(', ')}`,
+    part && columns.split === null && columns.fold === null ? `; its name says ${Object.values(part)[0]}` : '',
+    others.length > 0 ? `; not read: ${others.join(', ')}` : '',
+    table.encoding === 'Windows-1252' ? '; taken for Windows-1252, for it is no UTF-8' : '',
+    first ? `; ${read.missing.length} names are not there, the first ${first.name} in row ${first.row}` : '',
+    '.',
+  ].join('');
+}
