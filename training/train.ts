@@ -1,8 +1,8 @@
 import type { CheckpointState } from '#core/checkpoint.ts';
 import { InputError } from '#core/errors.ts';
 import { Adam } from './adam.ts';
-import { runSvmProbe } from './classify/probeRun.ts';
-import { createClassifyTask } from './classify/task.ts';
+import { createClassifyTask } from './classify/fineTune/task.ts';
+import { runSvmProbe } from './classify/probe/run.ts';
 import type { SteppedConfig } from './config.ts';
 import { createCorrespondenceTask } from './correspondence/task.ts';
 import { hasBf16 } from './ops/conv3x3.ts';

@@ -1,9 +1,9 @@
 import { noAugmentation } from '../data/loader/augmentation.ts';
 import { startBatchLoader } from '../data/loader/batchLoader.ts';
 import { type EncodedRows, encodeAudio, encodeImages } from '../encode.ts';
+import { type Encoder, loadedInput } from './encoder.ts';
 import { allWindows } from './exampleSampler.ts';
 import type { Example } from './examples.ts';
-import { type Encoder, loadedInput } from './network.ts';
 
 /** What a branch gives for each window of some examples' sounds, or each of their pictures. */
 export interface EncodedExamples extends EncodedRows {

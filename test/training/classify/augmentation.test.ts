@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { Random } from '#core/random.ts';
 import { drawMasks, maskSpectrograms } from '../../../training/augment/specAugment.ts';
 import { drawBoxes, stretchSpectrograms } from '../../../training/augment/stretch.ts';
-import { softTargets } from '../../../training/classify/loss.ts';
-import { drawMix, mixRows } from '../../../training/classify/mixup.ts';
+import { softTargets } from '../../../training/classify/fineTune/loss.ts';
+import { drawMix, mixRows } from '../../../training/classify/fineTune/mixup.ts';
 import { randomNormal } from '../../../training/model/branch.ts';
 import { tf } from '../../../training/tensorflow/load.ts';
 

@@ -5,7 +5,7 @@ import { growForest } from '../../baselines/forest.ts';
 import { mfccFeatures } from '../../baselines/mfcc.ts';
 import { type Example, openLabelledDataset } from '../../classify/examples.ts';
 import { categoriesOf, classifyExamples } from '../../classify/judge.ts';
-import { svmClassifiers } from '../../classify/svmClassifier.ts';
+import { svmClassifiers } from '../../classify/probe/svmClassifier.ts';
 import type { Experiment } from '../experiment.ts';
 import { type Fold, overFolds } from '../folds.ts';
 import type { Tools } from '../tools.ts';

@@ -1,7 +1,7 @@
-import { logsOf } from './calibrate.ts';
-import { classifyExamples, type WindowRows } from './judge.ts';
+import { logsOf } from '../calibrate.ts';
+import { classifyExamples, type WindowRows } from '../judge.ts';
+import type { ScoredRows } from '../temperature.ts';
 import { type SvmClassifierOptions, svmClassifiers } from './svmClassifier.ts';
-import type { ScoredRows } from './temperature.ts';
 
 export interface HeldOutOptions extends Pick<SvmClassifierOptions, 'input' | 'classes'> {
   cost: number;

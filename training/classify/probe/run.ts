@@ -1,8 +1,8 @@
-import { checkpointState } from '../run/checkpointState.ts';
-import type { RunFolder } from '../run/runFolder.ts';
-import { saveCheckpoint } from '../run/savedCheckpoints.ts';
-import type { TrainOptions, TrainResult } from '../run/trainOptions.ts';
-import type { SvmConfig } from './config.ts';
+import { checkpointState } from '../../run/checkpointState.ts';
+import type { RunFolder } from '../../run/runFolder.ts';
+import { saveCheckpoint } from '../../run/savedCheckpoints.ts';
+import type { TrainOptions, TrainResult } from '../../run/trainOptions.ts';
+import type { SvmConfig } from '../config.ts';
 import { fitSvmProbe } from './fitSvm.ts';
 
 /** A run of one step: fits the probe, and saves it with the network that it stands on. */

@@ -1,5 +1,5 @@
 import type { Random } from '#core/random.ts';
-import { tf } from '../tensorflow/load.ts';
+import { tf } from '../../tensorflow/load.ts';
 
 /** How the rows of a batch are mixed with each other. Two lists of one length. */
 export interface Mix {

@@ -1,11 +1,11 @@
 import { Random } from '#core/random.ts';
-import { pictureChanges, soundChanges } from '../augment/augment.ts';
-import type { AugmentOptions } from '../augment/config.ts';
-import { tf } from '../tensorflow/load.ts';
-import type { ClassifyConfig } from './config.ts';
+import { pictureChanges, soundChanges } from '../../augment/augment.ts';
+import type { AugmentOptions } from '../../augment/config.ts';
+import { tf } from '../../tensorflow/load.ts';
+import type { ClassifyConfig } from '../config.ts';
+import type { Encoder } from '../encoder.ts';
 import { softTargets } from './loss.ts';
 import { drawMix, mixRows } from './mixup.ts';
-import type { Encoder } from './network.ts';
 
 /** A batch as the loader gives it. */
 export interface LoadedRows {

@@ -1,4 +1,4 @@
-import { tf } from '../tensorflow/load.ts';
+import { tf } from '../../tensorflow/load.ts';
 
 export interface LinearSvmOptions {
   /** Of each row, below `classes`. */

@@ -1,6 +1,6 @@
 import { Random } from '#core/random.ts';
-import { createClassifier } from '../model/heads.ts';
-import { tf } from '../tensorflow/load.ts';
+import { createClassifier } from '../../model/heads.ts';
+import { tf } from '../../tensorflow/load.ts';
 import { fitLinearSvm } from './linearSvm.ts';
 import { standardised, type ZScore, zScoreOf } from './zScore.ts';
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { Random } from '#core/random.ts';
-import { classifierLoss, softTargets } from '../../../training/classify/loss.ts';
-import { drawMix } from '../../../training/classify/mixup.ts';
-import { randomNormal } from '../../../training/model/branch.ts';
-import { createClassifier } from '../../../training/model/heads.ts';
-import { tf } from '../../../training/tensorflow/load.ts';
+import { classifierLoss, softTargets } from '../../../../training/classify/fineTune/loss.ts';
+import { drawMix } from '../../../../training/classify/fineTune/mixup.ts';
+import { randomNormal } from '../../../../training/model/branch.ts';
+import { createClassifier } from '../../../../training/model/heads.ts';
+import { tf } from '../../../../training/tensorflow/load.ts';
 
 test.each([null, 5])(
   'loss and gradients are those of the saved classifier’s cross-entropy in stock tfjs (hidden: %s)',

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { fitLinearSvm } from '../../../training/classify/linearSvm.ts';
-import { standardised, zScoreOf } from '../../../training/classify/zScore.ts';
-import { tf } from '../../../training/tensorflow/load.ts';
+import { fitLinearSvm } from '../../../../training/classify/probe/linearSvm.ts';
+import { standardised, zScoreOf } from '../../../../training/classify/probe/zScore.ts';
+import { tf } from '../../../../training/tensorflow/load.ts';
 
 /** Made by `test/fixtures/linearSvm/make.py`. */
 interface Fixture {
@@ -13,7 +13,7 @@ interface Fixture {
 }
 
 const fixture: Fixture = JSON.parse(
-  readFileSync(new URL('../../fixtures/linearSvm/sklearn.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../fixtures/linearSvm/sklearn.json', import.meta.url), 'utf8'),
 );
 const toRows = (rows: number[][]) => rows.map((row) => Float32Array.from(row));
 

@@ -1,4 +1,4 @@
-import { tf } from '../tensorflow/load.ts';
+import { tf } from '../../tensorflow/load.ts';
 
 /** Of each feature over many rows. */
 export interface ZScore {

@@ -1,20 +1,20 @@
 import type { CheckpointState } from '#core/checkpoint.ts';
 import { InputError } from '#core/errors.ts';
 import { type ProgressOutput, startProgress } from '#core/progress.ts';
-import { checkRate } from '../data/checkRate.ts';
-import { type HeadMoments, makeGolden, momentsOf } from '../golden.ts';
-import { openCheckpoint } from '../run/openCheckpoint.ts';
-import type { CheckpointContents, Classifier, Finish, Models } from '../task.ts';
-import type { tf } from '../tensorflow/load.ts';
-import { calibrateClassifier, sharpen } from './calibrate.ts';
-import type { SvmConfig } from './config.ts';
-import { encodeExamples } from './encodeExamples.ts';
-import { type Example, openLabelledDataset, type Sense } from './examples.ts';
+import { checkRate } from '../../data/checkRate.ts';
+import { type HeadMoments, makeGolden, momentsOf } from '../../golden.ts';
+import { openCheckpoint } from '../../run/openCheckpoint.ts';
+import type { CheckpointContents, Classifier, Finish, Models } from '../../task.ts';
+import type { tf } from '../../tensorflow/load.ts';
+import { calibrateClassifier, sharpen } from '../calibrate.ts';
+import type { SvmConfig } from '../config.ts';
+import { encodeExamples } from '../encodeExamples.ts';
+import { type Encoder, encoderFrom, randomEncoder } from '../encoder.ts';
+import { type Example, openLabelledDataset, type Sense } from '../examples.ts';
+import { categoriesOf, classifyExamples, judgeExamples, type WindowRows } from '../judge.ts';
+import { sharpness } from '../temperature.ts';
 import { heldOutScores } from './heldOutScores.ts';
-import { categoriesOf, classifyExamples, judgeExamples, type WindowRows } from './judge.ts';
-import { type Encoder, encoderFrom, randomEncoder } from './network.ts';
 import { svmClassifiers } from './svmClassifier.ts';
-import { sharpness } from './temperature.ts';
 
 /** A classifier on a branch that stays as it was. */
 export interface SvmProbe {

@@ -1,5 +1,5 @@
-import type { StepLoss } from '../task.ts';
-import { tf } from '../tensorflow/load.ts';
+import type { StepLoss } from '../../task.ts';
+import { tf } from '../../tensorflow/load.ts';
 import type { Mix } from './mixup.ts';
 
 export interface TargetOptions {
