@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InputError } from '#core/errors.ts';
+import { makeAtomically } from '#node/atomic.ts';
 import { packageInfo } from '#node/packageInfo.ts';
-import { makeWhole } from '#node/unfinished.ts';
 import { type Comparison, compareWithTfjs } from './compare/compare.ts';
 import { TfjsProcess } from './compare/tfjs.ts';
 import { loadCustom } from './convert/custom.ts';
@@ -109,7 +109,7 @@ function refuseDifference(
 async function write(out: string, bytes: Uint8Array): Promise<void> {
   try {
     await mkdir(dirname(out), { recursive: true });
-    await makeWhole(out, (unfinished) => writeFile(unfinished, bytes, { flush: true }));
+    await makeAtomically(out, (unfinished) => writeFile(unfinished, bytes, { flush: true }));
   } catch (cause) {
     throw new InputError(`Expected to write ${out} but: ${(cause as Error).message}.`, 'invalid_request', { cause });
   }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { makeAtomically, removeUnfinished } from './atomic.ts';
 import { withLock } from './lock.ts';
-import { makeWhole, removeUnfinished } from './unfinished.ts';
 
 export interface MakeOnceOptions {
   /** Fills the folder that it is given, which becomes `folder` when all is there. */
@@ -22,7 +22,7 @@ export async function makeOnce(folder: string, { make, onWait }: MakeOnceOptions
     if (existsSync(folder)) return; // made by the process that we waited for
     await removeUnfinished(dirname(folder), basename(folder));
     try {
-      await makeWhole(folder, async (unfinished) => {
+      await makeAtomically(folder, async (unfinished) => {
         await mkdir(unfinished);
         await make(unfinished);
       });

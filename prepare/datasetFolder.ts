@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '#core/errors.ts';
 import { parseJson } from '#core/json.ts';
-import { removeUnfinished, writeWhole } from '#node/unfinished.ts';
+import { removeUnfinished, writeAtomically } from '#node/atomic.ts';
 import { type Plan, planSchema } from './plan.ts';
 
 /**
@@ -26,7 +26,7 @@ export async function openDatasetFolder(folder: string, plan: Plan): Promise<voi
         `Expected an empty folder or a begun dataset at ${folder} but it holds ${others.slice(0, 5).join(', ')}. Choose another --out.`,
       );
     }
-    await writeWhole(planFile, `${JSON.stringify(plan, null, 2)}\n`);
+    await writeAtomically(planFile, `${JSON.stringify(plan, null, 2)}\n`);
   }
   await removeUnfinished(folder);
   await removeUnfinished(join(folder, 'shards'));

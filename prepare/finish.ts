@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clip, PreparedDataset, Skipped, Split } from '#core/datasets/prepared.ts';
-import { makeWhole, writeWhole } from '#node/unfinished.ts';
+import { makeAtomically, writeAtomically } from '#node/atomic.ts';
 import { type BadFileCount, startBadFileCount } from './badFiles.ts';
 import { findReencoded } from './copies/reencoded.ts';
 import { drawFixedPairs, mostClips } from './fixedPairs.ts';
@@ -83,7 +83,7 @@ async function describe(out: string, set: PlannedSet, bad: BadFileCount): Promis
     notes: [...set.notes, ...notes],
     shards: written,
   };
-  await writeWhole(join(out, 'dataset.json'), `${JSON.stringify(dataset, null, 2)}\n`);
+  await writeAtomically(join(out, 'dataset.json'), `${JSON.stringify(dataset, null, 2)}\n`);
 }
 
 interface SplitSoFar {
@@ -125,7 +125,7 @@ async function writeLines(
   path: string,
   fill: (write: (value: object) => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  await makeWhole(path, async (unfinished) => {
+  await makeAtomically(path, async (unfinished) => {
     const file = await open(unfinished, 'w');
     let lines = '';
     const flush = async () => {

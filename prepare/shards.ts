@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type IndexLine, indexLineSchema, skippedSchema } from '#core/datasets/prepared.ts';
 import { parseJson } from '#core/json.ts';
-import { makeWhole, writeWhole } from '#node/unfinished.ts';
+import { makeAtomically, writeAtomically } from '#node/atomic.ts';
 import type { PlannedItem } from './plan.ts';
 import { createTar, type TarWriter } from './tarWriter.ts';
 import type { EncodedClip, Prepared } from './workers/protocol.ts';
@@ -55,7 +55,7 @@ export interface ShardWork {
 
 /** Writes one shard under another name; its own name and, last, its notes say that it is whole. */
 export async function writeShard(out: string, { shard, items, nextPrepared }: ShardWork): Promise<void> {
-  const notes = await makeWhole(join(out, shardFile(shard)), async (unfinished): Promise<ShardNotes> => {
+  const notes = await makeAtomically(join(out, shardFile(shard)), async (unfinished): Promise<ShardNotes> => {
     const tar = await createTar(unfinished);
     const lines: IndexLine[] = [];
     const prints: ShardNotes['prints'] = [];
@@ -75,7 +75,7 @@ export async function writeShard(out: string, { shard, items, nextPrepared }: Sh
       throw error;
     }
   });
-  await writeWhole(notesFile(out, shard), JSON.stringify(notes));
+  await writeAtomically(notesFile(out, shard), JSON.stringify(notes));
 }
 
 interface AddedClip {

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { TarMember } from '#core/datasets/prepared.ts';
-
-const blockBytes = 512;
+import { tarBlockBytes, tarHeader } from '#node/datasets/tarHeader.ts';
 
 /** Writes a plain tar (USTAR): the same files in the same order give the same bytes, for no member has an owner or a time. */
 export interface TarWriter {
@@ -26,39 +25,17 @@ export async function createTar(path: string): Promise<TarWriter> {
   };
   return {
     async add(name, bytes) {
-      await write(header(name, bytes.length));
+      await write(tarHeader(name, bytes.length));
       const member = { offset, bytes: bytes.length };
-      await write(bytes, Buffer.alloc((blockBytes - (bytes.length % blockBytes)) % blockBytes));
+      await write(bytes, Buffer.alloc((tarBlockBytes - (bytes.length % tarBlockBytes)) % tarBlockBytes));
       return member;
     },
     async end() {
-      await write(Buffer.alloc(2 * blockBytes));
+      await write(Buffer.alloc(2 * tarBlockBytes));
       await file.sync(); // the name that it gets next says that it is whole
       await file.close();
       return { bytes: offset, sha256: sha256.digest('hex') };
     },
     abandon: () => file.close(),
   };
-}
-
-/** @param name at most 100 characters of ASCII. */
-function header(name: string, bytes: number): Buffer {
-  const block = Buffer.alloc(blockBytes);
-  const octal = (value: number, at: number, digits: number) => block.write(value.toString(8).padStart(digits, '0'), at);
-  block.write(name, 0, 'latin1');
-  octal(0o644, 100, 7);
-  octal(0, 108, 7); // user
-  octal(0, 116, 7); // group
-  octal(bytes, 124, 11);
-  octal(0, 136, 11); // time of change
-  block.fill(' ', 148, 156); // as which the sum counts itself
-  block.write('0', 156); // a file
-  block.write('ustar\x0000', 257, 'latin1');
-  octal(
-    block.reduce((sum, byte) => sum + byte, 0),
-    148,
-    6,
-  );
-  block.write('\0 ', 154, 'latin1');
-  return block;
 }

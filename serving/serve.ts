@@ -31,7 +31,7 @@ export interface Serving {
   stop(): Promise<void>;
 }
 
-export interface ServeMeans {
+export interface ServeDependencies {
   log: Log;
   version: string;
   /** null: nobody collects them. */
@@ -39,7 +39,7 @@ export interface ServeMeans {
 }
 
 /** @returns when questions are answered; the port is taken, and `/healthz` answers, before the models are loaded. */
-export async function serve(settings: Settings, { log, version, traces }: ServeMeans): Promise<Serving> {
+export async function serve(settings: Settings, { log, version, traces }: ServeDependencies): Promise<Serving> {
   const folders = await foldersOf(settings);
   const read = (named: string[]) => readModels({ folders: named, variants: settings.variants });
   const models = await read(folders);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProgressOutput } from '#core/progress.ts';
-import { makeWhole } from '#node/unfinished.ts';
+import { makeAtomically } from '#node/atomic.ts';
 import { writeSyntheticDataset } from './syntheticDataset.ts';
 
 const dataset = {
@@ -19,6 +19,6 @@ export async function provideDataset(cacheFolder: string, output: ProgressOutput
   const folder = join(cacheFolder, 'bench-data-1');
   if (existsSync(folder)) return folder;
   output.write(`Making ${dataset.clips} clips to measure with in ${folder} …\n`);
-  await makeWhole(folder, (unfinished) => writeSyntheticDataset(unfinished, dataset));
+  await makeAtomically(folder, (unfinished) => writeSyntheticDataset(unfinished, dataset));
   return folder;
 }

@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import type { IndexLine, PreparedDataset } from '#core/datasets/prepared.ts';
 import { encodeWav } from '#core/media/encodeWav.ts';
 import { Random } from '#core/random.ts';
+import { tarBlockBytes, tarHeader } from '#node/datasets/tarHeader.ts';
 
 export interface SyntheticOptions {
   clips: number;
@@ -14,8 +15,6 @@ export interface SyntheticOptions {
   clipsPerShard: number;
   seed: number;
 }
-
-const blockBytes = 512; // of a tar
 
 /**
  * A prepared dataset of made-up videos, with the detail of real ones: clouds of all sizes, edges and noise, which compress as photos
@@ -33,9 +32,9 @@ export async function writeSyntheticDataset(folder: string, options: SyntheticOp
     const parts: Uint8Array[] = [];
     let offset = 0;
     const add = async (name: string, bytes: Uint8Array) => {
-      const member = { offset: offset + blockBytes, bytes: bytes.length };
-      parts.push(tarHeader(name, bytes.length), bytes, new Uint8Array(-bytes.length & (blockBytes - 1)));
-      offset = member.offset + Math.ceil(bytes.length / blockBytes) * blockBytes;
+      const member = { offset: offset + tarBlockBytes, bytes: bytes.length };
+      parts.push(tarHeader(name, bytes.length), bytes, new Uint8Array(-bytes.length & (tarBlockBytes - 1)));
+      offset = member.offset + Math.ceil(bytes.length / tarBlockBytes) * tarBlockBytes;
       await writeFile(join(folder, 'loose', name), bytes);
       return member;
     };
@@ -70,8 +69,8 @@ export async function writeSyntheticDataset(folder: string, options: SyntheticOp
       lines.push(line);
     }
     const file = `shards/${String(shard).padStart(6, '0')}.tar`;
-    await writeFile(join(folder, file), [...parts, new Uint8Array(2 * blockBytes)]);
-    shards.push({ file, bytes: offset + 2 * blockBytes, sha256: '', clips: Math.min(clipsPerShard, clips - first) });
+    await writeFile(join(folder, file), [...parts, new Uint8Array(2 * tarBlockBytes)]);
+    shards.push({ file, bytes: offset + 2 * tarBlockBytes, sha256: '', clips: Math.min(clipsPerShard, clips - first) });
   }
   await writeFile(join(folder, 'index.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   const none = { clips: 0, sounds: 0, pictures: 0, seconds: 0, pairs: 0 };
@@ -162,25 +161,4 @@ function soundOf(samples: number, random: Random): Float32Array {
     state = memory * state + random.uniform(-1, 1) * (1 - memory);
     return 0.5 * (0.6 * state + 0.3 * Math.sin(pitch * n));
   });
-}
-
-function tarHeader(name: string, bytes: number): Uint8Array {
-  const header = Buffer.alloc(blockBytes);
-  const octal = (value: number, at: number, digits: number) =>
-    header.write(value.toString(8).padStart(digits, '0'), at);
-  header.write(name, 0);
-  octal(0o644, 100, 7);
-  octal(0, 108, 7);
-  octal(0, 116, 7);
-  octal(bytes, 124, 11);
-  octal(0, 136, 11);
-  header.write('        0', 148); // the sum counts itself as spaces; 0: a file
-  header.write('ustar\x0000', 257);
-  octal(
-    header.reduce((sum, byte) => sum + byte, 0),
-    148,
-    6,
-  );
-  header.write('\0 ', 154);
-  return header;
 }

@@ -56,15 +56,15 @@ export async function judgeClassifiers(
   for (const classifier of classifiers) {
     const { name, input } = classifier;
     const options = { features: input.endsWith('features') };
-    const means = { classifier, matcher, progress };
+    const shared = { classifier, matcher, progress };
     if (input.startsWith('audio') && isFor(classifier, sounds)) {
       judged[name] = await judgeClassifier(sounds.items, {
-        ...means,
+        ...shared,
         encode: (windows) => matcher.encode('audio', windows, options),
       });
     } else if (input.startsWith('image') && isFor(classifier, pictures)) {
       judged[name] = await judgeClassifier(pictures.items, {
-        ...means,
+        ...shared,
         encode: (images) => matcher.encode('image', images, options),
       });
     }
@@ -94,7 +94,7 @@ async function embed<Input>(
   return stackMatrices(embeddings);
 }
 
-interface ClassifyMeans<Input> {
+interface JudgeOptions<Input> {
   classifier: Classifier;
   matcher: Matcher;
   encode: Encode<Input>;
@@ -103,7 +103,7 @@ interface ClassifyMeans<Input> {
 
 async function judgeClassifier<Input>(
   items: readonly LabelledItem<Input>[],
-  { classifier, matcher, encode, progress }: ClassifyMeans<Input>,
+  { classifier, matcher, encode, progress }: JudgeOptions<Input>,
 ): Promise<ClassificationMetrics> {
   const { name, labels } = classifier;
   const probabilities: Float32Array[] = [];

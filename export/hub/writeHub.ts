@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Variant, VariantContent } from '#core/bundle/graphs.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { InputError } from '#core/errors.ts';
+import { makeAtomically } from '#node/atomic.ts';
 import { readManifest } from '#node/bundle/openFolder.ts';
-import { makeWhole } from '#node/unfinished.ts';
 import { frontMatter } from './frontMatter.ts';
 
 /** As Transformers.js names the files of a precision. */
@@ -28,7 +28,7 @@ export async function writeHub({ bundle, out }: HubOptions): Promise<string[]> {
   const files = Object.entries(manifest.variants).flatMap(([variant, content]) =>
     onnxFiles(variant as Variant, content),
   );
-  await makeWhole(out, async (unfinished) => {
+  await makeAtomically(out, async (unfinished) => {
     await mkdir(join(unfinished, 'onnx'), { recursive: true });
     for (const { from, to } of files) await cp(join(bundle, from), join(unfinished, to));
     const card = await readFile(join(bundle, 'MODEL_CARD.md'), 'utf8');

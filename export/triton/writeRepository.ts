@@ -2,8 +2,8 @@ import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Variant } from '#core/bundle/graphs.ts';
 import { InputError } from '#core/errors.ts';
+import { makeAtomically } from '#node/atomic.ts';
 import { readManifest } from '#node/bundle/openFolder.ts';
-import { makeWhole } from '#node/unfinished.ts';
 import { type TritonModel, type TritonOptions, tritonModels } from './config.ts';
 import { pbtxt } from './pbtxt.ts';
 
@@ -32,7 +32,7 @@ export async function writeRepository({ bundle, variant, out, ...options }: Repo
   for (const { name } of models) await assertReplaceable(join(out, name));
   for (const model of models) {
     const place = join(out, model.name);
-    await makeWhole(place, async (unfinished) => {
+    await makeAtomically(place, async (unfinished) => {
       await writeModel(unfinished, model, (graph) => join(bundle, content.files[graph]?.file ?? ''));
       await rm(place, { recursive: true, force: true });
     });

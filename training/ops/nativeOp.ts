@@ -8,7 +8,7 @@ interface NativeBackend {
     'TF_ATTR_TYPE' | 'TF_ATTR_FLOAT' | 'TF_ATTR_STRING' | 'TF_ATTR_BOOL' | 'TF_ATTR_INT' | 'TF_FLOAT' | 'TF_COMPLEX64',
     number
   > & {
-    /** Their names, separated by spaces, as `tensorflow/addon.cc` gives them; not there where tfjs installed its own addon. */
+    /** Their names, separated by spaces, as `native/tfjsAddon.cc` gives them; not there where tfjs installed its own addon. */
     clapperOperators?: string;
   };
   isUsingGpuDevice: boolean;
@@ -16,7 +16,7 @@ interface NativeBackend {
 }
 
 export interface NativeOp {
-  /** As TensorFlow names it, for example `FusedBatchNormV3`, or one of `tensorflow/operators/`. */
+  /** As TensorFlow names it, for example `FusedBatchNormV3`, or one of `native/operators/`. */
   name: string;
   inputs: tf.Tensor[];
   outputs: number;
@@ -65,7 +65,7 @@ export function runNativeOp({
 }
 
 /**
- * @param name of an operator in `tensorflow/operators/`.
+ * @param name of an operator in `native/operators/`.
  * @returns whether it can be used: they are for the processor, and for current ones; and an older setup may lack it.
  */
 export function hasClapperOperator(name: string): boolean {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseJson } from '#core/json.ts';
-import { writeWhole } from '#node/unfinished.ts';
+import { writeAtomically } from '#node/atomic.ts';
 import { type Experiment, type Result, resultSchema, type Value } from './experiment.ts';
 
 /** @returns null where it has not been measured. */
@@ -13,7 +13,7 @@ export async function readResult(folder: string, name: string): Promise<Result |
 
 export async function writeResult(folder: string, result: Result): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeWhole(join(folder, `${result.name}.json`), `${JSON.stringify(result, null, 2)}\n`);
+  await writeAtomically(join(folder, `${result.name}.json`), `${JSON.stringify(result, null, 2)}\n`);
 }
 
 /** Writes the table of all that was measured, and puts its short form into the README. */
@@ -23,13 +23,13 @@ export async function writeTables(
 ): Promise<void> {
   const all = await Promise.all(experiments.map(({ name }) => readResult(folder, name)));
   const results = all.filter((result) => result !== null);
-  await writeWhole(join(folder, 'README.md'), `${heading}\n${longTable(results)}\n`);
+  await writeAtomically(join(folder, 'README.md'), `${heading}\n${longTable(results)}\n`);
   const text = await readFile(readme, 'utf8');
   const [begin, end] = ['<!-- results -->', '<!-- /results -->'];
   const [before, rest] = text.split(begin);
   const after = rest?.split(end)[1];
   if (after === undefined) return; // a README without the table
-  await writeWhole(readme, `${before}${begin}\n${shortTable(results)}\n${end}${after}`);
+  await writeAtomically(readme, `${before}${begin}\n${shortTable(results)}\n${end}${after}`);
 }
 
 const heading = `# Results

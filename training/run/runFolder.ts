@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '#core/errors.ts';
 import { parseJson } from '#core/json.ts';
 import type { ProgressOutput } from '#core/progress.ts';
-import { removeUnfinished, writeWhole } from '#node/unfinished.ts';
+import { removeUnfinished, writeAtomically } from '#node/atomic.ts';
 import { type TrainConfig, trainConfigSchema } from '../config.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { explainWriting } from './explainStop.ts';
@@ -52,8 +52,8 @@ export async function openRunFolder(path: string, options: OpenRunOptions): Prom
   try {
     await mkdir(path, { recursive: true });
     await removeUnfinished(path);
-    await writeWhole(configFile, `${JSON.stringify(options.config, null, 2)}\n`);
-    await writeWhole(metricsFile, await linesUpTo(metricsFile, savedStep));
+    await writeAtomically(configFile, `${JSON.stringify(options.config, null, 2)}\n`);
+    await writeAtomically(metricsFile, await linesUpTo(metricsFile, savedStep));
   } catch (error) {
     throw (await explainWriting(error as NodeJS.ErrnoException, path)) ?? error;
   }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { InputError } from '#core/errors.ts';
-import { makeWhole } from '#node/unfinished.ts';
+import { makeAtomically } from '#node/atomic.ts';
 import { type Checkpoint, loadCheckpoint, readState, type UnsavedCheckpoint, writeCheckpoint } from './checkpoint.ts';
 
 /** Newest checkpoints kept in a run's folder, beside those they have chosen: one to fall back to, should the last prove unreadable. */
@@ -15,7 +15,7 @@ const keep = 2;
  */
 export async function saveCheckpoint(runDir: string, checkpoint: UnsavedCheckpoint): Promise<string> {
   const folder = checkpointFolder(runDir, checkpoint.state.step);
-  await makeWhole(folder, async (unfinished) => {
+  await makeAtomically(folder, async (unfinished) => {
     await rm(unfinished, { recursive: true, force: true });
     await writeCheckpoint(unfinished, checkpoint);
     await rm(folder, { recursive: true, force: true });

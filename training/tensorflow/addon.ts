@@ -13,11 +13,11 @@ import {
 } from '#node/nativeAddon.ts';
 import { addonPath } from './addonPath.ts';
 
-const entrySource = fileURLToPath(new URL('./addon.cc', import.meta.url));
-const operatorsFolder = fileURLToPath(new URL('./operators', import.meta.url));
+const entrySource = fileURLToPath(new URL('../../native/tfjsAddon.cc', import.meta.url));
+const operatorsFolder = fileURLToPath(new URL('../../native/operators', import.meta.url));
 
 const link = ['-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2', '-Wl,-rpath,$ORIGIN/../tensorflow'];
-/** `addon.cc` asks the processor for what haswell names before it loads the operators. */
+/** `tfjsAddon.cc` asks the processor for what haswell names before it loads the operators. */
 const operatorFlags = ['-O3', '-fno-math-errno', '-pthread', ...(process.arch === 'x64' ? ['-march=haswell'] : [])];
 
 /** A change of a source or a flag makes another addon. */

@@ -16,7 +16,7 @@ import {
   sourcesIn,
 } from '#node/nativeAddon.ts';
 
-const folder = fileURLToPath(new URL('./native', import.meta.url));
+const folder = fileURLToPath(new URL('../../../native/loader', import.meta.url));
 const flags = [...libraryFlags, '-O3', '-fno-math-errno'];
 
 /** Compiles the loader's native part, where it is not in the cache yet. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { writeWhole } from '#node/unfinished.ts';
+import { writeAtomically } from '#node/atomic.ts';
 import type { Tools } from '../tools.ts';
 
 /** The folds of the nature sets: the fifth tests, every fifth source of the fourth calibrates and is fold 6, all else trains. */
@@ -69,6 +69,6 @@ async function collect(
   }
   const columns = ['filename', 'category', 'target', 'fold', 'split'];
   const lines = [columns, ...rows.map((row) => columns.map((column) => row[column]))];
-  await writeWhole(join(folder, table), lines.map((cells) => `${cells.join(',')}\n`).join(''));
+  await writeAtomically(join(folder, table), lines.map((cells) => `${cells.join(',')}\n`).join(''));
   return folder;
 }

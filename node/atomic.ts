@@ -9,7 +9,7 @@ import { isRunning } from './isRunning.mjs';
  * @param path of a file, which is replaced, or of a folder that does not stand there, or stands empty, when `make` ends.
  * @param make is given the name to make it under.
  */
-export async function makeWhole<T>(path: string, make: (unfinished: string) => Promise<T>): Promise<T> {
+export async function makeAtomically<T>(path: string, make: (unfinished: string) => Promise<T>): Promise<T> {
   const unfinished = unfinishedName(path);
   try {
     const made = await make(unfinished);
@@ -21,9 +21,9 @@ export async function makeWhole<T>(path: string, make: (unfinished: string) => P
   }
 }
 
-/** As {@link makeWhole}. */
-export function writeWhole(file: string, content: string): Promise<void> {
-  return makeWhole(file, (unfinished) => writeFile(unfinished, content, { flush: true }));
+/** As {@link makeAtomically}. */
+export function writeAtomically(file: string, content: string): Promise<void> {
+  return makeAtomically(file, (unfinished) => writeFile(unfinished, content, { flush: true }));
 }
 
 /** Under which this process makes a file or a folder. */

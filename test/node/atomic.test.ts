@@ -3,15 +3,15 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { makeWhole, removeUnfinished, writeWhole } from '#node/unfinished.ts';
+import { makeAtomically, removeUnfinished, writeAtomically } from '#node/atomic.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clapper-unfinished-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test('a file is whole, the one before it or the new one, and what failed leaves nothing', async () => {
   const file = join(folder, 'file.json');
-  await writeWhole(file, 'one');
-  const failing = makeWhole(file, async (unfinished) => {
+  await writeAtomically(file, 'one');
+  const failing = makeAtomically(file, async (unfinished) => {
     writeFileSync(unfinished, 'tw');
     expect(readFileSync(file, 'utf8')).toBe('one');
     throw new Error('full');
