@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { InputError } from '#core/errors.ts';
+import { prepareDecoders } from '#core/media/codecs/index.ts';
 import { type LoadedBundle, loadBundle } from './loadBundle.ts';
 import { performAll, transferablesOf } from './perform.ts';
 import type { Costs, PlainError, TaskMessage, WorkerMessage, WorkerSetup } from './protocol.ts';
@@ -17,6 +18,7 @@ try {
     bundles.set(key, bundle);
     costs[key] = bundle.costs;
   }
+  await prepareDecoders();
   // One after the other: a second task waits in the port, so that the thread has work when it is done with the first.
   let last = Promise.resolve();
   port.on('message', (message: TaskMessage) => {

@@ -27,3 +27,8 @@ async function startRaw(options: {
     close: () => raw.free(),
   };
 }
+
+export async function readyAac(): Promise<void> {
+  const { decoder } = await import('@audio/decode-aac');
+  (await decoder()).free();
+}

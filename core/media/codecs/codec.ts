@@ -35,10 +35,18 @@ export function keepDecoders<Decoder>({
 }: {
   make: () => Promise<Decoder>;
   restart: (decoder: Decoder) => boolean;
-}): { take(): Promise<Decoder>; giveBack(decoder: Decoder, state: { isWell: boolean }): void } {
+}): {
+  take(): Promise<Decoder>;
+  giveBack(decoder: Decoder, state: { isWell: boolean }): void;
+  /** Makes the first. */
+  ready(): Promise<void>;
+} {
   const idle: Decoder[] = [];
   return {
     take: async () => idle.pop() ?? make(),
+    async ready() {
+      if (idle.length === 0) idle.push(await make());
+    },
     giveBack(decoder, { isWell }) {
       // After an error nobody knows what its memory is like; the next file gets another.
       if (isWell && idle.length === 0 && restart(decoder)) idle.push(decoder);

@@ -37,6 +37,8 @@ const decoders = keepDecoders({
   },
 });
 
+export const readyFlac = decoders.ready;
+
 /** By libFLAC. */
 export const flac: StartDecoder = async ({ description }) => {
   if (!description) throw new Error('it lacks the FLAC header');

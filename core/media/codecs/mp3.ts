@@ -29,6 +29,8 @@ const decoders = keepDecoders({
   },
 });
 
+export const readyMp3 = decoders.ready;
+
 /** By mpg123, which leaves out what the encoder put before and after the sound where the first frame says how much. */
 export const mp3: StartDecoder = async ({ channels }) => {
   const decoder = await decoders.take();

@@ -15,6 +15,11 @@ export const opus: StartDecoder = async ({ description: head, channels }) => {
   };
 };
 
+export async function readyOpus(): Promise<void> {
+  const { createOpusDecoder } = await import('@audio/decode-opus/core');
+  (await createOpusDecoder()).free();
+}
+
 /** OpusHead: RFC 7845, section 5.1. */
 function readHead(head: Uint8Array) {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);

@@ -39,6 +39,8 @@ const decoders = keepDecoders({
   },
 });
 
+export const readyVorbis = decoders.ready;
+
 /** By libvorbis. */
 export const vorbis: StartDecoder = async ({ description }) => {
   const { identification, setup } = readHeaders(description);
