@@ -64,6 +64,7 @@ export function addReproduceCommand(program: Command): void {
     .description('measure what others published again, and write docs/results')
     .argument('[names...]', 'of experiments; none: all that have no result yet')
     .option('--list', 'name the experiments, and say how long each takes')
+    .option('--tables', 'only write the tables anew, of the results that there are')
     .option('--data <folder>', 'where the collections lie, each in a folder of its name', '../shared/data')
     .option(
       '--work <folder>',
@@ -71,9 +72,10 @@ export function addReproduceCommand(program: Command): void {
       'runs/reproduce',
     )
     .option('--out <folder>', 'where the results go', 'docs/results')
-    .action(async (names: string[], { list, data, work, out }: ReproduceFlags) => {
-      const { listExperiments, reproduce } = await import('./reproduce/reproduce.ts');
+    .action(async (names: string[], { list, tables, data, work, out }: ReproduceFlags) => {
+      const { listExperiments, reproduce, writeAllTables } = await import('./reproduce/reproduce.ts');
       if (list) process.stdout.write(listExperiments());
+      else if (tables) await writeAllTables(out);
       else await reproduce({ names, data, work, out, output: process.stderr });
     });
 }
@@ -85,6 +87,7 @@ function flag(path: string, value: string | undefined): string[] {
 
 interface ReproduceFlags {
   list?: true;
+  tables?: true;
   data: string;
   work: string;
   out: string;

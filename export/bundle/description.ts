@@ -12,6 +12,13 @@ export function describeBundle(state: CheckpointState): string {
     const says = [matches, `what is ${perceived}: one of ${classifier.labels.length} classes`].filter(Boolean);
     return `Says ${says.join(', and ')}. ${matches ? 'The classifier learnt' : 'Learnt'} from labelled ${things}: ${source}`;
   }
-  if (settingsOf(state).task === 'correspondence') return `Says ${matches}. Learnt from pairs alone: ${source}`;
+  const { task, branches } = settingsOf(state);
+  if (task === 'correspondence') {
+    const taught = branches.audio !== null || branches.image !== null;
+    const how = taught
+      ? 'Learnt from pairs, by branches that were taught categories before'
+      : 'Learnt from pairs alone';
+    return `Says ${matches}. ${how}: ${source}`;
+  }
   return `Turns ${parts.includes('audio') ? 'sounds' : 'images'} into embeddings. Learnt from: ${source}`;
 }

@@ -10,6 +10,10 @@ const settingsSchema = z.object({
   classifier: z.enum(['network', 'svm']).default('network'),
   /** A checkpoint whose weights were taken, or "random". */
   from: z.string().default('random'),
+  /** Of a run on pairs: runs that a branch was taken from. */
+  branches: z
+    .object({ audio: z.string().nullable(), image: z.string().nullable() })
+    .default({ audio: null, image: null }),
   data: z.object({ folder: z.string().optional().describe('of a prepared dataset') }).default({}),
 });
 

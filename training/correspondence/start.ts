@@ -66,6 +66,8 @@ interface GivenBranch {
   metrics: Metrics;
 }
 
+const carried = ['accuracy', 'macroRecall', 'calibrationError'];
+
 async function branchOf(path: string | null, sense: 'audio' | 'image'): Promise<GivenBranch | null> {
   if (path === null) return null;
   const { state, models } = await openCheckpoint(path);
@@ -77,9 +79,12 @@ async function branchOf(path: string | null, sense: 'audio' | 'image'): Promise<
   const classifiers = state.classifiers
     .filter(({ input }) => input.startsWith(sense))
     .map((classifier) => withModel(classifier, models));
-  // A run that classifies has one classifier, and its metrics are of it.
+  // A run that classifies has one classifier, and its metrics are of it. Its intervals may have been counted otherwise than this run's.
   const metrics = classifiers.flatMap(({ name }) =>
-    Object.entries(state.metrics).map(([metric, value]) => [`${name}-${metric}`, value] as const),
+    carried.flatMap((metric) => {
+      const value = state.metrics[metric];
+      return value === undefined ? [] : [[`${name}-${metric}`, value] as const];
+    }),
   );
   return {
     config: state.config.model,

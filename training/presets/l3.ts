@@ -17,7 +17,7 @@ export const l3: CorrespondenceConfig = {
   batchSize: 256,
   rowsAtOnce: 16,
   learningRate: 1e-4,
-  warmup: 0,
+  warmup: 0.01, // Adam’s first step moves every weight by the whole rate: at this width the branches’ loss leaps from 1.0 to 4.6
   schedule: 'constant',
   weightDecay: { amount: 1e-5, kind: 'l2' },
   batchNormMomentum: 0.99,

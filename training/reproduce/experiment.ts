@@ -46,8 +46,8 @@ export const resultSchema = z.strictObject({
   command: z.string(),
   /** The other commands of this program that it ran. */
   steps: z.array(z.string()),
-  /** Of the last run; less where runs were gone on with. */
-  seconds: z.number(),
+  /** null: a run was gone on with, so it took longer than what was measured. */
+  seconds: z.number().nullable(),
   machine: z.string(),
   /** Of the code; null: not known. */
   commit: z.string().nullable(),

@@ -43,14 +43,19 @@ export async function reproduce({ names, data, work, out, output }: ReproduceOpt
       ...{ name, title, published, protocol, difference, seed, values },
       command: `npx clapper reproduce ${name}`,
       steps: tools.steps,
-      seconds,
+      seconds: tools.wentOn() ? null : seconds,
       machine: `${cpus().length} cores, ${cpus()[0]?.model.trim()}`,
       commit: codeCommit(),
     });
     await copyHistories(histories, join(out, name));
     for (const { name, value } of values) output.write(`  ${name} ${value.toFixed(4)}\n`);
   }
-  await writeTables({ folder: out, readme }, experiments);
+  await writeAllTables(out);
+}
+
+/** Writes the tables anew of the results that there are. */
+export function writeAllTables(out: string): Promise<void> {
+  return writeTables({ folder: out, readme }, experiments);
 }
 
 /** For `--list`. */

@@ -50,7 +50,7 @@ function longTable(results: Result[]): string {
       '',
       `${protocol}. ${difference ?? ''}`.trim(),
       '',
-      `\`${command}\`, seed ${seed}, ${Math.round(seconds / 60)} minutes on ${machine}, commit ${commit ?? 'not known'}`,
+      `\`${command}\`, seed ${seed}, ${timeOf(seconds)}${machine}, commit ${commit ?? 'not known'}`,
       '',
     ],
   );
@@ -62,6 +62,11 @@ function shortTable(results: Result[]): string {
     ({ title, published, values }) => `| ${title} | ${published ?? '–'} | ${shown(values[0] as Value)} |`,
   );
   return ['| | published | here |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+/** Runs that were gone on with have no time of their own. */
+function timeOf(seconds: number | null): string {
+  return seconds === null ? '' : `${Math.max(1, Math.round(seconds / 60))} minutes on `;
 }
 
 function shown({ value, low, high }: Value): string {

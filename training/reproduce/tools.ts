@@ -22,6 +22,8 @@ export interface Tools {
   train(name: string, args: string[]): Promise<{ run: string; metrics: Record<string, number> }>;
   /** The other commands' steps so far. */
   steps: string[];
+  /** Whether a run stood there already. */
+  wentOn(): boolean;
   output: ProgressOutput;
 }
 
@@ -35,6 +37,7 @@ export interface ToolsOptions {
 
 export function createTools({ data, work, output }: ToolsOptions): Tools {
   const steps: string[] = [];
+  let wentOn = false;
   const clapper = async (args: string[]) => {
     const shown = args.map((arg) => arg.replace(`${work}/`, '').replace(`${data}/`, '')).join(' ');
     steps.push(`clapper ${shown}`);
@@ -60,12 +63,14 @@ export function createTools({ data, work, output }: ToolsOptions): Tools {
     },
     async train(name, args) {
       const run = join(work, name);
+      wentOn ||= existsSync(join(run, 'config.json'));
       const precision = hasBf16() ? ['--set', 'precision=bf16'] : [];
       await clapper(['train', ...args, ...precision, '--out', run, '--resume']);
       return { run, metrics: await metricsOf(run) };
     },
     work,
     steps,
+    wentOn: () => wentOn,
     output,
   };
 }

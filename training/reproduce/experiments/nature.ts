@@ -29,13 +29,7 @@ export const natureLabels: Experiment = {
     ]);
     const { run, metrics } = await tools.train('nature-labels', [
       ...['--preset', 'nature', '--data', pairs, ...at44100Hz],
-      ...sets(
-        `branches.audio=${sound.run}`,
-        `branches.image=${photo.run}`,
-        'learns=head',
-        'batchReuse=8',
-        'steps=1200',
-      ),
+      ...sets(`branches.audio=${sound.run}`, `branches.image=${photo.run}`, 'learns=head', 'batchReuse=8', 'steps=880'),
     ]);
     const histories = [
       { name: 'sound', run: sound.run },
