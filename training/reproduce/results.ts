@@ -70,6 +70,7 @@ function timeOf(seconds: number | null): string {
 }
 
 function shown({ value, low, high }: Value): string {
-  const format = (number: number) => number.toFixed(3).replace(/^0/, '');
+  const isCount = Number.isInteger(value) && value > 1;
+  const format = (number: number) => (isCount ? number.toLocaleString('en-US') : number.toFixed(3).replace(/^0/, ''));
   return low === null || high === null ? format(value) : `${format(value)} (${format(low)}–${format(high)})`;
 }

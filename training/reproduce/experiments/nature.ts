@@ -15,7 +15,8 @@ export const natureLabels: Experiment = {
   protocol,
   minutes: 15,
   seed,
-  difference: 'Other data: photos and sounds of the same category, not of one video.',
+  difference:
+    'Other data: photos and sounds of the same category, not of one video. The runs of both branches were shortened while they went, so runs from the start will differ a little.',
   async run(tools) {
     const { sounds, pairs } = await datasets(tools);
     const folds = [`testFold=${natureFolds.test}`, `validationFold=${natureFolds.calibration}`];
