@@ -76,8 +76,7 @@ export const softmax = defineLayer({
       .nullish()
       .transform((value) => [value ?? 1].flat()),
   }),
-  convert: ({ nodes, config, input: given, mask, name, warn }) => {
-    void name;
+  convert: ({ nodes, config, input: given, mask, warn }) => {
     const input = given.flattened ? { value: nodes.plain(given), order: [0, 1] } : given;
     let { value } = input;
     if (mask && mask !== 'unusable') {
