@@ -30,6 +30,27 @@ export function addBenchCommands(program: Command): void {
     });
 
   bench
+    .command('export')
+    .description('time, memory and size of exporting the whole of L3-Net, against Keras and tf2onnx')
+    .option('--turns <number>', 'of either side', positiveInteger, 3)
+    .option('--json', 'print one object on stdout')
+    .addHelpText(
+      'after',
+      '\nIt makes a virtual environment with TensorFlow 2.15 in ~/.cache/clapper, which takes Python 3.11.',
+    )
+    .action(async ({ turns, json }: { turns: number; json?: true }) => {
+      const { benchExport } = await import('./export/run.ts');
+      const report = await benchExport({ turns, output: process.stderr });
+      if (json) return console.log(JSON.stringify(report));
+      for (const { route, seconds, peakBytes, fileBytes, nodes, milliseconds } of report.runs) {
+        const memory = peakBytes === null ? '' : `, ${(peakBytes / 1e6).toFixed(0)} MB at most`;
+        const file = `${(fileBytes / 1e6).toFixed(1)} MB, ${nodes} nodes, ${milliseconds.toFixed(0)} ms a run`;
+        console.error(`${route}: ${seconds.toFixed(1)} s${memory}; ${file}`);
+      }
+      console.error(`largest difference: ${report.largestDifference.toExponential(1)} of the largest number`);
+    });
+
+  bench
     .command('media')
     .description('processor time of decoding sounds and pictures, against soundfile, soxr and Pillow')
     .option('--blocks <number>', 'turns of either side', positiveInteger, 9)

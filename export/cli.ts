@@ -63,7 +63,7 @@ export function addExportCommands(program: Command): void {
     )
     .option('--calibration-samples <number>', 'of sounds, and of pictures', positiveInteger, 128)
     .addOption(
-      new Option('--route <name>', 'of a checkpoint: ours, or by way of Keras and tf2onnx in Python 3.11')
+      new Option('--route <name>', 'ours, or by way of Keras and tf2onnx in Python 3.11')
         .choices(['typescript', 'tf2onnx'])
         .default('typescript'),
     )
@@ -83,6 +83,13 @@ export function addExportCommands(program: Command): void {
       }
       if (!out) exporting.error("error: required option '--out <path>' not specified", { exitCode: 2 });
       if (flags.to) return await exportTo(exporting, { ...flags, json });
+      if (layersModel && flags.route === 'tf2onnx') {
+        const { convertModel } = await import('./tf2onnx/convertModel.ts');
+        const made = await convertModel(layersModel, out, engineOptions(flags));
+        if (json) printJson({ file: out, ...made });
+        else process.stdout.write(`${out}: ${made.nodes} nodes, ${made.bytes} bytes\n`);
+        return;
+      }
       if (layersModel) return await exportLayersModel({ layersModel, out, json, ...flags });
       const variants = variantOptions(exporting, flags);
       const tf2onnx = flags.route === 'tf2onnx' ? engineOptions(flags) : undefined;

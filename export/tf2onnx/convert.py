@@ -18,9 +18,10 @@ import tf2onnx
 OPSET = 17
 
 
-def read_model(folder):
+def read_model(path):
     """The Keras model of model.json, its weights set by their names: `layer/weight`."""
-    saved = json.loads((folder / "model.json").read_text())
+    folder = path.parent
+    saved = json.loads(path.read_text())
     topology = saved["modelTopology"].get("model_config", saved["modelTopology"])
     model = tf.keras.models.model_from_json(json.dumps(topology))
     weights = {}

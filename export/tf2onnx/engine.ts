@@ -58,7 +58,7 @@ export async function runConverter(
 
 /** @returns the Python of a virtual environment that holds just what the lock names. */
 async function environment({ cacheFolder, output }: EngineOptions): Promise<string> {
-  const folder = join(cacheFolder, `tf2onnx-${await digest()}`);
+  const folder = join(cacheFolder, `tf2onnx-${await digest(['requirements.lock'])}`);
   if (existsSync(folder)) return join(folder, 'bin', 'python');
   const python = await python311();
   output.write('Installing TensorFlow 2.15 and tf2onnx for Python 3.11 (once; 1.5 GB) …\n');
@@ -95,7 +95,7 @@ async function python311(): Promise<string> {
 
 /** @returns the name of the image, built the first time. */
 async function image({ engine, baseImage, isolation, containerFlags = [], output }: EngineOptions): Promise<string> {
-  const name = `localhost/clapper-tf2onnx:${await digest(baseImage)}`;
+  const name = `localhost/clapper-tf2onnx:${await digest(files, baseImage)}`;
   const exists =
     engine === 'docker'
       ? ['image', 'inspect', name]
@@ -155,9 +155,9 @@ function isolationFlags(isolation: 'chroot' | undefined): string[] {
 }
 
 /** Of all that the environment is made of. */
-async function digest(...more: (string | undefined)[]): Promise<string> {
+async function digest(names: readonly string[], ...more: (string | undefined)[]): Promise<string> {
   const hash = createHash('sha256');
-  for (const file of files) hash.update(await readFile(pathTo(file)));
+  for (const file of names) hash.update(await readFile(pathTo(file)));
   return hash.update(more.join()).digest('hex').slice(0, 12);
 }
 

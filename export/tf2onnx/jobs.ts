@@ -7,7 +7,7 @@ import { melFilters } from '#core/spectrogram.ts';
 export interface Job {
   /** Of the graph, and before every name in it. */
   name: string;
-  /** Folder of model.json. */
+  /** Path of `model.json`. */
   model: string;
   out: string;
   /** What comes before the model in the graph; without: the model's own inputs. */
@@ -40,7 +40,7 @@ export function checkpointJobs(state: CheckpointState, graphs: Graph[], { input,
   };
   return graphs.map(({ name, inputs, outputs }) => ({
     name,
-    model: join(input, name),
+    model: join(input, name, 'model.json'),
     out: join(output, `${name}.onnx`),
     ...particulars[name],
     inputs,
