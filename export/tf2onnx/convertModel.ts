@@ -1,7 +1,7 @@
 import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { makeWhole } from '#node/unfinished.ts';
+import { makeAtomically } from '#node/atomic.ts';
 import { decodeModel } from '../onnx/decode.ts';
 import { type EngineOptions, runConverter } from './engine.ts';
 
@@ -25,7 +25,7 @@ export async function convertModel(
       options,
     );
     const file = join(output, 'model.onnx');
-    await makeWhole(out, (unfinished) => copyFile(file, unfinished));
+    await makeAtomically(out, (unfinished) => copyFile(file, unfinished));
     const content = await readFile(out);
     return { bytes: content.length, nodes: decodeModel(content, out).graph.node.length };
   } finally {
