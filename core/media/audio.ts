@@ -29,7 +29,8 @@ export async function decodeAudio(
   { sampleRate, maxSeconds = 3600, onNote }: DecodeOptions,
 ): Promise<Float32Array> {
   if (bytes.length === 0) throw new InputError('Expected a sound but the file is empty.', 'unreadable_media');
-  const untagged = withoutTags(bytes);
+  // Of a Buffer `slice` would be a view, not a copy.
+  const untagged = withoutTags(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   const decode = async (channel: number | null): Promise<MonoSound> => {
     const options = { limits: { maxSeconds }, channel };
     const sound = isWav(untagged) ? decodeWav(untagged, options) : await decodePackets(untagged, options);

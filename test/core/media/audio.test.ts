@@ -181,3 +181,12 @@ test.each(['tone.ogg', 'tone.opus', 'tone.mp3', 'tone.flac', 'tone.m4a'])(
   },
   60_000,
 );
+
+test('bytes in a Buffer that begins anywhere in its memory are the same sound', async () => {
+  const samples = Float32Array.from({ length: 1000 }, (_, n) => ((n % 7) - 3) / 8);
+  const wav = makeWav({ channels: [samples], sampleRate: 8000 });
+  for (const offset of [0, 1, 44]) {
+    const shared = Buffer.concat([Buffer.alloc(offset, 1), wav]).subarray(offset);
+    expect(await decodeAudio(shared, { sampleRate: 8000 })).toEqual(await decodeAudio(wav, { sampleRate: 8000 }));
+  }
+});

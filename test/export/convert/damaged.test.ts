@@ -82,7 +82,7 @@ describe('a damaged model is refused by name, and nothing is written', () => {
       await change((json) => {
         json.weightsManifest[0].paths = [path];
       });
-      await expectRefusal(/lies outside/);
+      await expectRefusal(/expected the path of a file inside this folder[^]*weightsManifest\[0\]\.paths\[0\]/);
     },
   );
 
