@@ -28,17 +28,15 @@ describe.each(variants)('models/%s in %s', (name, variant, manifest) => {
   test.each(headsOf(manifest))(
     'any two classes of %s that are exchanged are seen',
     async (graph, classes) => {
-      for (let one = 0; one < classes; one++) {
-        for (let other = 0; other < one; other++) {
-          const opened = await bundle.openWith(fileOf(graph), (altered) =>
-            exchangeClasses(altered, [one, other], classes),
-          );
-          const { failed } = await replayGolden(opened, [graph]);
-          expect(failed, `${one} and ${other}`).toContain(graph);
-        }
+      for (const [one, other] of exchanges(classes)) {
+        const opened = await bundle.openWith(fileOf(graph), (altered) =>
+          exchangeClasses(altered, [one, other], classes),
+        );
+        const { failed } = await replayGolden(opened, [graph]);
+        expect(failed, `${one} and ${other}`).toContain(graph);
       }
     },
-    60_000,
+    120_000,
   );
 
   // What an encoder of fewer bits rounds away is more than a hundredth.
@@ -63,6 +61,15 @@ describe.each(variants)('models/%s in %s', (name, variant, manifest) => {
     60_000,
   );
 });
+
+/** Every pair of few classes; of many each class with two others, for the check itself refuses rows that do not tell every two apart. */
+function exchanges(classes: number): [number, number][] {
+  const every = Array.from({ length: classes }, (_, one) => Array.from({ length: one }, (_, other) => [one, other]));
+  const some = Array.from({ length: classes }, (_, one) =>
+    [1, classes >> 1].map((distance) => [one, (one + distance) % classes]),
+  );
+  return (classes <= 10 ? every : some).flat() as [number, number][];
+}
 
 function headsOf(manifest: BundleManifest): [graph: string, classes: number][] {
   const classifiers = manifest.classifiers.map(({ name, labels }): [string, number] => [
