@@ -41,9 +41,9 @@ test('inspect tells what the dataset holds, for people and as JSON', () => {
     splits: { train: { clips: 8, sources: 8, sounds: 8, pictures: 8, hours: 0.003 }, test: { clips: 0 } },
     skipped: 1,
   });
-  const { stderr } = clapper('inspect', out, '--count', '4');
+  const people = clapper('inspect', out, '--count', '4');
   for (const fact of ['CC BY 4.0', 'train: 8 clips', 'Left out: 1', 'contact-sheet.html'])
-    expect(stderr).toContain(fact);
+    expect(people.stdout).toContain(fact);
 });
 
 test('the contact sheet shows matching and mismatched pairs, and needs no other file', () => {
