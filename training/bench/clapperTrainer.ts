@@ -22,8 +22,7 @@ export async function createClapperTrainer(config: CorrespondenceConfig): Promis
 
   const oneBatch = task.startBatches(0);
   const held = await oneBatch.next();
-  learn(held).dispose(); // gives its arrays to TensorFlow
-  await oneBatch.close();
+  learn(held).dispose(); // gives its arrays to TensorFlow; they are freed when their batches are closed
 
   let batches: Batches | null = null;
   return {
@@ -37,6 +36,7 @@ export async function createClapperTrainer(config: CorrespondenceConfig): Promis
     },
     async close() {
       held.dispose();
+      await oneBatch.close();
       await batches?.close();
     },
   };
