@@ -20,7 +20,10 @@ beforeAll(async () => {
     const kind = i % 16;
     const stem = join(folder, 'pairs', `clip-${i}`);
     put(`${stem}.jpg`, await picture(`hsl(${kind * 22}, 90%, ${40 + (i % 3) * 10}%)`, { width: 40, height: 30 }));
-    put(`${stem}.wav`, tone({ hz: 200 * 1.2 ** kind, seconds: 2, sampleRate: 8000, loudness: 0.2 + (i % 5) * 0.1 }));
+    put(
+      `${stem}.wav`,
+      tone({ hz: 200 * 1.2 ** kind, seconds: 2, sampleRate: 8000, loudness: 0.2 + (i % 5) * 0.1, rhythm: i }),
+    );
   }
   const settings = { shortSide: 32, heldOut: 0.2 };
   await prepare({ kind: 'flickr-soundnet', from: [join(folder, 'pairs')], out: data, settings });

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import sharp from 'sharp';
+import { Random } from '#core/random.ts';
 
 /** A plain JPEG of one colour. */
 export function picture(colour: string, { width = 320, height = 240 } = {}): Promise<Buffer> {
@@ -15,6 +16,8 @@ export interface ToneOptions {
   sampleRate?: number;
   channels?: number;
   loudness?: number;
+  /** Seed of a loudness that changes every 50 ms: sounds of two seeds are no copies of each other. */
+  rhythm?: number;
 }
 
 /** A 16-bit WAV file of a sine, the same in all channels. */
@@ -24,6 +27,7 @@ export function tone({
   sampleRate = 16_000,
   channels = 1,
   loudness = 0.5,
+  rhythm,
 }: ToneOptions = {}): Buffer {
   const frames = Math.round(seconds * sampleRate);
   const wav = Buffer.alloc(44 + 2 * frames * channels);
@@ -39,8 +43,11 @@ export function tone({
   wav.writeUInt16LE(16, 34);
   wav.write('data', 36);
   wav.writeUInt32LE(2 * frames * channels, 40);
+  const random = new Random(rhythm ?? 0, 1);
+  let gain = 1;
   for (let i = 0; i < frames * channels; i++) {
-    const sample = loudness * Math.sin((2 * Math.PI * hz * Math.floor(i / channels)) / sampleRate);
+    if (rhythm !== undefined && i % Math.round(0.05 * sampleRate * channels) === 0) gain = random.uniform(0.2, 1);
+    const sample = gain * loudness * Math.sin((2 * Math.PI * hz * Math.floor(i / channels)) / sampleRate);
     wav.writeInt16LE(Math.round(32767 * sample), 44 + 2 * i);
   }
   return wav;

@@ -9,7 +9,7 @@ export async function preparePairs(out: string, { clips }: { clips: number }): P
   for (let i = 0; i < clips; i++) {
     const stem = join(collection, `clip-${i}`);
     put(`${stem}.jpg`, await picture(`hsl(${(i % 8) * 45}, 90%, ${40 + (i % 3) * 10}%)`, { width: 40, height: 30 }));
-    put(`${stem}.wav`, tone({ hz: 200 * 1.4 ** (i % 8), seconds: 2, sampleRate: 8000, loudness: 0.3 }));
+    put(`${stem}.wav`, tone({ hz: 200 * 1.4 ** (i % 8), seconds: 2, sampleRate: 8000, loudness: 0.3, rhythm: i }));
   }
   await prepare({ kind: 'flickr-soundnet', from: [collection], out, settings: { shortSide: 32, heldOut: 0.2 } });
   rmSync(collection, { recursive: true });
