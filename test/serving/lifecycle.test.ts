@@ -26,7 +26,10 @@ test('a server lives, then is ready, and on SIGTERM finishes what it has and tak
   expect(await get(`${url}/readyz`)).toMatchObject({ status: 200, body: { status: 'ready' } });
 
   const { written } = await readDigitFiles();
-  const question = { audio: makeWav({ channels: [new Float32Array(60 * 8000).fill(0.1)] }), image: written[3] as Uint8Array };
+  const question = {
+    audio: makeWav({ channels: [new Float32Array(60 * 8000).fill(0.1)] }),
+    image: written[3] as Uint8Array,
+  };
   const underWay = Array.from({ length: 6 }, () => ask(`${url}/v1/correspondence`, question));
   await Promise.race(underWay); // with one worker, five wait while the first is answered
   running.process.kill('SIGTERM');

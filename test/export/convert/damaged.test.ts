@@ -82,7 +82,7 @@ describe('a damaged model is refused by name, and nothing is written', () => {
       await change((json) => {
         json.weightsManifest[0].paths = [path];
       });
-      await expectRefusal(/expected the path of a file inside this folder[^]*weightsManifest\[0\]\.paths\[0\]/);
+      await expectRefusal(/expected the path of a file inside this folder[\s\S]*weightsManifest\[0\]\.paths\[0\]/);
     },
   );
 
