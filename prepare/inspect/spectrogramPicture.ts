@@ -1,5 +1,6 @@
 import sharp from 'sharp';
-import { type SpectrogramOptions, spectrogramShape, windowedDftBasis } from '#core/spectrogram.ts';
+import { logSpectrogram } from '#core/logSpectrogram.ts';
+import type { SpectrogramOptions } from '#core/spectrogram.ts';
 
 /** The frontend of L3: windows of 10 ms, each half over the next, linear frequency. */
 export function viewOptions(sampleRate: number, samples: number): SpectrogramOptions {
@@ -27,23 +28,11 @@ const rangeDb = 80;
  * @returns a PNG of one pixel a frame and frequency.
  */
 export async function spectrogramPicture(waveform: Float32Array, sampleRate: number): Promise<Buffer> {
-  const options = viewOptions(sampleRate, waveform.length);
-  const [bins, frames] = spectrogramShape(options);
-  const { cosine, sine } = windowedDftBasis(options);
-  const decibels = new Float32Array(bins * frames);
-  for (let t = 0; t < frames; t++) {
-    const [real, imaginary] = [new Float32Array(bins), new Float32Array(bins)];
-    for (let n = 0; n < options.windowLength; n++) {
-      const x = waveform[t * options.hopLength + n] as number;
-      for (let k = 0; k < bins; k++) {
-        real[k] = (real[k] as number) + x * (cosine[n * bins + k] as number);
-        imaginary[k] = (imaginary[k] as number) + x * (sine[n * bins + k] as number);
-      }
-    }
-    for (let k = 0; k < bins; k++) {
-      const power = (real[k] as number) ** 2 + (imaginary[k] as number) ** 2;
-      decibels[(bins - 1 - k) * frames + t] = 10 * Math.log10(power + options.logOffset);
-    }
+  const { bins, frames, values } = logSpectrogram(waveform, viewOptions(sampleRate, waveform.length));
+  const decibels = new Float32Array(values.length);
+  for (const [i, value] of values.entries()) {
+    const [frame, bin] = [Math.floor(i / bins), i % bins];
+    decibels[(bins - 1 - bin) * frames + frame] = (10 / Math.LN10) * value;
   }
   const loudest = decibels.reduce((highest, value) => Math.max(highest, value), Number.NEGATIVE_INFINITY);
   const rgb = new Uint8Array(3 * decibels.length);

@@ -1,5 +1,5 @@
 import type { Dimension } from '../value.ts';
-import { axisOf, inputAt, numbersAt, type OperatorRule, product } from './rule.ts';
+import { axisOf, inputAt, type NodeContext, numbersAt, type OperatorRule, product, type Result } from './rule.ts';
 
 // Operators that move numbers and compute none.
 
@@ -38,21 +38,7 @@ export const shapes: Record<string, OperatorRule> = {
   },
   DepthToSpace: {
     attributes: { blocksize: 'int', mode: 'string' },
-    infer(node) {
-      const { type, shape } = inputAt(node, 0);
-      const [batch, channels, ...sizes] = shape as [Dimension, number, ...Dimension[]];
-      const { blocksize } = node.attributes;
-      return [
-        {
-          type,
-          shape: [
-            batch,
-            channels / blocksize ** 2,
-            ...sizes.map((size) => (typeof size === 'number' ? size * blocksize : null)),
-          ],
-        },
-      ];
-    },
+    infer: (node) => [moveBlocks(node, { sizes: times, channels: over })],
   },
   Expand: {
     infer(node) {
@@ -164,21 +150,7 @@ export const shapes: Record<string, OperatorRule> = {
   },
   SpaceToDepth: {
     attributes: { blocksize: 'int' },
-    infer(node) {
-      const { type, shape } = inputAt(node, 0);
-      const [batch, channels, ...sizes] = shape as [Dimension, number, ...Dimension[]];
-      const { blocksize } = node.attributes;
-      return [
-        {
-          type,
-          shape: [
-            batch,
-            channels * blocksize ** 2,
-            ...sizes.map((size) => (typeof size === 'number' ? size / blocksize : null)),
-          ],
-        },
-      ];
-    },
+    infer: (node) => [moveBlocks(node, { sizes: over, channels: times })],
   },
   Split: {
     attributes: { axis: 'int' },
@@ -229,6 +201,19 @@ export const shapes: Record<string, OperatorRule> = {
     },
   },
 };
+
+type Scale = (size: number, by: number) => number;
+const times: Scale = (size, by) => size * by;
+const over: Scale = (size, by) => size / by;
+
+/** Between channels and blocks of `blocksize` × `blocksize` pixels. */
+function moveBlocks(node: NodeContext, scale: { sizes: Scale; channels: Scale }): Result {
+  const { type, shape } = inputAt(node, 0);
+  const { blocksize } = node.attributes;
+  const [batch, channels, ...sizes] = shape as [Dimension, number, ...Dimension[]];
+  const scaled = sizes.map((size) => (typeof size === 'number' ? scale.sizes(size, blocksize) : null));
+  return { type, shape: [batch, scale.channels(channels, blocksize ** 2), ...scaled] };
+}
 
 /** What -1 stands for: the numbers of the input that the other sizes leave. */
 function remaining(from: Dimension[], to: Dimension[]): Dimension | null {
