@@ -36,6 +36,13 @@ export const classifyConfigSchema = z.strictObject({
     .describe('of the classifier, by which it is asked for; null: the dataset’s'),
   hidden: count.nullable().describe('units of a hidden layer with ReLU before the classes; null: none'),
   labelSmoothing: z.number().min(0).max(0.5),
+  logitAdjustment: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe(
+      'how far rare categories are to be found as often as frequent ones: 1 learns for balanced accuracy, 0 for accuracy',
+    ),
   calibrate: z
     .boolean()
     .describe(

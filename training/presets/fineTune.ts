@@ -33,6 +33,7 @@ export const fineTune: ClassifyConfig = {
   name: null,
   hidden: 128,
   labelSmoothing: 0,
+  logitAdjustment: 0,
   calibrate: false,
   mixup: 0,
   ...noAugment,

@@ -34,6 +34,7 @@ export const photos: ClassifyConfig = {
   name: null,
   hidden: null,
   labelSmoothing: 0.1,
+  logitAdjustment: 1,
   calibrate: true,
   mixup: 0.2,
   ...noAugment,

@@ -34,6 +34,7 @@ export const strong: ClassifyConfig = {
   name: null,
   hidden: null,
   labelSmoothing: 0.1,
+  logitAdjustment: 0,
   ...noAugment,
   stretch: { time: 0.25, bands: 0.06 },
   calibrate: true,

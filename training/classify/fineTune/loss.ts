@@ -26,12 +26,30 @@ export function softTargets({ categories, classes, labelSmoothing, mix }: Target
 }
 
 /**
+ * What is added to the logits while learning, so that the logits alone are right for classes that come equally often: τ · log(share of
+ * the class), Menon et al. 2021, "Long-tail learning via logit adjustment", equation 10.
+ *
+ * @param categories of all examples to learn from. @param strength τ; 0: nothing is added. @returns `[classes]`.
+ */
+export function logitOffsets(categories: number[], classes: number, strength: number): Float32Array {
+  const counts = new Float32Array(classes).fill(1); // a class without an example gets one: its share has a logarithm
+  for (const category of categories) counts[category] = (counts[category] as number) + 1;
+  return counts.map((count) => strength * Math.log(count / (categories.length + classes)));
+}
+
+/**
  * Softmax cross-entropy in a training step, and the share of rows whose likeliest class is the one their target has most of.
  *
  * @param classifier as `createClassifier` makes it. @param embedding `[B, D]`. @param targets `[B, classes]`.
+ * @param offsets `[classes]`, as `logitOffsets` makes them.
  */
-export function classifierLoss(classifier: tf.LayersModel, embedding: tf.Tensor2D, targets: tf.Tensor2D): StepLoss {
-  const logits = logitsOf(classifier, embedding);
+export function classifierLoss(
+  classifier: tf.LayersModel,
+  embedding: tf.Tensor2D,
+  targets: tf.Tensor2D,
+  offsets: Float32Array,
+): StepLoss {
+  const logits = tf.add<tf.Tensor2D>(logitsOf(classifier, embedding), tf.tensor1d(offsets));
   const isRight = tf.equal(tf.argMax(logits, 1), tf.argMax(targets, 1));
   return {
     loss: tf.neg(tf.mean<tf.Scalar>(tf.sum(tf.mul(targets, tf.logSoftmax(logits)), 1))),

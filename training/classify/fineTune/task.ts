@@ -18,7 +18,7 @@ import { type Encoder, encoderFrom, loadedInput, randomEncoder } from '../encode
 import { createExampleSampler } from '../exampleSampler.ts';
 import { type Example, openLabelledDataset } from '../examples.ts';
 import { categoriesOf, classifyExamples, judgeExamples, type WindowRows } from '../judge.ts';
-import { classifierLoss } from './loss.ts';
+import { classifierLoss, logitOffsets } from './loss.ts';
 import { prepareRows } from './prepareRows.ts';
 
 /**
@@ -68,6 +68,7 @@ export async function createClassifyTask(config: ClassifyConfig, begun: Begun | 
   };
 
   const stepsPerEpoch = Math.ceil(dataset.train.length / batchSize);
+  const offsets = logitOffsets(categoriesOf(dataset.train), labels.length, config.logitAdjustment);
   const plainFrom = Math.round(parts * stepsOf(config, stepsPerEpoch) * (1 - config.plainEnd));
 
   return {
@@ -89,7 +90,7 @@ export async function createClassifyTask(config: ClassifyConfig, begun: Begun | 
             loss: () => {
               const embedding = trainBranch(encoder.branch, x, config);
               const kept = dropout(embedding, { rate: config.dropout, seed, number: step });
-              return classifierLoss(classifier, kept, targets);
+              return classifierLoss(classifier, kept, targets, offsets);
             },
             dispose: () => tf.dispose([x, targets]),
           };
