@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
-import type { Command } from 'commander';
-import { positiveNumber } from '#node/flags.ts';
+import { type Command, Option } from 'commander';
+import { portNumber, positiveNumber } from '#node/flags.ts';
 import { packageInfo } from '#node/packageInfo.ts';
 import { type Settings, settingOptions } from './settings.ts';
 
@@ -10,7 +10,9 @@ export function addServingCommands(program: Command): void {
   program
     .command('match')
     .description('say whether a sound and a picture belong together')
-    .requiredOption('--bundle <folder>', 'for example models/digits')
+    .option('--bundle <folder>', 'for example models/digits')
+    .option('--server <url>', 'to ask instead of a bundle')
+    .addOption(new Option('--api-key <key>', 'of the server').env('CLAPPER_API_KEY'))
     .requiredOption('--audio <file>', 'wav, mp3, ogg, opus, flac, m4a or webm')
     .requiredOption('--image <file>', 'JPEG, PNG or WebP')
     .option(
@@ -19,21 +21,45 @@ export function addServingCommands(program: Command): void {
       positiveNumber,
     )
     .option('--json', 'print one JSON object on stdout')
-    .action(async ({ bundle, audio, image, hopSeconds, json }) => {
-      const { match } = await import('./match.ts');
-      const result = await match({ bundle, audio, image, hopSeconds, threads: availableParallelism() });
+    .action(async ({ bundle, server, apiKey, json, ...question }, command: Command) => {
+      if ((bundle === undefined) === (server === undefined)) {
+        command.error('error: Expected either --bundle FOLDER or --server URL.');
+      }
+      const { match, matchByServer } = await import('./match.ts');
+      const result = server
+        ? await matchByServer({ ...question, server, apiKey })
+        : await match({ ...question, bundle, threads: availableParallelism() });
       if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
       else process.stdout.write(describe(result));
     });
 
+  program
+    .command('embed')
+    .description('print the embeddings of a sound or a picture as JSON')
+    .requiredOption('--bundle <folder>', 'for example models/digits')
+    .addOption(new Option('--audio <file>', 'a row a window').conflicts('image'))
+    .option('--image <file>', 'one row')
+    .option('--hop-seconds <seconds>', "from one window's start to the next (default: half a window)", positiveNumber)
+    .action(async ({ bundle, audio, image, hopSeconds }, command: Command) => {
+      if ((audio === undefined) === (image === undefined))
+        command.error('error: Expected --audio FILE or --image FILE.');
+      const { embed } = await import('./embed.ts');
+      const kind = audio === undefined ? 'image' : 'audio';
+      const threads = availableParallelism();
+      const embedded = await embed({ bundle, kind, file: audio ?? image, hopSeconds, threads });
+      process.stdout.write(`${JSON.stringify(embedded)}\n`);
+    });
+
   const serveCommand = program
     .command('serve')
+    .argument('[port]', 'in the place of --port: npm start --port 4314 passes no more than the number', portNumber)
     .description('answer questions over HTTP, and serve the page')
     .option('--print-config', 'print all settings as JSON, and end');
   for (const option of settingOptions()) serveCommand.addOption(option);
   serveCommand
     .addHelpText('after', '\nSIGTERM finishes what is under way and ends; SIGHUP reads the bundles anew.')
-    .action(async ({ printConfig, ...settings }: Settings & { printConfig?: true }) => {
+    .action(async (port: number | undefined, { printConfig, ...flags }: Settings & { printConfig?: true }) => {
+      const settings = { ...flags, port: port ?? flags.port };
       if (printConfig) return void process.stdout.write(`${JSON.stringify(settings, null, 2)}\n`);
       setFlagsFromString('--max-semi-space-size=2'); // as in engine/workerThread.ts
       const { serve } = await import('./serve.ts');

@@ -2,10 +2,39 @@ import { readFile } from 'node:fs/promises';
 import { expectAble } from '#core/bundle/abilities.ts';
 import type { Match } from '#core/bundle/matcher.ts';
 import { InputError } from '#core/errors.ts';
+import { createClient } from './client.ts';
 import { defaultLimits } from './engine/limits.ts';
 import { loadBundle } from './engine/loadBundle.ts';
 import { performAll } from './engine/perform.ts';
 import type { Item, MediaResult, MediaTask } from './engine/protocol.ts';
+
+export interface AskServerOptions {
+  /** A Clapper server's address. */
+  server: string;
+  /** Files. */
+  audio: string;
+  image: string;
+  hopSeconds?: number | undefined;
+  apiKey?: string | undefined;
+}
+
+/** The same question asked of a server. */
+export async function matchByServer({
+  server,
+  audio,
+  image,
+  hopSeconds,
+  apiKey,
+}: AskServerOptions): Promise<{ bundle: string } & Match> {
+  const files = { audio: await readInput(audio), image: await readInput(image) };
+  const { model, score, windows } = await createClient(server, { apiKey })
+    .correspondence({ ...files, hopSeconds })
+    .catch((cause) => {
+      if (!(cause instanceof TypeError)) throw cause;
+      throw new InputError(`Expected a Clapper server at ${server} but nothing answers there.`, 'not_found', { cause });
+    });
+  return { bundle: model, score, windows };
+}
 
 export interface MatchOptions {
   /** Bundle folder. */
@@ -52,7 +81,7 @@ export async function match({
   }
 }
 
-async function readInput(path: string): Promise<Uint8Array> {
+export async function readInput(path: string): Promise<Uint8Array> {
   return readFile(path).catch((cause: NodeJS.ErrnoException) => {
     const reasons: Record<string, string> = {
       ENOENT: 'it does not exist',

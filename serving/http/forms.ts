@@ -72,10 +72,6 @@ function toNumber(value: unknown): unknown {
   return typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
 }
 
-export const timingsSchema = z
-  .object({ queue: z.number(), decode: z.number(), infer: z.number() })
-  .openapi('Timings', { description: 'milliseconds; of what ran side by side the sum' });
-
 export interface FormRoute<Form extends z.ZodObject, Reply extends z.ZodType> {
   path: `/${string}`;
   summary: string;

@@ -1,21 +1,6 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import { addFormRoute, type FormContext, formFields, timingsSchema } from '../forms.ts';
-
-const reply = z
-  .object({
-    model: z.string(),
-    variant: z.string(),
-    classifications: z.array(
-      z.object({
-        classifier: z.string().openapi({ example: 'spoken-digit' }),
-        classes: z
-          .array(z.object({ label: z.string(), probability: z.number() }))
-          .openapi({ description: 'most probable first' }),
-      }),
-    ),
-    timings: timingsSchema,
-  })
-  .openapi('Classifications');
+import { addFormRoute, type FormContext, formFields } from '../forms.ts';
+import { classificationsSchema } from '../replies.ts';
 
 /** `/v1/classify/audio` and `/v1/classify/image`. */
 export function addClassify(app: OpenAPIHono, context: FormContext): void {
@@ -29,7 +14,7 @@ export function addClassify(app: OpenAPIHono, context: FormContext): void {
       "Every classifier of the model that hears answers. Of a sound with several windows, a class has the windows' geometric mean, " +
       'divided by the sum over all classes.',
     form: z.strictObject({ audio, model, variant, hopSeconds, topK }),
-    reply,
+    reply: classificationsSchema,
     async answer({ audio, topK, ...asked }, caller) {
       const question = { ...asked, sounds: [{ name: 'audio', bytes: audio }], images: [] };
       return mostProbable(await engine.classify('audio', question, caller), topK);
@@ -41,7 +26,7 @@ export function addClassify(app: OpenAPIHono, context: FormContext): void {
     summary: 'What is seen?',
     description: 'Every classifier of the model that sees answers.',
     form: z.strictObject({ image, model, variant, topK }),
-    reply,
+    reply: classificationsSchema,
     async answer({ image, topK, ...asked }, caller) {
       const question = { ...asked, sounds: [], images: [{ name: 'image', bytes: image }] };
       return mostProbable(await engine.classify('image', question, caller), topK);

@@ -1,6 +1,7 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Match } from '#core/bundle/matcher.ts';
-import { addFormRoute, type FormContext, formFields, timingsSchema } from '../forms.ts';
+import { addFormRoute, type FormContext, formFields } from '../forms.ts';
+import { correspondenceSchema, matrixSchema } from '../replies.ts';
 
 /** `/v1/correspondence`, of one sound and one picture, and `/matrix`, of several. */
 export function addCorrespondence(app: OpenAPIHono, context: FormContext): void {
@@ -15,15 +16,7 @@ export function addCorrespondence(app: OpenAPIHono, context: FormContext): void 
       'Those in which nothing is heard beside the rest are left out. Each has its score; the log-odds of the whole are the highest of ' +
       "theirs less what luck gives the highest of many: matching.windowDiscount of the model's manifest times the logarithm of their number.",
     form: z.strictObject({ audio, image, model, variant, hopSeconds }),
-    reply: z
-      .object({
-        model: z.string(),
-        variant: z.string(),
-        score: z.number().openapi({ description: 'P(they belong together), from 0 to 1', example: 0.97 }),
-        windows: z.array(z.object({ startSeconds: z.number(), score: z.number() })),
-        timings: timingsSchema,
-      })
-      .openapi('Correspondence'),
+    reply: correspondenceSchema,
     async answer({ audio, image, ...asked }, caller) {
       const question = {
         ...asked,
@@ -43,14 +36,7 @@ export function addCorrespondence(app: OpenAPIHono, context: FormContext): void 
       'Every image with every sound. Each file is encoded once, so N sounds and M images cost N + M encodings. ' +
       "A long sound's score is its windows' by the model's rule.",
     form: z.strictObject({ audio: audios, image: images, model, variant, hopSeconds }),
-    reply: z
-      .object({
-        model: z.string(),
-        variant: z.string(),
-        scores: z.array(z.array(z.number())).openapi({ description: '[images][sounds], each from 0 to 1' }),
-        timings: timingsSchema,
-      })
-      .openapi('Matrix'),
+    reply: matrixSchema,
     async answer({ audio, image, ...asked }, caller) {
       const question = {
         ...asked,

@@ -1,28 +1,20 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type Matrix, rowOf } from '#core/matrix.ts';
 import type { Rows } from '../../engine/protocol.ts';
-import { addFormRoute, type FormContext, formFields, timingsSchema } from '../forms.ts';
-
-const embedding = z.array(z.number()).openapi({ description: 'as many numbers as embeddingSize says' });
+import { addFormRoute, type FormContext, formFields } from '../forms.ts';
+import { audioEmbeddingsSchema, imageEmbeddingSchema } from '../replies.ts';
 
 /** `/v1/embed/audio` and `/v1/embed/image`. */
 export function addEmbed(app: OpenAPIHono, context: FormContext): void {
   const { engine, limits } = context;
   const { audio, image, model, variant, hopSeconds } = formFields(limits);
-  const about = { model: z.string(), variant: z.string(), embeddingSize: z.number().int() };
 
   addFormRoute(app, context, {
     path: '/v1/embed/audio',
     summary: 'The embeddings of a sound, one a window',
     description: 'Windows are cut as for /v1/correspondence.',
     form: z.strictObject({ audio, model, variant, hopSeconds }),
-    reply: z
-      .object({
-        ...about,
-        windows: z.array(z.object({ startSeconds: z.number(), embedding })),
-        timings: timingsSchema,
-      })
-      .openapi('AudioEmbeddings'),
+    reply: audioEmbeddingsSchema,
     async answer({ audio, ...asked }, caller) {
       const question = { ...asked, sounds: [{ name: 'audio', bytes: audio }], images: [] };
       const { answer, ...rest } = await engine.embed('audio', question, caller);
@@ -40,7 +32,7 @@ export function addEmbed(app: OpenAPIHono, context: FormContext): void {
     summary: 'The embedding of an image',
     description: 'Of an animation, that of its first frame.',
     form: z.strictObject({ image, model, variant }),
-    reply: z.object({ ...about, embedding, timings: timingsSchema }).openapi('ImageEmbedding'),
+    reply: imageEmbeddingSchema,
     async answer({ image, ...asked }, caller) {
       const question = { ...asked, sounds: [], images: [{ name: 'image', bytes: image }] };
       const { answer, ...rest } = await engine.embed('image', question, caller);

@@ -13,6 +13,7 @@ import type { RateLimit } from '../../../serving/ops/rateLimit.ts';
 export interface TestApp {
   /** As `fetch`, without a socket. */
   fetch: (path: string, init?: RequestInit) => Promise<Response>;
+  app: ReturnType<typeof createApp>;
   engine: Engine;
   stop: () => Promise<void>;
 }
@@ -66,5 +67,10 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     keys: options.keys ?? null,
     rateLimit: options.rateLimit ?? null,
   });
-  return { fetch: async (path, init) => app.request(path, init), engine, stop: () => engine.generation.fleet.close() };
+  return {
+    fetch: async (path, init) => app.request(path, init),
+    app,
+    engine,
+    stop: () => engine.generation.fleet.close(),
+  };
 }
