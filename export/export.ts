@@ -2,7 +2,7 @@ import { basename, resolve } from 'node:path';
 import { describeFailures, type GoldenReport } from '#core/bundle/golden/check.ts';
 import { bundleFiles } from '#core/bundle/manifest.ts';
 import { InputError } from '#core/errors.ts';
-import { readManifest } from '#node/bundle/openFolder.ts';
+import { readManifest } from '#node/bundle/readManifest.ts';
 import { read, readFrom } from '#node/files.ts';
 import { buildBundle } from './bundle/build.ts';
 import { replaceBundle } from './bundle/replace.ts';

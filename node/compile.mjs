@@ -33,7 +33,7 @@ export async function runnable(module) {
  * @returns {Promise<string>} the file to import
  */
 async function compile(entry, name) {
-  const { build } = await import('esbuild');
+  const { build, stop } = await import('esbuild');
   const folder = join(cache, `${name}-${randomUUID()}`);
   const { metafile } = await build({
     entryPoints: { entry },
@@ -51,6 +51,7 @@ async function compile(entry, name) {
     keepNames: true, // errors are told apart by their names
     plugins: [{ name: 'addresses', setup: (steps) => void steps.onLoad({ filter: /\.ts$/ }, keepAddress) }],
   });
+  await stop(); // its compiler would stay as a process
   const output = join(folder, 'entry.mjs');
   const inputs = Object.fromEntries(Object.keys(metafile.inputs).map((path) => [path, stateOf(path)]));
   const partial = join(folder, 'inputs.json');

@@ -1,14 +1,10 @@
-import { Worker, type WorkerOptions } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 
 /**
  * Starts a thread of a TypeScript module, which Node 20 would not read by itself.
  *
  * @param workerData given to it.
  */
-export function startWorker(
-  module: URL,
-  workerData: unknown,
-  options: Pick<WorkerOptions, 'resourceLimits'> = {},
-): Worker {
-  return new Worker(new URL('./workerEntry.js', import.meta.url), { ...options, workerData, argv: [module.href] });
+export function startWorker(module: URL, workerData: unknown): Worker {
+  return new Worker(new URL('./workerEntry.js', import.meta.url), { workerData, argv: [module.href] });
 }

@@ -61,7 +61,7 @@ export function addServingCommands(program: Command): void {
     .action(async (port: number | undefined, { printConfig, ...flags }: Settings & { printConfig?: true }) => {
       const settings = { ...flags, port: port ?? flags.port };
       if (printConfig) return void process.stdout.write(`${JSON.stringify(settings, null, 2)}\n`);
-      setFlagsFromString('--max-semi-space-size=2'); // as in engine/workerThread.ts
+      setFlagsFromString('--max-semi-space-size=2'); // as in node/child.ts
       const { serve } = await import('./serve.ts');
       const { createLog } = await import('./ops/log.ts');
       const log = createLog({ format: settings.logFormat, write: (line) => process.stderr.write(line) });

@@ -10,7 +10,6 @@ import { findBundles, type Models, readModels } from './engine/models.ts';
 import { planThreads } from './engine/plan.ts';
 import { type ChosenProvider, chooseProvider } from './engine/provider.ts';
 import { startFleet } from './engine/startFleet.ts';
-import { createGrpcServer } from './grpc/server.ts';
 import { createBodyBudget } from './http/admission.ts';
 import { createApp } from './http/app.ts';
 import { createHttpServer } from './http/server.ts';
@@ -107,7 +106,9 @@ export async function serve(settings: Settings, { log, version, traces }: ServeD
     timeoutMs: settings.requestTimeoutSeconds * 1000,
     maxBytes: settings.maxBodyMb * 1e6,
   };
-  const grpc = settings.grpcPort === undefined ? null : createGrpcServer({ oip, keys, maxBytes, timeoutMs, onTrouble });
+  const { createGrpcServer } =
+    settings.grpcPort === undefined ? { createGrpcServer: null } : await import('./grpc/server.ts');
+  const grpc = createGrpcServer?.({ oip, keys, maxBytes, timeoutMs, onTrouble });
   const url = await server.listen(settings);
   try {
     const port = await grpc?.listen({ host: settings.host, port: settings.grpcPort as number });

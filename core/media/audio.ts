@@ -4,9 +4,7 @@ import { withoutTags } from './formats/tags.ts';
 import { decodeWav, isWav } from './formats/wav.ts';
 import type { MonoSound } from './mix.ts';
 import { resample } from './resample.ts';
-
-/** For messages and file pickers. */
-export const soundFormats = 'wav, mp3, ogg (Vorbis or Opus), flac, m4a or webm';
+import { soundFormats } from './soundFormats.ts';
 
 export interface DecodeOptions {
   /** Of the result, in Hz. */

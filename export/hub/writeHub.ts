@@ -4,7 +4,7 @@ import type { Variant, VariantContent } from '#core/bundle/graphs.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { InputError } from '#core/errors.ts';
 import { makeAtomically } from '#node/atomic.ts';
-import { readManifest } from '#node/bundle/openFolder.ts';
+import { readManifest } from '#node/bundle/readManifest.ts';
 import { frontMatter } from './frontMatter.ts';
 
 /** As Transformers.js names the files of a precision. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Variant } from '#core/bundle/graphs.ts';
 import { InputError } from '#core/errors.ts';
 import { makeAtomically } from '#node/atomic.ts';
-import { readManifest } from '#node/bundle/openFolder.ts';
+import { readManifest } from '#node/bundle/readManifest.ts';
 import { type TritonModel, type TritonOptions, tritonModels } from './config.ts';
 import { pbtxt } from './pbtxt.ts';
 

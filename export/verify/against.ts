@@ -4,7 +4,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { BundleFile } from '#core/bundle/graphs.ts';
 import { InputError } from '#core/errors.ts';
 import { Random } from '#core/random.ts';
-import { readManifest } from '#node/bundle/openFolder.ts';
+import { readManifest } from '#node/bundle/readManifest.ts';
 import { read } from '#node/files.ts';
 import { decodeModel } from '../onnx/decode.ts';
 

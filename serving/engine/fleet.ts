@@ -3,7 +3,7 @@ import { WorkerLost } from './errors.ts';
 import type { Patience } from './patience.ts';
 import type { Costs, Result, Task } from './protocol.ts';
 import { FairQueue, type Waiting } from './queue.ts';
-import type { WorkerThread } from './workerThread.ts';
+import type { WorkerProcess } from './workerProcess.ts';
 
 export interface Batching {
   /** Tasks that go to a worker together at most. */
@@ -20,7 +20,7 @@ export const processorBatching: Batching = { size: 8, waitMs: 0, costMs: 5 };
 export interface FleetOptions {
   workers: number;
   batching?: Batching;
-  startThread: () => Promise<WorkerThread>;
+  startThread: () => Promise<WorkerProcess>;
   /** Told when a worker ended by itself and when it could not be started again. */
   onTrouble: (error: Error) => void;
   onRestart?: (() => void) | undefined;
@@ -78,8 +78,8 @@ export function createFleet(options: FleetOptions): Fleet {
   const { workers, startThread, onTrouble, onRestart, onBatch, batching = processorBatching } = options;
   const { costMs: shortMs } = batching;
   const queue = new FairQueue<Job>();
-  const threads = new Map<number, WorkerThread>();
-  const running = new Map<WorkerThread, Job[][]>();
+  const threads = new Map<number, WorkerProcess>();
+  const running = new Map<WorkerProcess, Job[][]>();
   let costs: Record<string, Costs> = {};
   let isClosed = false;
   let restarts = 0;
@@ -96,7 +96,7 @@ export function createFleet(options: FleetOptions): Fleet {
     dispatch();
   };
 
-  const replace = async (seat: number, thread: WorkerThread): Promise<void> => {
+  const replace = async (seat: number, thread: WorkerProcess): Promise<void> => {
     running.delete(thread);
     threads.delete(seat);
     if (isClosed) return;
@@ -134,8 +134,8 @@ export function createFleet(options: FleetOptions): Fleet {
   };
 
   /** An idle one, or else one that is soon done. */
-  const chooseThread = (job: Job): WorkerThread | undefined => {
-    let best: WorkerThread | undefined;
+  const chooseThread = (job: Job): WorkerProcess | undefined => {
+    let best: WorkerProcess | undefined;
     for (const [thread, batches] of running) {
       if (thread.hasEnded) continue;
       if (batches.length === 0) return thread;
@@ -146,7 +146,7 @@ export function createFleet(options: FleetOptions): Fleet {
 
   const isShort = (batch: Job[]) => batch.reduce((sum, { costMs }) => sum + costMs, 0) <= 2 * shortMs;
 
-  const canRun = (job: Job, thread: WorkerThread): boolean => {
+  const canRun = (job: Job, thread: WorkerProcess): boolean => {
     if ((running.get(thread)?.length ?? 0) > 0) return job.costMs <= shortMs;
     if (!job.isLong || workers === 1) return true;
     const long = [...running.values()].filter((batches) => batches.flat().some(({ isLong }) => isLong)).length;
@@ -164,7 +164,7 @@ export function createFleet(options: FleetOptions): Fleet {
     return batch;
   };
 
-  const run = async (thread: WorkerThread, batch: Job[]): Promise<void> => {
+  const run = async (thread: WorkerProcess, batch: Job[]): Promise<void> => {
     const batches = running.get(thread) as Job[][];
     batches.push(batch);
     onBatch?.(batch.length);

@@ -6,7 +6,7 @@ import { type Ability, expectAble } from '#core/bundle/abilities.ts';
 import { type Variant, variantSchema } from '#core/bundle/graphs.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { InputError } from '#core/errors.ts';
-import { readManifest } from '#node/bundle/openFolder.ts';
+import { readManifest } from '#node/bundle/readManifest.ts';
 import type { BundleToLoad } from './protocol.ts';
 
 export interface Model {

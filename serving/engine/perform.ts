@@ -124,11 +124,10 @@ async function encodeAll({ encoder }: LoadedBundle, tasks: OpenedTask[]): Promis
 }
 
 function rowsAt({ embeddings, features }: Pick<Rows, 'embeddings' | 'features'>, first: number, count: number) {
-  // Copies: what is a view of the batch's memory would take all of it along to the other thread.
   const part = ({ data, rows, columns }: Matrix): Matrix =>
     rows === count
       ? { data, rows, columns }
-      : { data: data.slice(first * columns, (first + count) * columns), rows: count, columns };
+      : { data: data.subarray(first * columns, (first + count) * columns), rows: count, columns };
   return { embeddings: part(embeddings), features: features && part(features) };
 }
 
@@ -194,10 +193,4 @@ async function performGraph({ bundle }: LoadedBundle, { graph, inputs, outputs }
   const startMs = performance.now();
   const given = await bundle.run(graph, inputs, outputs);
   return { task: 'graph', outputs: given, timings: { decode: 0, infer: performance.now() - startMs } };
-}
-
-/** The memory that goes back with a result instead of being copied. */
-export function transferablesOf(result: Result): ArrayBuffer[] {
-  if (result.task === 'graph') return [];
-  return result.items.flatMap((item) => ('waveform' in item ? [item.waveform.buffer as ArrayBuffer] : []));
 }

@@ -3,7 +3,7 @@ import type { Limits } from './limits.ts';
 import { bundlesToLoad, type Models } from './models.ts';
 import type { Plan } from './plan.ts';
 import type { Provider } from './protocol.ts';
-import { startWorkerThread } from './workerThread.ts';
+import { startWorkerProcess } from './workerProcess.ts';
 
 export interface FleetSetup {
   models: Models;
@@ -22,7 +22,7 @@ export interface FleetSetup {
  */
 export async function startFleet({ models, plan, provider, limits, batching, ...told }: FleetSetup): Promise<Fleet> {
   const setup = { bundles: bundlesToLoad(models), threads: plan.threads, provider, limits };
-  const startThread = () => startWorkerThread(setup);
+  const startThread = () => startWorkerProcess(setup);
   const fleet = createFleet({ workers: plan.workers, startThread, ...(batching && { batching }), ...told });
   try {
     await fleet.start();

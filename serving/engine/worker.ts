@@ -1,39 +1,41 @@
-import { parentPort, workerData } from 'node:worker_threads';
 import { InputError } from '#core/errors.ts';
 import { prepareDecoders } from '#core/media/codecs/index.ts';
 import { type LoadedBundle, loadBundle } from './loadBundle.ts';
-import { performAll, transferablesOf } from './perform.ts';
+import { performAll } from './perform.ts';
 import type { Costs, PlainError, TaskMessage, WorkerMessage, WorkerSetup } from './protocol.ts';
 
-/** Decodes and runs ONNX Runtime, whose `run` blocks its thread, away from the thread that answers. */
+/** Decodes and runs ONNX Runtime, whose `run` blocks, away from the process that answers. */
 const bundles = new Map<string, LoadedBundle>();
-const port = parentPort as NonNullable<typeof parentPort>;
-const reply = (message: WorkerMessage) => port.postMessage(message);
+const reply = (message: WorkerMessage) => void process.send?.(message);
 
-try {
-  const setup = workerData as WorkerSetup;
-  const costs: Record<string, Costs> = {};
-  for (const { key, ...place } of setup.bundles) {
-    const bundle = await loadBundle(place, setup);
-    bundles.set(key, bundle);
-    costs[key] = bundle.costs;
+// Ctrl-C reaches the whole group of processes; this one is ended by the server, when it has nothing left to do, or with it.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+process.on('disconnect', () => process.exit());
+
+process.once('message', async (setup: WorkerSetup) => {
+  try {
+    const costs: Record<string, Costs> = {};
+    for (const { key, ...place } of setup.bundles) {
+      const bundle = await loadBundle(place, setup);
+      bundles.set(key, bundle);
+      costs[key] = bundle.costs;
+    }
+    await prepareDecoders();
+    // One after the other: a second message waits, so that there is work when the first is done.
+    let last = Promise.resolve();
+    process.on('message', (message: TaskMessage) => {
+      last = last.then(() => answer(message));
+    });
+    reply({ ready: costs });
+  } catch (error) {
+    reply({ refused: toPlain(error) });
   }
-  await prepareDecoders();
-  // One after the other: a second task waits in the port, so that the thread has work when it is done with the first.
-  let last = Promise.resolve();
-  port.on('message', (message: TaskMessage) => {
-    last = last.then(() => answer(message));
-  });
-  reply({ ready: costs });
-} catch (error) {
-  reply({ refused: toPlain(error) });
-}
+});
 
 async function answer({ id, tasks }: TaskMessage): Promise<void> {
   const settled = await performAll(tasks, bundles);
   const outcomes = settled.map((one) => (one instanceof Error ? { failed: toPlain(one) } : { result: one }));
-  const memory = settled.flatMap((one) => (one instanceof Error ? [] : transferablesOf(one)));
-  port.postMessage({ id, outcomes } satisfies WorkerMessage, memory);
+  reply({ id, outcomes });
 }
 
 function toPlain(error: unknown): PlainError {

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { variantSchema } from '#core/bundle/graphs.ts';
-import { soundFormats } from '#core/media/audio.ts';
+import { soundFormats } from '#core/media/soundFormats.ts';
 import type { Engine } from '../engine/engine.ts';
 import { type Limits, minHopSeconds } from '../engine/limits.ts';
 import type { AnswerTimings, Caller } from '../engine/questions.ts';

@@ -4,7 +4,7 @@ import { createFleet, type Fleet } from '../../../serving/engine/fleet.ts';
 import { defaultLimits } from '../../../serving/engine/limits.ts';
 import { Patience } from '../../../serving/engine/patience.ts';
 import type { GraphTask, Result, Task } from '../../../serving/engine/protocol.ts';
-import { startWorkerThread, type WorkerThread } from '../../../serving/engine/workerThread.ts';
+import { startWorkerProcess, type WorkerProcess } from '../../../serving/engine/workerProcess.ts';
 import { makeWav } from '../../core/media/support/makeWav.ts';
 
 const result: Result = { task: 'graph', outputs: {}, timings: { decode: 0, infer: 0 } };
@@ -18,7 +18,7 @@ const taskNamed = (graph: string): GraphTask => ({
 const long = 50; // milliseconds, more than what a busy worker is handed beforehand
 
 /** A thread whose end a test decides. */
-class FakeThread implements WorkerThread {
+class FakeThread implements WorkerProcess {
   costs = {};
   hasEnded = false;
   tasks: string[] = [];
@@ -148,9 +148,9 @@ describe('worker threads behind a queue', () => {
   });
 });
 
-test('a thread that ends in the middle of its work says so', async () => {
+test('a process that ends in the middle of its work says so', async () => {
   const bundles = [{ key: 'digits', folder: 'models/digits', variant: 'fp32' as const }];
-  const thread = await startWorkerThread({ bundles, threads: 1, provider: 'cpu', limits: defaultLimits });
+  const thread = await startWorkerProcess({ bundles, threads: 1, provider: 'cpu', limits: defaultLimits });
   const audio = makeWav({ channels: [new Float32Array(60 * 8000)] }); // a minute, in over a hundred windows
   const task: Task = {
     task: 'media',

@@ -1,9 +1,9 @@
 import { InputError } from '#core/errors.ts';
-import { startWorker } from '#node/worker.ts';
+import { startChild } from '#node/child.ts';
 import { WorkerLost } from './errors.ts';
 import type { Costs, PlainError, Result, Task, TaskMessage, WorkerMessage, WorkerSetup } from './protocol.ts';
 
-export interface WorkerThread {
+export interface WorkerProcess {
   /** What a row costs, by the bundle's key. */
   readonly costs: Record<string, Costs>;
   readonly hasEnded: boolean;
@@ -26,14 +26,14 @@ interface Awaited {
 }
 
 /**
- * @returns a thread that has loaded its bundles and given their trainers' numbers.
+ * A process and not a thread: what a decoder or ONNX Runtime breaks, or what has to be ended in the middle of a run, takes nothing else
+ * with it (a thread that is ended inside ONNX Runtime aborts its process), and its memory goes back with it.
+ *
+ * @returns a process that has loaded its bundles and given their trainers' numbers.
  * @throws {InputError} for a bundle that it refuses.
  */
-export async function startWorkerThread(setup: WorkerSetup): Promise<WorkerThread> {
-  const thread = startWorker(new URL('./worker.ts', import.meta.url), setup, {
-    // What a request leaves is gone with the next: a larger nursery keeps more of it, and gains nothing.
-    resourceLimits: { maxYoungGenerationSizeMb: 6 },
-  });
+export async function startWorkerProcess(setup: WorkerSetup): Promise<WorkerProcess> {
+  const child = startChild(new URL('./worker.ts', import.meta.url));
   const awaited = new Map<number, Awaited>();
   const { taskSeconds } = setup.limits;
   let hasEnded = false;
@@ -49,13 +49,13 @@ export async function startWorkerThread(setup: WorkerSetup): Promise<WorkerThrea
     for (const { reject } of awaited.values()) reject(error);
     awaited.clear();
   };
-  /** It does one task after the other: whenever one is done, the next has its time. */
+  /** It does one message after the other: whenever one is done, the next has its time. */
   const watch = () => {
     clearTimeout(watchdog);
     if (awaited.size === 0) return;
     watchdog = setTimeout(() => {
       lose(`The worker was ended because a task took longer than ${taskSeconds} s.`);
-      void thread.terminate();
+      child.kill('SIGKILL');
     }, taskSeconds * 1000);
   };
 
@@ -63,13 +63,17 @@ export async function startWorkerThread(setup: WorkerSetup): Promise<WorkerThrea
     start = { resolve, reject };
   });
   const ended = new Promise<void>((resolve) => {
-    thread.on('exit', (code) => {
-      lose(`The worker ended with code ${code}.`);
+    child.on('exit', (code, signal) => {
+      lose(`The worker ended with ${signal ?? `code ${code}`}.`);
       resolve();
     });
+    if (child.pid === undefined) child.once('error', () => resolve()); // it never was: no exit follows
   });
-  thread.on('error', (cause) => lose(`The worker broke down: ${cause.message}`, cause));
-  thread.on('message', (message: WorkerMessage) => {
+  child.on('error', (cause) => {
+    lose(`The worker broke down: ${cause.message}`, cause);
+    child.kill('SIGKILL');
+  });
+  child.on('message', (message: WorkerMessage) => {
     if ('ready' in message) return start.resolve(message.ready);
     if ('refused' in message) return start.reject(fromPlain(message.refused));
     const asked = awaited.get(message.id);
@@ -79,9 +83,14 @@ export async function startWorkerThread(setup: WorkerSetup): Promise<WorkerThrea
       message.outcomes.map((outcome) => ('result' in outcome ? outcome.result : fromPlain(outcome.failed))),
     );
   });
+  child.send(setup);
 
+  const end = async () => {
+    child.kill('SIGKILL');
+    await ended;
+  };
   const costs = await started.catch(async (error) => {
-    await thread.terminate();
+    await end();
     throw error;
   });
   return {
@@ -95,13 +104,12 @@ export async function startWorkerThread(setup: WorkerSetup): Promise<WorkerThrea
         const id = nextId++;
         awaited.set(id, { resolve, reject });
         if (awaited.size === 1) watch();
-        thread.postMessage({ id, tasks } satisfies TaskMessage);
+        // Where it ends meanwhile, its exit says so.
+        child.send({ id, tasks } satisfies TaskMessage, () => {});
       });
     },
     ended,
-    async end() {
-      await thread.terminate();
-    },
+    end,
   };
 }
 

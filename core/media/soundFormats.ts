@@ -1,0 +1,2 @@
+/** For messages and file pickers. */
+export const soundFormats = 'wav, mp3, ogg (Vorbis or Opus), flac, m4a or webm';

@@ -1,0 +1,23 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type BundleManifest, parseManifest } from '#core/bundle/manifest.ts';
+import { InputError } from '#core/errors.ts';
+import { placeInside } from '../files.ts';
+
+/** @throws {InputError} for a folder that is no bundle, saying what makes one. */
+export async function readManifest(folder: string): Promise<BundleManifest> {
+  const bytes = await readBundleFile(folder, 'manifest.json');
+  return parseManifest(bytes.toString(), join(folder, 'manifest.json'));
+}
+
+/** @throws {InputError} for a file that is not there. */
+export async function readBundleFile(folder: string, name: string): Promise<Buffer> {
+  return readFile(await placeInside(folder, name)).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') throw cause;
+    const message =
+      name === 'manifest.json'
+        ? `Expected a bundle in ${folder} but there is no manifest.json. Make one with: npx clapper export --checkpoint runs/NAME --out ${folder}`
+        : `The bundle ${folder} lacks its file ${name}. Copy or export it again.`;
+    throw new InputError(message, 'not_found', { cause });
+  });
+}
