@@ -45,7 +45,7 @@ export interface Done {
   queueMs: number;
 }
 
-/** Worker threads that have the same bundles, behind one queue. */
+/** Workers that have the same bundles, behind one queue. */
 export interface Fleet {
   /** Settles when every worker has started; rejects with the reason why one cannot. */
   start(): Promise<void>;

@@ -151,7 +151,7 @@ describe('worker threads behind a queue', () => {
 test('a process that ends in the middle of its work says so', async () => {
   const bundles = [{ key: 'digits', folder: 'models/digits', variant: 'fp32' as const }];
   const thread = await startWorkerProcess({ bundles, threads: 1, provider: 'cpu', limits: defaultLimits });
-  const audio = makeWav({ channels: [new Float32Array(60 * 8000)] }); // a minute, in over a hundred windows
+  const audio = makeWav({ channels: [new Float32Array(60 * 8000).map((_, n) => 0.5 * Math.sin(n / 5))] }); // a minute, in over a hundred windows
   const task: Task = {
     task: 'media',
     bundle: 'digits',

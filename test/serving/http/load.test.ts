@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 test('health is told while all workers are busy', async () => {
-  const audio = makeWav({ channels: [new Float32Array(30 * 8000).fill(0.1)] }); // 59 windows
+  const audio = makeWav({ channels: [new Float32Array(30 * 8000).map((_, n) => 0.5 * Math.sin(n / 5))] }); // 59 windows
   const startMs = performance.now();
   const answers = Promise.all(Array.from({ length: 20 }, () => ask(at('/v1/correspondence'), { ...good, audio })));
   const waits: number[] = [];

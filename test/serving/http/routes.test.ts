@@ -294,7 +294,7 @@ describe('what is too much', () => {
   test('is refused at once, with the time to wait; what was taken is answered', async () => {
     const small = await startApp({ limits: { queueItems: 8 } });
     try {
-      const audio = makeWav({ channels: [new Float32Array(8 * 8000).fill(0.1)] });
+      const audio = makeWav({ channels: [new Float32Array(8 * 8000).map((_, n) => 0.5 * Math.sin(n / 5))] });
       const replies = await Promise.all(
         Array.from({ length: 60 }, () => asking(small.fetch).ask('/v1/correspondence', { ...good, audio })),
       );
@@ -311,7 +311,7 @@ describe('what is too much', () => {
   });
 
   test('leaves the queue with a caller who hangs up', async () => {
-    const audio = makeWav({ channels: [new Float32Array(30 * 8000).fill(0.1)] });
+    const audio = makeWav({ channels: [new Float32Array(30 * 8000).map((_, n) => 0.5 * Math.sin(n / 5))] });
     const leaving = new AbortController();
     const left = Array.from({ length: 40 }, () => {
       const init = { method: 'POST', body: formOf({ ...good, audio }), signal: leaving.signal };

@@ -58,9 +58,17 @@ export interface Server {
   stop(): Promise<Ended>;
 }
 
-/** A server of the published digits model on a free port. */
-export async function startServer(args: string[] = ['--bundle', 'models/digits']): Promise<Server> {
+/**
+ * A server of the published digits model on a free port.
+ *
+ * @param onLog told of what it says on stderr.
+ */
+export async function startServer(
+  args: string[] = ['--bundle', 'models/digits'],
+  onLog?: (text: string) => void,
+): Promise<Server> {
   const running = startClapper(['serve', '--port', '0', ...args]);
+  if (onLog) running.process.stderr?.on('data', onLog);
   const [, url] = await running.said(/on (http:\S+)\n/);
   return {
     url: url as string,
