@@ -7,7 +7,7 @@ import type { CalibrationMethod } from './variants/int8/ranges.ts';
 import type { OtherVariant, VariantOptions } from './variants/makeVariants.ts';
 import type { VariantCheck } from './verify/verify.ts';
 
-/** Adds `export`, `verify` and `evaluate`. */
+/** Adds `export`, `verify`, `evaluate` and `samples`. */
 export function addExportCommands(program: Command): void {
   const exporting = program
     .command('export')
@@ -22,7 +22,10 @@ export function addExportCommands(program: Command): void {
       ).conflicts('checkpoint'),
     )
     .addOption(
-      new Option('--bundle <folder>', 'a bundle that --variants are added to').conflicts(['checkpoint', 'layersModel']),
+      new Option('--bundle <folder>', 'a bundle that --variants or --examples are added to').conflicts([
+        'checkpoint',
+        'layersModel',
+      ]),
     )
     .addOption(
       new Option(
@@ -40,6 +43,10 @@ export function addExportCommands(program: Command): void {
     .option('--model-version <version>', 'of this model', '1')
     .option('--licence <name>', 'of the weights (default: the licence of the data)')
     .option('--notes <file>', 'markdown to end the model card with')
+    .option(
+      '--examples <folder>',
+      'files to try the model with, which become part of the bundle: with examples.json, as datasets/nature-examples; or datasets/digits',
+    )
     .option('--nchw', 'with --layers-model: pictures come in as [batch, channels, height, width]')
     .option(
       '--custom <name=module>',
@@ -97,11 +104,21 @@ export function addExportCommands(program: Command): void {
         import('./export.ts'),
         import('./report.ts'),
       ]);
-      const { name, modelVersion, licence } = flags;
+      const { name, modelVersion, licence, examples } = flags;
       const result =
-        variants && bundle
-          ? await extendBundle({ bundle, out, notesFile, variants })
-          : await exportBundle({ checkpoint, out, name, version: modelVersion, licence, notesFile, variants, tf2onnx });
+        bundle !== undefined
+          ? await extendBundle({ bundle, out, notesFile, variants, examples })
+          : await exportBundle({
+              checkpoint,
+              out,
+              name,
+              version: modelVersion,
+              licence,
+              notesFile,
+              variants,
+              examples,
+              tf2onnx,
+            });
       if (json) printJson({ bundle: out, ...result });
       else process.stdout.write(exportReport(out, result));
     });
@@ -161,6 +178,25 @@ export function addExportCommands(program: Command): void {
       if (json) printJson({ bundle, dataset, ...evaluation });
       else process.stdout.write(evaluationReport(evaluation));
     });
+
+  program
+    .command('samples')
+    .description(
+      "write bundles' example sounds and pictures to a folder, with whom to credit, to try match and serve with",
+    )
+    .option('--bundle <folders...>', 'whose examples (default: of all published bundles)')
+    .requiredOption('--out <folder>', 'each bundle’s stand in a folder of its name there')
+    .option('--json', 'print one JSON object on stdout')
+    .action(async ({ bundle, out, json }) => {
+      const [{ writeSamples }, { samplesReport }, { publishedBundles }] = await Promise.all([
+        import('./samples/writeSamples.ts'),
+        import('./report.ts'),
+        import('./samples/publishedBundles.ts'),
+      ]);
+      const written = await writeSamples(bundle ?? (await publishedBundles()), out);
+      if (json) printJson({ out, bundles: written });
+      else process.stdout.write(samplesReport(written));
+    });
 }
 
 interface ToFlags {
@@ -214,6 +250,7 @@ function engineOptions({ engine, baseImage, isolation, containerFlag }: EngineFl
 interface VariantFlags {
   bundle?: string;
   variants?: OtherVariant[];
+  examples?: string;
   calibrate?: string;
   calibration?: CalibrationMethod;
   calibrationSamples: number;
@@ -221,9 +258,10 @@ interface VariantFlags {
 
 function variantOptions(
   command: Command,
-  { bundle, variants, calibrate, calibration, calibrationSamples }: VariantFlags,
+  { bundle, variants, examples, calibrate, calibration, calibrationSamples }: VariantFlags,
 ): VariantOptions | undefined {
-  if (bundle && !variants) command.error("error: '--bundle <folder>' asks for '--variants <list>'", { exitCode: 2 });
+  if (bundle && !variants && !examples)
+    command.error("error: '--bundle <folder>' asks for '--variants <list>' or '--examples <folder>'", { exitCode: 2 });
   if (!variants) return undefined;
   if (!calibrate) command.error("error: '--variants <list>' asks for '--calibrate <dataset>'", { exitCode: 2 });
   return { variants, dataset: calibrate, method: calibration, calibrationSamples, progress: process.stderr };

@@ -8,6 +8,8 @@ import { buildBundle } from './bundle/build.ts';
 import { replaceBundle } from './bundle/replace.ts';
 import { modelCard, notesOf } from './card/modelCard.ts';
 import { readCheckpoint } from './checkpoint.ts';
+import { addExamples } from './examples/addExamples.ts';
+import { type Examples, readExamples } from './examples/readExamples.ts';
 import { convertCheckpoint } from './tf2onnx/convertCheckpoint.ts';
 import type { EngineOptions } from './tf2onnx/engine.ts';
 import { type BundleFiles, manifestOf } from './variants/bundleFiles.ts';
@@ -28,6 +30,8 @@ export interface ExportOptions {
   notesFile?: string | undefined;
   /** Beside fp32. */
   variants?: VariantOptions | undefined;
+  /** Folder of files to try the model with. */
+  examples?: string | undefined;
   /** Makes the graphs by way of Keras and tf2onnx. */
   tf2onnx?: EngineOptions | undefined;
 }
@@ -46,6 +50,7 @@ export interface ExportResult extends Pick<GoldenReport, 'differences' | 'allowe
  */
 export async function exportBundle(options: ExportOptions): Promise<ExportResult> {
   const { checkpoint, out, name = basename(resolve(out)), version, licence, notesFile, variants, tf2onnx } = options;
+  const examples = options.examples === undefined ? undefined : await readExamples(options.examples);
   if (!/^[\w-]+$/.test(name)) {
     throw new InputError(
       `Expected a name of letters, digits, "-" and "_" but received "${name}". Give one with --name.`,
@@ -57,21 +62,31 @@ export async function exportBundle(options: ExportOptions): Promise<ExportResult
   const own = buildBundle(trained, description);
   const converted = tf2onnx && (await convertCheckpoint(trained, manifestOf(own).graphs, tf2onnx));
   const files = converted ? buildBundle(trained, { ...description, converted }) : own;
-  return variants
-    ? writeBundle(out, await addVariants(files, variants, notes))
-    : writeBundle(out, { files, reports: [] });
+  return writeBundle(out, await extend(files, { variants, examples, notes }));
 }
 
-export interface ExtendOptions extends Pick<ExportOptions, 'out' | 'notesFile'> {
+export interface ExtendOptions extends Pick<ExportOptions, 'out' | 'notesFile' | 'variants' | 'examples'> {
   /** Folder of the bundle; it may be `out` itself. */
   bundle: string;
-  variants: VariantOptions;
 }
 
-/** Bundle → the same with variants, checked as {@link exportBundle} does. @throws {InputError} for a folder that is not a whole bundle. */
-export async function extendBundle({ bundle, out, notesFile, variants }: ExtendOptions): Promise<ExportResult> {
+/** Bundle → the same with variants or examples, checked as {@link exportBundle} does. @throws {InputError} for a folder that is not a whole bundle. */
+export async function extendBundle(options: ExtendOptions): Promise<ExportResult> {
+  const { bundle, out, notesFile, variants } = options;
   const notes = notesFile && new TextDecoder().decode(await read(notesFile));
-  return writeBundle(out, await addVariants(await readBundle(bundle), variants, notes));
+  const examples = options.examples === undefined ? undefined : await readExamples(options.examples);
+  return writeBundle(out, await extend(await readBundle(bundle), { variants, examples, notes }));
+}
+
+interface Extension {
+  variants: VariantOptions | undefined;
+  examples: Examples | undefined;
+  notes: string | undefined;
+}
+
+async function extend(bundle: BundleFiles, { variants, examples, notes }: Extension): Promise<Made> {
+  const made = variants ? await addVariants(bundle, variants, notes) : { files: bundle, reports: [] };
+  return examples ? { ...made, files: addExamples(made.files, examples) } : made;
 }
 
 interface Made {

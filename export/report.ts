@@ -2,6 +2,7 @@ import { formatBytes } from '#core/progress.ts';
 import type { Evaluation } from './evaluate/evaluate.ts';
 import type { ExportResult } from './export.ts';
 import { allowedDifference, type ModelExport } from './exportModel.ts';
+import type { Samples } from './samples/writeSamples.ts';
 import { differencesTable, table } from './table.ts';
 import type { Recipe } from './variants/int8/encoder.ts';
 import type { VariantReport } from './variants/makeVariants.ts';
@@ -63,4 +64,12 @@ function metricLines(name: string, metrics: Record<string, number>, judged: stri
       const [value, low, high] = ['', 'Low', 'High'].map((end) => metrics[metric + end]?.toFixed(4));
       return [`${name} ${metric}`, low ? `${value} (${low}–${high})` : (value ?? ''), i === 0 ? judged : ''];
     });
+}
+
+export function samplesReport(written: Samples[]): string {
+  const lines = written.map(
+    ({ folder, sounds, pictures }) => `${folder}: ${sounds.length} sounds, ${pictures.length} pictures, CREDITS.md\n`,
+  );
+  const { bundle, sounds, pictures } = written[0] as Samples;
+  return `${lines.join('')}Next: npx clapper match --bundle ${bundle} --audio ${sounds[0]} --image ${pictures[0]}\n`;
 }

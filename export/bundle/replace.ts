@@ -68,11 +68,12 @@ async function assertReplaceable(folder: string): Promise<void> {
   }
   const entries = await readdir(folder);
   if (entries.length === 0) return;
-  const isBundle =
-    entries.includes('manifest.json') &&
-    (await readFile(join(folder, 'manifest.json'), 'utf8')).includes('clapper-bundle/');
+  const manifest = entries.includes('manifest.json') ? await readFile(join(folder, 'manifest.json'), 'utf8') : '';
+  const isBundle = manifest.includes('clapper-bundle/');
   const others = entries.filter(
-    (entry) => !/^(manifest\.json|golden(\.\w+)?\.json|MODEL_CARD\.md|[\w.-]+\.onnx)$/.test(entry),
+    (entry) =>
+      !/^(manifest\.json|golden(\.\w+)?\.json|MODEL_CARD\.md|[\w.-]+\.onnx)$/.test(entry) &&
+      !manifest.includes(`"file": ${JSON.stringify(entry)}`), // an example
   );
   if (isBundle && others.length === 0) return;
   throw new InputError(

@@ -1,6 +1,7 @@
 import { findGraph, type Graph } from '#core/bundle/graphs.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { settingsOf } from '../bundle/settings.ts';
+import { exampleSection } from './exampleSection.ts';
 import { metricRows } from './metricRows.ts';
 import { snippets } from './snippets.ts';
 import { variantSection } from './variantSection.ts';
@@ -64,6 +65,8 @@ ${metricRows(manifest)}`,
     `## Limits
 
 ${limits(manifest).join('\n')}`,
+
+    exampleSection(manifest),
 
     notes?.trim() ? `${notesBegin}\n\n${notes.trim()}` : '',
   ];
