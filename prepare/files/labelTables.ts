@@ -29,7 +29,7 @@ export interface LabelTables {
   texts: Unread[];
   /** Rows that cannot be used. */
   skipped: Skipped[];
-  /** Files that two rows contradict each other about. */
+  /** Files of which a row cannot be read, or that two rows contradict each other about. */
   refused: Set<string>;
   notes: string[];
 }
@@ -89,7 +89,10 @@ function mergeTables(tables: TableFacts[]): Omit<LabelTables, 'unread' | 'texts'
       if (problem) skip(file.name, problem);
       else if (facts.category !== null && classNumber !== null) merged.numbers.set(facts.category, classNumber);
     }
-    for (const { file, reason } of refused) skip(file, reason);
+    for (const { file, means, reason } of refused) {
+      skip(file, reason);
+      if (means !== null) merged.refused.add(means);
+    }
     if (isLabelled && rows.length === 0 && refused.length === 0) continue;
     for (const { name } of missing) skip(name, `It stands in ${table} but is not there.`);
   }

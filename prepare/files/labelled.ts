@@ -4,6 +4,7 @@ import { InputError } from '#core/errors.ts';
 import { isMedium, type Medium, notA, unreadFormat } from './content.ts';
 import { type ClassFolder, classesOfFolders, readFolders, some } from './folders.ts';
 import { type LabelTables, readLabelTables } from './labelTables.ts';
+import { countFoldsFromOne } from './parts.ts';
 import { byName, type FileRef, type FileTree, openTree } from './tree.ts';
 
 export interface LabelledFile {
@@ -51,10 +52,9 @@ export async function readLabelled(
     if (tables.refused.has(file.name)) continue;
     const facts = tables.facts.get(file.name);
     const category = facts?.category ?? fromFolders.categories.get(file.name);
-    const { fold, split } = folderFacts(file.name);
     if (category) {
-      const part = facts?.fold != null || facts?.split != null ? facts : { fold, split };
-      files.push({ file, category, fold: part.fold, split: part.split });
+      const { fold, split } = folderFacts(file.name);
+      files.push({ file, category, fold: facts?.fold ?? fold, split: facts?.split ?? split });
     } else skipped.push({ file: file.name, reason: unlabelled(tables), broken: false });
   }
   if (files.length === 0) throw new InputError(nothingLabelled(root, what, tables, skipped));
@@ -64,7 +64,13 @@ export async function readLabelled(
     ...fromFolders.notes,
     ...tables.unread.map(({ name, why }) => `${name} was not read: ${why}.`),
   ];
-  return { categories, files: fromOne(files, notes), skipped, notes: [...notes, ...doubts(categories, files)] };
+  const counted = countFoldsFromOne(files);
+  return {
+    categories,
+    files: counted.files,
+    skipped,
+    notes: [...notes, ...counted.notes, ...doubts(categories, files)],
+  };
 }
 
 /** All that is neither such a medium nor a table that was read. */
@@ -124,14 +130,6 @@ function sortCategories(names: Set<string>, numbers: Map<string, number>): strin
   const areNumbers = Array.from(names).every((name) => /^\d+$/.test(name));
   const sorted = [...names].sort((a, b) => (areNumbers && Number(a) - Number(b)) || byName(a, b));
   return sorted.sort((a, b) => (numbers.get(a) ?? 0) - (numbers.get(b) ?? 0));
-}
-
-/** Folds that count from 0, as programs do, are counted from 1. */
-function fromOne(files: LabelledFile[], notes: string[]): LabelledFile[] {
-  if (!files.some(({ fold }) => fold === 0)) return files;
-  const last = Math.max(...files.map(({ fold }) => fold ?? 0));
-  notes.push(`Folds 0 to ${last} are counted from 1: they are folds 1 to ${last + 1} here.`);
-  return files.map((file) => ({ ...file, fold: file.fold === null ? null : file.fold + 1 }));
 }
 
 /** What is understood, and may yet be meant otherwise. */

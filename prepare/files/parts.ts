@@ -1,4 +1,5 @@
 import type { Split } from '#core/datasets/prepared.ts';
+import { InputError } from '#core/errors.ts';
 
 /** The part of a set that a folder, a table or a cell stands for. */
 export type Part = { split: Split } | { fold: number };
@@ -33,4 +34,51 @@ export function parsePartCell(text: string): Part | null {
   if (fold !== undefined) return { fold: Number(fold) };
   const split = abbreviations[text.trim().toLowerCase()];
   return split ? { split } : parsePart(text);
+}
+
+type PartKey = 'fold' | 'split';
+
+/** What a row says in its columns of folds and splits: either may hold the other. */
+export interface RowPart {
+  part: { fold?: number; split?: Split };
+  /** What was found in each column. */
+  held: Partial<Record<PartKey, PartKey>>;
+}
+
+/**
+ * @param cells of either column its text, empty where there is none, and its name.
+ * @param at the row and its table, for messages.
+ * @throws {InputError} for a cell that cannot be read as meant, and for two that contradict each other.
+ */
+export function readRowPart(cells: Record<PartKey, { text: string; column: string }>, at: string): RowPart {
+  const row: RowPart = { part: {}, held: {} };
+  for (const key of ['fold', 'split'] as const) {
+    const { text, column } = cells[key];
+    if (text === '') continue;
+    const part = parsePartCell(text);
+    if (!part) {
+      const wanted = key === 'fold' ? 'a number' : 'train, validation or test';
+      throw new InputError(`${at} has "${text}" in the column ${column}: expected ${wanted}.`);
+    }
+    const held = 'fold' in part ? 'fold' : 'split';
+    const before = row.part[held];
+    Object.assign(row.part, part);
+    if (before !== undefined && before !== row.part[held]) {
+      throw new InputError(
+        `${at} has the ${held} ${before} in ${cells.fold.column} and ${row.part[held]} in ${column}.`,
+      );
+    }
+    row.held[key] = held;
+  }
+  return row;
+}
+
+/** Folds that count from 0, as programs do, are counted from 1. */
+export function countFoldsFromOne<T extends { fold: number | null }>(files: T[]): { files: T[]; notes: string[] } {
+  if (!files.some(({ fold }) => fold === 0)) return { files, notes: [] };
+  const last = Math.max(...files.map(({ fold }) => fold ?? 0));
+  return {
+    files: files.map((file) => ({ ...file, fold: file.fold === null ? null : file.fold + 1 })),
+    notes: [`Folds 0 to ${last} are counted from 1: they are folds 1 to ${last + 1} here.`],
+  };
 }

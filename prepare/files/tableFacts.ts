@@ -3,7 +3,7 @@ import type { Split } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
 import { type Columns, normalise, readColumns } from './columns.ts';
 import type { NameIndex, Wanted } from './nameIndex.ts';
-import { type Part, parsePart, parsePartCell } from './parts.ts';
+import { type Part, parsePart, readRowPart } from './parts.ts';
 import { parseTable, type Table, type TableRow } from './table.ts';
 import { type FileRef, readRef } from './tree.ts';
 
@@ -18,10 +18,12 @@ export interface RowFacts {
 export interface TableFacts {
   name: string;
   rows: { file: FileRef; facts: RowFacts; row: number; classNumber: number | null }[];
-  /** Rows that cannot be read as meant: the file as it is written there, and what is wrong. */
-  refused: { file: string; reason: string }[];
+  /** Rows that cannot be read as meant: the file as it is written there, and the one that it means; and what is wrong. */
+  refused: { file: string; means: string | null; reason: string }[];
   /** Names of files that are not there. */
   missing: { name: string; row: number }[];
+  /** What was found in the columns of folds and of splits: either may hold the other. */
+  held: Record<'fold' | 'split', Set<'fold' | 'split'>>;
   /** How it was understood, for people. */
   note: string;
 }
@@ -45,23 +47,33 @@ export async function readTableFacts(file: FileRef, find: FindFile): Promise<Tab
   const header = readColumns(table, (cell) => cell !== '' && find({ name: cell, folder, hints: [] }) !== 'missing');
   if (!header) return 'it has no column that names the files';
   const { columns, names, hasHeader } = header;
-  const part = parsePart(posix.basename(file.name, posix.extname(file.name)));
+  const partOfName = parsePart(posix.basename(file.name, posix.extname(file.name)));
   const isList = !hasHeader && names.length === 1;
-  if (columns.category === null && columns.fold === null && columns.split === null && !(isList && part)) {
+  if (columns.category === null && columns.fold === null && columns.split === null && !(isList && partOfName)) {
     const wanted = 'columns for the file and the class are wanted, called file and class, or as docs/datasets.md says';
     return `of its columns (${names.join(', ')}) none is known as a class, fold or split; ${wanted}`;
   }
   const rows = hasHeader ? table.rows.slice(1) : table.rows;
-  const read: TableFacts = { name: file.name, rows: [], refused: [], missing: [], note: '' };
+  const read: TableFacts = {
+    name: file.name,
+    rows: [],
+    refused: [],
+    missing: [],
+    note: '',
+    held: { fold: new Set(), split: new Set() },
+  };
   for (const row of rows) {
     try {
-      readRow(row, { columns, names, table: file.name, folder, part, find }, read);
+      readRow(row, { columns, names, table: file.name, folder, partOfName, find }, read);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      read.refused.push({ file: row.cells[columns.file] || `${file.name}, row ${row.number}`, reason: error.message });
+      const name = row.cells[columns.file] ?? '';
+      const found = name === '' ? 'missing' : find({ name, folder, hints: [] });
+      const means = typeof found === 'object' && 'name' in found ? found.name : null;
+      read.refused.push({ file: name || `${file.name}, row ${row.number}`, means, reason: error.message });
     }
   }
-  return { ...read, note: describeTable(read, { table, columns, names, part, rows: rows.length }) };
+  return { ...read, note: describeTable(read, { table, columns, names, partOfName, rows: rows.length }) };
 }
 
 interface RowContext {
@@ -70,13 +82,18 @@ interface RowContext {
   table: string;
   folder: string;
   /** That the table's name stands for. */
-  part: Part | null;
+  partOfName: Part | null;
   find: FindFile;
 }
 
 /** @throws {InputError} for a row that cannot be read as meant. */
-function readRow(row: TableRow, { columns, names, table, folder, part, find }: RowContext, read: TableFacts): void {
+function readRow(
+  row: TableRow,
+  { columns, names, table, folder, partOfName, find }: RowContext,
+  read: TableFacts,
+): void {
   const cell = (column: number | null) => (column === null ? '' : (row.cells[column] ?? ''));
+  const nameOf = (key: 'fold' | 'split' | 'category') => names[columns[key] as number] as string;
   const at = `Row ${row.number} of ${table}`;
   const name = cell(columns.file);
   if (row.cells.slice(names.length).some((text) => text !== '')) {
@@ -90,24 +107,17 @@ function readRow(row: TableRow, { columns, names, table, folder, part, find }: R
     return;
   }
   if ('ambiguous' in found) throw new InputError(`${at} may mean ${found.ambiguous.join(' or ')}.`);
-  const facts: RowFacts = { category: null, fold: null, split: null, ...part };
-  for (const key of ['fold', 'split'] as const) {
-    const text = cell(columns[key]);
-    if (text !== '') Object.assign(facts, readPart(text, { at, key, column: names[columns[key] as number] as string }));
-  }
+  const partCell = (key: 'fold' | 'split') => ({ text: cell(columns[key]), column: nameOf(key) });
+  const { part, held } = readRowPart({ fold: partCell('fold'), split: partCell('split') }, at);
+  for (const key of ['fold', 'split'] as const) if (held[key]) read.held[key].add(held[key]);
+  // A cell says more than the table's name.
+  const facts: RowFacts = { category: null, fold: null, split: null, ...partOfName, ...part };
   if (columns.category !== null) {
-    facts.category = readCategory(cell(columns.category), { at, column: names[columns.category] as string });
+    facts.category = readCategory(cell(columns.category), { at, column: nameOf('category') });
   }
   const number = cell(columns.number);
   const classNumber = number === '' ? null : Number(number.replace(',', '.'));
   read.rows.push({ file: found, facts, row: row.number, classNumber });
-}
-
-function readPart(text: string, { at, key, column }: { at: string; key: 'fold' | 'split'; column: string }): Part {
-  const part = parsePartCell(text);
-  if (part) return part;
-  const wanted = key === 'fold' ? 'a number' : 'train, validation or test';
-  throw new InputError(`${at} has "${text}" in the column ${column}: expected ${wanted}.`);
 }
 
 function readCategory(text: string, { at, column }: { at: string; column: string }): string {
@@ -123,21 +133,30 @@ interface TableStory {
   table: Table;
   columns: Columns;
   names: string[];
-  part: Part | null;
+  partOfName: Part | null;
   rows: number;
 }
 
-function describeTable(read: TableFacts, { table, columns, names, part, rows }: TableStory): string {
-  const facts = (['category', 'fold', 'split'] as const).flatMap((key) => {
-    const column = columns[key];
-    return column === null ? [] : [`the ${key === 'category' ? 'class' : key} from ${names[column]}`];
-  });
-  const known = Object.values(columns);
-  const others = names.filter((_, i) => !known.includes(i));
+function describeTable(read: TableFacts, { table, columns, names, partOfName, rows }: TableStory): string {
+  const nameOf = (column: number) => names[column] as string;
+  const used = [columns.file];
+  const facts = [`the file from ${nameOf(columns.file)}`];
+  const tell = (column: number | null, what: string[]) => {
+    if (column === null || what.length === 0) return;
+    used.push(column);
+    facts.push(`the ${what.join(' and ')} from ${nameOf(column)}`);
+  };
+  tell(columns.category, ['class']);
+  tell(columns.fold, [...read.held.fold]);
+  tell(columns.split, [...read.held.split]);
+  tell(columns.number, ["classes' order"]);
+  const others = names.filter((_, i) => !used.includes(i));
   const [first] = read.missing;
   return [
-    `${read.name}: ${read.rows.length} of ${rows} rows; the file from ${[names[columns.file], ...facts].join(', ')}`,
-    part && columns.split === null && columns.fold === null ? `; its name says ${Object.values(part)[0]}` : '',
+    `${read.name}: ${read.rows.length} of ${rows} rows; ${facts.join(', ')}`,
+    partOfName && columns.split === null && columns.fold === null
+      ? `; its name says ${Object.values(partOfName)[0]}`
+      : '',
     others.length > 0 ? `; not read: ${others.join(', ')}` : '',
     table.encoding === 'Windows-1252' ? '; taken for Windows-1252, for it is no UTF-8' : '',
     first ? `; ${read.missing.length} names are not there, the first ${first.name} in row ${first.row}` : '',

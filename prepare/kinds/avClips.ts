@@ -4,8 +4,10 @@ import { InputError } from '#core/errors.ts';
 import { normalise } from '../files/columns.ts';
 import { isMedium, type Medium, notA } from '../files/content.ts';
 import { indexNames } from '../files/nameIndex.ts';
+import { countFoldsFromOne, readRowPart } from '../files/parts.ts';
 import { parseTable } from '../files/table.ts';
 import { byName, type FileRef, type FileTree, openTree, readRef } from '../files/tree.ts';
+import { ownSplits } from '../splits.ts';
 import { decodeFiles, type FileItem, filesOf, oneFolder } from './fileItem.ts';
 import type { Kind } from './kind.ts';
 import { parseSeconds } from './times.ts';
@@ -17,8 +19,18 @@ export const avClips: Kind<FileItem> = {
   async list(from) {
     const folder = oneFolder(from, 'av-clips');
     const tree = await openTree(folder);
-    const clips = await readTable(tree, { name: 'clips.csv', folder, columns: ['id', 'audio_file'] });
-    const frames = await readTable(tree, { name: 'frames.csv', folder, columns: ['file', 'clip_id', 'time_s'] });
+    const clips = await readTable(tree, {
+      name: 'clips.csv',
+      folder,
+      columns: ['id', 'audio_file'],
+      optional: ['youtube_id', 'label', 'fold', 'split'],
+    });
+    const frames = await readTable(tree, {
+      name: 'frames.csv',
+      folder,
+      columns: ['file', 'clip_id', 'time_s'],
+      optional: [],
+    });
     const skipped: Skipped[] = [...tree.skipped];
     const refuse = (file: string, reason: string) => skipped.push({ file, reason, broken: true });
     const find = {
@@ -59,7 +71,7 @@ export const avClips: Kind<FileItem> = {
     }
     const untimed = frames.rows.filter(({ time_s }) => time_s === '').length;
     const seen = new Map<string, number>();
-    const items = clips.rows.flatMap(({ number, id, audio_file, youtube_id, label }): FileItem[] => {
+    const listed = clips.rows.flatMap(({ number, id, audio_file, youtube_id, label, fold, split }): FileItem[] => {
       const at = `Row ${number} of ${clips.name}`;
       const sound = lookUp('sound', audio_file, { at, table: clips.name });
       const pictures = framesOf.get(id) ?? [];
@@ -76,7 +88,14 @@ export const avClips: Kind<FileItem> = {
       } else if (sound) {
         const categories = label ? [label] : [];
         const files = 1 + pictures.length;
-        return [{ id, source: youtube_id || id, split: null, fold: null, categories, files, sound, pictures }];
+        try {
+          const cells = { fold: { text: fold, column: 'fold' }, split: { text: split, column: 'split' } };
+          const part = { fold: null, split: null, ...readRowPart(cells, at).part };
+          return [{ id, source: youtube_id || id, ...part, categories, files, sound, pictures }];
+        } catch (error) {
+          if (!(error instanceof InputError)) throw error;
+          refuse(audio_file, error.message);
+        }
       }
       return [];
     });
@@ -86,15 +105,22 @@ export const avClips: Kind<FileItem> = {
       const reason = isMedia ? 'Neither table names it.' : notA('picture', file);
       skipped.push({ file: file.name, reason, broken: false });
     }
+    const { files: items, notes: foldNotes } = countFoldsFromOne(listed);
+    const own = ownSplits(items);
     return {
       description: 'Frames and sound of the same moments of videos',
       licence: 'not stated',
       categories: [...new Set(items.flatMap((item) => item.categories))].sort(byName),
-      items,
+      items: items.map((item) => ({ ...item, split: own.splitOf(item) })),
       skipped,
       notes: [
         `${items.length} clips of ${clips.rows.length} in ${clips.name}, with their frames in ${frames.name}.`,
         ...(untimed > 0 ? [`Frames without a time: ${untimed}. They belong to any moment of their sound.`] : []),
+        ...[clips, frames].flatMap(({ name, unread }) =>
+          unread.length > 0 ? [`${name}: not read: ${unread.join(', ')}.`] : [],
+        ),
+        ...foldNotes,
+        ...own.notes,
       ],
     };
   },
@@ -106,29 +132,33 @@ function filesOfMedium(tree: FileTree, what: Medium): FileRef[] {
   return [...tree.files.values()].filter((file) => isMedium(what, file));
 }
 
-interface NamedTable<T extends string> {
+interface NamedTable<Column extends string> {
   name: string;
-  rows: (Record<T | 'label' | 'youtube_id', string> & { number: number })[];
+  rows: (Record<Column, string> & { number: number })[];
+  /** Columns that are not read. */
+  unread: string[];
 }
 
-async function readTable<T extends string>(
+async function readTable<Wanted extends string, Optional extends string>(
   tree: FileTree,
-  { name, folder, columns }: { name: string; folder: string; columns: T[] },
-): Promise<NamedTable<T>> {
+  { name, folder, columns, optional }: { name: string; folder: string; columns: Wanted[]; optional: Optional[] },
+): Promise<NamedTable<Wanted | Optional>> {
   const file = [...tree.files.values()].find((file) => posix.basename(file.name).toLowerCase() === name);
   if (!file) throw new InputError(`Expected ${name} in ${folder} but it is not there. Check --from.`, 'not_found');
   const [header, ...rows] = parseTable(file.name, await readRef(file)).rows;
-  const known = (header?.cells ?? []).map(normalise);
+  const names = header?.cells ?? [];
+  const known = names.map(normalise);
   const missing = columns.filter((column) => !known.includes(normalise(column)));
   if (missing.length > 0) {
     throw new InputError(
-      `Expected the columns ${columns.join(', ')} in ${name} but ${missing.join(', ')} are missing; it has ${header?.cells.join(', ') || 'none'}.`,
+      `Expected the columns ${columns.join(', ')} in ${name} but ${missing.join(', ')} are missing; it has ${names.join(', ') || 'none'}.`,
     );
   }
-  const wanted = [...columns, 'label', 'youtube_id'] as (T | 'label' | 'youtube_id')[];
+  const places = [...columns, ...optional].map((column) => [column, known.indexOf(normalise(column))] as const);
   const read = rows.map(({ number, cells }) => {
-    const entries = wanted.map((column) => [column, cells[known.indexOf(normalise(column))] ?? '']);
-    return { ...Object.fromEntries(entries), number } as NamedTable<T>['rows'][number];
+    const entries = places.map(([column, place]) => [column, cells[place] ?? '']);
+    return { ...Object.fromEntries(entries), number } as NamedTable<Wanted | Optional>['rows'][number];
   });
-  return { name: file.name, rows: read };
+  const unread = names.filter((cell, i) => cell !== '' && !places.some(([, place]) => place === i));
+  return { name: file.name, rows: read, unread };
 }

@@ -5,7 +5,7 @@ import { normalise } from '../files/columns.ts';
 import { some } from '../files/folders.ts';
 import { type LabelledFile, type LabelledSet, readLabelled } from '../files/labelled.ts';
 import { parseTable } from '../files/table.ts';
-import { splitByFold } from '../splits.ts';
+import { ownSplits } from '../splits.ts';
 import { decodeFiles, type FileItem, filesOf } from './fileItem.ts';
 import type { Kind } from './kind.ts';
 
@@ -22,19 +22,19 @@ export const byClass: Kind<FileItem> = {
     }
     const sounds = await readLabelled(soundFolder, 'sound', options);
     const pictures = await readLabelled(pictureFolder, 'picture', options);
-    const joins = categoriesFile
+    const { joins, notes } = categoriesFile
       ? await readJoins(categoriesFile, { sound: sounds.categories, picture: pictures.categories })
-      : joinByName(sounds.categories, pictures.categories);
+      : { joins: joinByName(sounds.categories, pictures.categories), notes: [] };
     if (joins.length === 0) {
       throw new InputError(
         `No category is in both sets: ${soundFolder} has ${some(sounds.categories)}; ${pictureFolder} has ${some(pictures.categories)}. ` +
           `Say which belong together in a table sound,picture with --categories.${readAs(sounds)}${readAs(pictures)}`,
       );
     }
+    const own = { sound: ownSplits(sounds.files), picture: ownSplits(pictures.files) };
     const skipped: Skipped[] = [];
     /** A category is known by its name among the sounds; a picture may show what several sounds come from. */
     const join = (side: 'sound' | 'picture', files: LabelledFile[]): FileItem[] => {
-      const splitOf = splitByFold(files.flatMap(({ fold }) => fold ?? []));
       const other = side === 'sound' ? 'picture' : 'sound';
       return files.flatMap(({ file, category, fold, split }) => {
         const categories = [...new Set(joins.filter((join) => join[side] === category).map(({ sound }) => sound))];
@@ -45,7 +45,7 @@ export const byClass: Kind<FileItem> = {
         const id = `${side}s/${file.name}`;
         const media =
           side === 'sound' ? { sound: file, pictures: [] } : { sound: null, pictures: [{ file, timeSeconds: null }] };
-        const ownSplit = split ?? (fold === null ? null : splitOf(fold));
+        const ownSplit = own[side].splitOf({ fold, split });
         return [{ id, source: id, split: ownSplit, fold, categories, files: 1, ...media }];
       });
     };
@@ -59,8 +59,9 @@ export const byClass: Kind<FileItem> = {
       // Sounds and pictures may lie in one folder: what is the one is left out of the other for that.
       skipped: [...sounds.skipped, ...pictures.skipped, ...skipped],
       notes: [
-        ...sounds.notes.map((note) => `Sounds: ${note}`),
-        ...pictures.notes.map((note) => `Pictures: ${note}`),
+        ...[...sounds.notes, ...own.sound.notes].map((note) => `Sounds: ${note}`),
+        ...[...pictures.notes, ...own.picture.notes].map((note) => `Pictures: ${note}`),
+        ...notes,
         ...(renamed.length > 0 && !categoriesFile
           ? [`Taken for the same: ${some(renamed.map(({ sound, picture }) => `${sound} and ${picture}`))}.`]
           : []),
@@ -86,7 +87,10 @@ function joinByName(sounds: string[], pictures: string[]): Join[] {
   });
 }
 
-async function readJoins(path: string, known: Record<keyof Join, string[]>): Promise<Join[]> {
+async function readJoins(
+  path: string,
+  known: Record<keyof Join, string[]>,
+): Promise<{ joins: Join[]; notes: string[] }> {
   const bytes = await readFile(path).catch((cause) => {
     throw new InputError(`Expected a table of categories at ${path} but it cannot be read.`, 'not_found', { cause });
   });
@@ -98,7 +102,7 @@ async function readJoins(path: string, known: Record<keyof Join, string[]>): Pro
       `Expected the columns sound,picture in ${path} but found ${header?.cells.join(',') || 'none'}.`,
     );
   }
-  return rows.map(({ number, cells }) => {
+  const joins = rows.map(({ number, cells }) => {
     const join = { sound: cells[sound] ?? '', picture: cells[picture] ?? '' };
     for (const side of ['sound', 'picture'] as const) {
       if (known[side].includes(join[side])) continue;
@@ -108,6 +112,8 @@ async function readJoins(path: string, known: Record<keyof Join, string[]>): Pro
     }
     return join;
   });
+  const unread = (header?.cells ?? []).filter((_, i) => i !== sound && i !== picture);
+  return { joins, notes: unread.length > 0 ? [`${path}: not read: ${unread.join(', ')}.`] : [] };
 }
 
 function readAs({ notes }: LabelledSet): string {

@@ -1,7 +1,7 @@
 import { InputError } from '#core/errors.ts';
 import { readLabelled } from '../files/labelled.ts';
 import { stemOf } from '../files/tree.ts';
-import { splitByFold } from '../splits.ts';
+import { ownSplits } from '../splits.ts';
 import { decodeFiles, type FileItem, filesOf, oneFolder } from './fileItem.ts';
 import type { Kind } from './kind.ts';
 
@@ -12,24 +12,24 @@ export const esc50: Kind<FileItem> = {
   async list(from, options) {
     const folder = oneFolder(from, 'esc50');
     const { categories, files, skipped, notes } = await readLabelled(folder, 'sound', options);
-    const without = files.find(({ fold }) => fold === null);
+    const without = files.find(({ fold, split }) => fold === null && split === null);
     if (without) {
       throw new InputError(
-        `Expected a fold for each sound in ${folder}, from a table (ESC-50's is meta/esc50.csv) or folders fold1, fold2 …, ` +
-          `but ${without.file.name} has none. ${notes.join(' ')}`,
+        `Expected a fold or split for each sound in ${folder}, from a table (ESC-50's is meta/esc50.csv) or folders fold1, fold2 …, ` +
+          `but ${without.file.name} has neither. ${notes.join(' ')}`,
       );
     }
-    const splitOf = splitByFold(files.map(({ fold }) => fold as number));
+    const own = ownSplits(files);
     return {
       description: 'ESC-50: environmental sounds of 5 s in 50 categories, in 5 folds (Piczak 2015)',
       licence: 'CC BY-NC 3.0',
       categories,
       skipped,
-      notes,
-      items: files.map(({ file, category, fold }) => ({
+      notes: [...notes, ...own.notes],
+      items: files.map(({ file, category, fold, split }) => ({
         id: stemOf(file.name),
         source: stemOf(file.name),
-        split: splitOf(fold as number),
+        split: own.splitOf({ fold, split }),
         fold,
         categories: [category],
         files: 1,

@@ -2,7 +2,9 @@ import { posix } from 'node:path';
 import type { Skipped } from '#core/datasets/prepared.ts';
 import { isMedium, notA, unreadFormat } from '../files/content.ts';
 import { isGeneric, readFolders } from '../files/folders.ts';
+import { countFoldsFromOne } from '../files/parts.ts';
 import { type FileRef, openTree, stemOf } from '../files/tree.ts';
+import { ownSplits } from '../splits.ts';
 import { decodeFiles, type FileItem, filesOf, oneFolder } from './fileItem.ts';
 import type { Kind } from './kind.ts';
 
@@ -35,25 +37,27 @@ export const flickrSoundnet: Kind<FileItem> = {
       }
     }
     const folderFacts = readFolders([...sides.sound, ...sides.picture].map(({ name }) => name));
-    const items: FileItem[] = [];
+    const pairItems: FileItem[] = [];
     for (const { sound, picture } of pairs.values()) {
       if (sound && picture) {
         const id = stemOf(picture.name).normalize('NFC');
-        const { split } = folderFacts(picture.name);
+        const { split, fold } = folderFacts(picture.name);
         const pictures = [{ file: picture, timeSeconds: null }];
-        items.push({ id, source: id, split, fold: null, categories: [], files: 2, sound, pictures });
+        pairItems.push({ id, source: id, split, fold, categories: [], files: 2, sound, pictures });
       } else {
         const missing = sound ? 'picture' : 'sound';
         leaveOut((sound ?? picture) as FileRef, `There is no ${missing} of the same name beside it.`, true);
       }
     }
+    const { files: items, notes: foldNotes } = countFoldsFromOne(pairItems);
+    const own = ownSplits(items);
     return {
       description: 'Pictures and sounds of the same moments',
       licence: 'not stated',
       categories: [],
-      items,
+      items: items.map((item) => ({ ...item, split: own.splitOf(item) })),
       skipped,
-      notes: [`${items.length} pairs of a sound and a picture of the same name.`],
+      notes: [`${items.length} pairs of a sound and a picture of the same name.`, ...foldNotes, ...own.notes],
     };
   },
   filesOf,

@@ -6,7 +6,7 @@ import { isMedium, notA } from '../files/content.ts';
 import { type LabelledSet, readLabelled } from '../files/labelled.ts';
 import { decodeText } from '../files/text.ts';
 import { byName, type FileRef, type FileTree, openTree, readRef, stemOf } from '../files/tree.ts';
-import { splitByFold } from '../splits.ts';
+import { ownSplits } from '../splits.ts';
 import { decodeFiles, type FileItem, filesOf } from './fileItem.ts';
 import type { Kind } from './kind.ts';
 
@@ -23,17 +23,17 @@ export const imagenetVal: Kind<FileItem> = {
     }
     const official = await readOfficial(folder, truthFile ?? null);
     const { categories, files, skipped, notes } = official ?? (await readLabelled(folder, 'picture', options));
-    const splitOf = splitByFold(files.flatMap(({ fold }) => fold ?? []));
+    const own = ownSplits(files);
     return {
       description: official ? 'ImageNet: the validation photos of ILSVRC 2012' : 'Labelled photos',
       licence: official ? 'ImageNet terms of access: non-commercial research' : 'not stated',
       categories,
       skipped,
-      notes,
+      notes: [...notes, ...own.notes],
       items: files.map(({ file, category, fold, split }) => ({
         id: file.name,
         source: file.name,
-        split: split ?? (fold === null ? null : splitOf(fold)),
+        split: own.splitOf({ fold, split }),
         fold,
         categories: [category],
         files: 1,

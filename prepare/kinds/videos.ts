@@ -3,10 +3,12 @@ import { InputError } from '#core/errors.ts';
 import { decodeAudio } from '#core/media/audio.ts';
 import { isMedium, notA } from '../files/content.ts';
 import { readFolders } from '../files/folders.ts';
+import { countFoldsFromOne } from '../files/parts.ts';
 import { type FileRef, openTree } from '../files/tree.ts';
 import { expectFfmpeg } from '../media/ffmpeg.ts';
 import { probeVideo } from '../media/probe.ts';
 import { type Frame, readVideo } from '../media/readVideo.ts';
+import { ownSplits } from '../splits.ts';
 import { oneFolder } from './fileItem.ts';
 import type { ClipSettings, DecodedItem, Item, Kind, Picture } from './kind.ts';
 
@@ -29,16 +31,24 @@ export const videos: Kind<VideoItem> = {
       else skipped.push({ file: file.name, reason: notA('video', file), broken: false });
     }
     const folderFacts = readFolders(files.map(({ name }) => name));
+    const counted = countFoldsFromOne(
+      files.map((file) => {
+        const { split, fold } = folderFacts(file.name);
+        return { file, split, fold };
+      }),
+    );
+    const own = ownSplits(counted.files);
     return {
       description: 'Videos: frames and the sound around them',
       licence: 'not stated',
       categories: [],
-      items: files.map((file): VideoItem => {
+      items: counted.files.map(({ file, split, fold }): VideoItem => {
         const { name } = file;
-        return { id: name, source: name, split: folderFacts(name).split, fold: null, categories: [], files: 1, file };
+        const ownSplit = own.splitOf({ split, fold });
+        return { id: name, source: name, split: ownSplit, fold, categories: [], files: 1, file };
       }),
       skipped,
-      notes: [`${files.length} files that may be videos.`],
+      notes: [`${files.length} files that may be videos.`, ...counted.notes, ...own.notes],
     };
   },
   filesOf: ({ file }) => [file],

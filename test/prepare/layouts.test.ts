@@ -139,9 +139,9 @@ test('folders of classes with a table that says the folds alone', async () => {
   expect(labels).toEqual({ 'cat/0': 'cat fold 1', 'dog/0': 'dog fold 2' });
 });
 
-test('sounds without a fold are refused by name where folds are needed', async () => {
+test('sounds with neither fold nor split are refused by name where either is needed', async () => {
   const files = { 'a.wav': '', 'b.wav': '', 't.csv': 'file,class,fold\na.wav,cat,1\nb.wav,dog,\n' };
-  await expect(listCollection('esc50', files)).rejects.toThrow(/a fold for each sound.*but b.wav has none/);
+  await expect(listCollection('esc50', files)).rejects.toThrow(/a fold or split for each sound.*but b.wav has neither/);
 });
 
 test('pairs of a sound and a picture lie side by side, or in folders that only say what they hold', async () => {
