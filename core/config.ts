@@ -53,7 +53,11 @@ export const modelConfigSchema = z
     image: imageFrontendSchema,
     audioBranch: branchSchema,
     imageBranch: branchSchema,
-    headUnits: z.number().int().positive().describe('hidden units of the match head'),
+    matchHead: z
+      .enum(['hidden', 'topics'])
+      .default('hidden')
+      .describe('how both sides are compared: by a hidden layer, as in L3-Net, or by the topic that they share'),
+    headUnits: z.number().int().positive().describe('hidden units of the match head, or topics'),
   })
   .superRefine(({ spectrogram, image, audioBranch, imageBranch }, context) => {
     const inputs = { audioBranch: spectrogramShape(spectrogram), imageBranch: [image.height, image.width] };

@@ -30,6 +30,7 @@ const l3: ModelConfig = {
   image: { width: 224, height: 224, shortSide: 256, scale: 1 / 127.5, offset: -1 },
   audioBranch: { channels: [3, 4, 5, 6], stemStride: 1, featureGrid: [4, 3], pooling: 'max' },
   imageBranch: { channels: [3, 4, 5, 6], stemStride: 1, featureGrid: [4, 3], pooling: 'max' },
+  matchHead: 'hidden',
   headUnits: 8,
 };
 
@@ -47,6 +48,7 @@ const configs: Record<string, ModelConfig> = {
     audioBranch: { ...l3.audioBranch, stemStride: 2 },
     imageBranch: { ...l3.imageBranch, stemStride: 2 },
   },
+  'a head of topics': { ...smallConfig, matchHead: 'topics' },
   'odd sizes, window shorter than the transform': {
     ...smallConfig,
     spectrogram: { ...smallConfig.spectrogram, samples: 7321, windowLength: 201, hopLength: 97, nMels: 37 },

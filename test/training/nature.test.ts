@@ -73,17 +73,11 @@ test('a head on branches that were taught categories keeps them and their classi
   expect([sounds.metrics.accuracy, photos.metrics.accuracy].every((share) => (share as number) > 0.9)).toBe(true);
 
   const [audio, image] = ['sounds', 'photos'].map((name) => join(folder, name));
-  const from = [
-    `branches.audio=${audio}`,
-    `branches.image=${image}`,
-    'learns=head',
-    'batchReuse=4',
-    'view.cutOut=0',
-    'view.zoom=0.2',
-    'steps=300',
-  ];
-  const head = await learn('head', 'nature', ...from);
+  const from = [`branches.audio=${audio}`, `branches.image=${image}`, 'batchReuse=4', 'view.cutOut=0', 'view.zoom=0.2'];
+  const head = await learn('head', 'nature', ...from, 'learns=head', 'steps=300');
   expect(head.metrics.accuracy).toBeGreaterThan(0.9);
+  const topics = await learn('topics', 'nature', ...from, 'matchHead=topics', 'learns=scale', 'steps=20');
+  expect(topics.metrics.accuracy).toBeGreaterThan(0.9);
   for (const [branch, before] of [
     ['audio', sounds],
     ['image', photos],

@@ -42,9 +42,10 @@ export const correspondenceConfigSchema = z.strictObject({
     image: fromRun,
   }),
   learns: z
-    .enum(['all', 'head'])
+    .enum(['all', 'head', 'scale'])
     .describe(
-      'head: both branches stay as `branches` gives them, and so do their classifiers; the match head alone learns',
+      'head: both branches stay as `branches` gives them, and so do their classifiers; the match head alone learns. scale: of the head too ' +
+        'only how sure it is',
     ),
   batchReuse: count.describe(
     'steps that learn from a batch, one after the other: a head alone learns faster than branches encode',

@@ -2,6 +2,7 @@ import type { ModelConfig } from '#core/config.ts';
 import { InputError } from '#core/errors.ts';
 import { createNetwork, type Network, networkFrom } from '../model/network.ts';
 import { modelConfigOf } from '../model/options.ts';
+import { setTopics, topicsOf } from '../model/topics.ts';
 import { openCheckpoint } from '../run/openCheckpoint.ts';
 import type { Begun, Classifier, Metrics, Models } from '../task.ts';
 import type { tf } from '../tensorflow/load.ts';
@@ -21,14 +22,17 @@ export interface Start {
 export async function startingNetwork({ network, seed, branches: taken }: CorrespondenceConfig): Promise<Start> {
   const [audio, image] = await Promise.all([branchOf(taken.audio, 'audio'), branchOf(taken.image, 'image')]);
   const own = modelConfigOf(network);
+  const classifiers = [...(audio?.classifiers ?? []), ...(image?.classifiers ?? [])];
+  const topics = own.matchHead === 'topics' ? topicsOf(classifiers) : null;
   const model: ModelConfig = {
     ...own,
+    ...(topics && { headUnits: topics.labels.length }),
     ...(audio && { spectrogram: audio.config.spectrogram, audioBranch: audio.config.audioBranch }),
     ...(image && { image: image.config.image, imageBranch: image.config.imageBranch }),
   };
   const { audio: newAudio, image: newImage, match } = createNetwork(model, seed);
   const branches = { audio: audio?.branch ?? newAudio, image: image?.branch ?? newImage };
-  const classifiers = [...(audio?.classifiers ?? []), ...(image?.classifiers ?? [])];
+  if (topics) setTopics(match, topics);
   const names = classifiers.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) {

@@ -5,13 +5,14 @@ import { pictureChanges, soundChanges } from '../augment/augment.ts';
 import { noAugment } from '../augment/config.ts';
 import { makeGolden, measureMoments } from '../golden.ts';
 import { dropout } from '../model/dropout.ts';
-import { alignmentLoss, correspondenceLoss } from '../model/heads.ts';
-import { networkFrom, trainableVariables } from '../model/network.ts';
+import { correspondenceLoss } from '../model/matchHead.ts';
+import { type Network, networkFrom, trainableVariables } from '../model/network.ts';
 import { trainBranch } from '../model/trainBranch.ts';
 import { partsOf } from '../run/config.ts';
 import { stepsOf } from '../run/schedule.ts';
 import type { Batch, Begun, Finish, Task } from '../task.ts';
 import { tf } from '../tensorflow/load.ts';
+import { alignmentLoss } from './alignmentLoss.ts';
 import { calibrateMatch, fitCalibration } from './calibrate.ts';
 import type { CorrespondenceConfig } from './config.ts';
 import { digitPairs } from './digits.ts';
@@ -35,11 +36,12 @@ export async function createCorrespondenceTask(config: CorrespondenceConfig, beg
   const { parts, rows } = partsOf(config);
   const start = begun ? resumedNetwork(begun) : await startingNetwork(config);
   const { model } = start;
+  const learnsBranches = learns === 'all';
   const options: SourceOptions = { model, rows, batchesPerStep: parts / batchReuse, matchesPerClip, seed };
   const source = await (data.kind === 'digits' ? digitPairs(data, options) : preparedPairs(data, options));
   let seen: PairBatch | null = null; // the last batch: whole until the next is asked for
   let network = start.network;
-  const carried: Finish = learns === 'head' ? start : { classifiers: [], metrics: {} };
+  const carried: Finish = learnsBranches ? { classifiers: [], metrics: {} } : start;
   const stepsPerEpoch = Math.ceil(source.sounds / batchSize) * batchReuse;
   const plainFrom = Math.round((parts * stepsOf(config, stepsPerEpoch) * (1 - config.plainEnd)) / batchReuse);
   const augmentSeed = new Random(seed, 32).uint32();
@@ -54,14 +56,14 @@ export async function createCorrespondenceTask(config: CorrespondenceConfig, beg
       const waveforms = tf.tensor2d(batch.waveforms, [rows, model.spectrogram.samples]);
       const sounds = sound.after(sound.before(spectrogram(waveforms)));
       const pictures = picture.after(picture.before(pixels(batch.pictures)));
-      if (learns === 'all') return { sounds, pictures };
+      if (learnsBranches) return { sounds, pictures };
       const embeddingOf = (branch: tf.LayersModel, x: tf.Tensor) => (branch.predict(x) as tf.Tensor[])[0] as tf.Tensor;
       return { sounds: embeddingOf(network.audio, sounds), pictures: embeddingOf(network.image, pictures) };
     });
   };
 
   const embed = (branch: tf.LayersModel, shown: tf.Tensor, drawn: { number: number; side: 0 | 1 }) => {
-    const embedding = learns === 'all' ? trainBranch(branch, shown as tf.Tensor4D, config) : shown;
+    const embedding = learnsBranches ? trainBranch(branch, shown as tf.Tensor4D, config) : shown;
     return dropout(embedding as tf.Tensor2D, { rate: config.dropout, seed, ...drawn });
   };
 
@@ -71,7 +73,7 @@ export async function createCorrespondenceTask(config: CorrespondenceConfig, beg
     const pairs = config.pairsOfBatch === 'all' ? allPairs(rows, batch) : batch.pairs;
     const { loss, accuracy } = correspondenceLoss(network.match, audio, image, pairs);
     const { weight, scale } = config.alignment;
-    if (weight === 0 || learns === 'head') return { loss, accuracy };
+    if (weight === 0 || !learnsBranches) return { loss, accuracy };
     const belongTogether = config.pairsOfBatch === 'all' ? batch.belongTogether : (i: number, j: number) => i === j;
     const aligned = alignmentLoss(audio, image, { belongTogether, mayMismatch: batch.mayMismatch, scale });
     return { loss: tf.add<tf.Scalar>(loss, tf.mul(aligned, weight)), accuracy };
@@ -79,7 +81,7 @@ export async function createCorrespondenceTask(config: CorrespondenceConfig, beg
 
   return {
     dataset: source.dataset,
-    variables: trainableVariables(learns === 'all' ? network : { match: network.match }),
+    variables: trainableVariables(learningParts(network, learns)),
     stepsPerEpoch,
     carried,
     startBatches(firstBatch) {
@@ -135,6 +137,11 @@ export async function createCorrespondenceTask(config: CorrespondenceConfig, beg
       golden: makeGolden(network, fitted, seen ? measureMoments(network, seen) : {}),
     }),
   };
+}
+
+function learningParts({ audio, image, match }: Network, learns: CorrespondenceConfig['learns']) {
+  if (learns === 'all') return [audio, image, match];
+  return learns === 'head' ? [match] : [match.getLayer('probabilities')];
 }
 
 /** Every sound with every picture, but for those that neither belong together nor may be shown as not doing so. */

@@ -5,7 +5,7 @@ import { spectrogramShape } from '#core/spectrogram.ts';
 import type { tf } from '../tensorflow/load.ts';
 import { createBranch } from './branch.ts';
 import { createFrontends, type Frontends } from './frontends.ts';
-import { createMatchHead } from './heads.ts';
+import { createMatchHead } from './matchHead.ts';
 
 /** The L3 network: two branches and the head that matches them, each a layers model with the weights that learn. */
 export interface Network {
@@ -25,9 +25,10 @@ export function createNetwork(config: ModelConfig, seed: number): Network {
     image: createImageBranch(config, seed),
     match: createMatchHead(
       {
+        kind: config.matchHead,
         audioEmbedding: embeddingSize(config.audioBranch.channels),
         imageEmbedding: embeddingSize(config.imageBranch.channels),
-        headUnits: config.headUnits,
+        units: config.headUnits,
       },
       new Random(seed, 12),
     ),
@@ -51,13 +52,7 @@ export function networkFrom(config: ModelConfig, models: Record<string, tf.Layer
   return { config, frontends: createFrontends(config.spectrogram, config.image), audio, image, match };
 }
 
-/** What the optimizer changes, of a network or of parts of it. */
-export function trainableVariables({
-  audio,
-  image,
-  match,
-}: Partial<Pick<Network, 'audio' | 'image' | 'match'>>): tf.Variable[] {
-  return [audio, image, match].flatMap((model) =>
-    (model?.trainableWeights ?? []).map((weight) => weight.read() as tf.Variable),
-  );
+/** What the optimizer changes, of models or of layers. */
+export function trainableVariables(parts: Pick<tf.LayersModel, 'trainableWeights'>[]): tf.Variable[] {
+  return parts.flatMap(({ trainableWeights }) => trainableWeights.map((weight) => weight.read() as tf.Variable));
 }

@@ -30,7 +30,13 @@ export const networkSchema = z.strictObject({
   audioGrid: grid.describe('rows × columns that the last block is max-pooled to, for linear probes'),
   imageGrid: grid,
   pooling: z.enum(['max', 'mean']).describe('of the last block to the embedding; L3-Net: max'),
-  headUnits: count.describe('hidden units of the match head'),
+  matchHead: z
+    .enum(['hidden', 'topics'])
+    .describe(
+      'hidden: concat and a hidden layer, as in L3-Net; topics: what both sides are about, and whether it is the same; branches that were ' +
+        'taught categories bring their classifiers as topics',
+    ),
+  headUnits: count.describe('hidden units of the match head, or topics where no branch brings them'),
 });
 export type NetworkOptions = z.infer<typeof networkSchema>;
 
@@ -65,6 +71,7 @@ export function modelConfigOf(options: NetworkOptions): ModelConfig {
       featureGrid: options.imageGrid,
       pooling,
     },
+    matchHead: options.matchHead,
     headUnits: options.headUnits,
   };
   return checked(config);

@@ -65,6 +65,7 @@ export const digits: CorrespondenceConfig = {
     audioGrid: [2, 3],
     imageGrid: [3, 3],
     pooling: 'max',
+    matchHead: 'hidden',
     headUnits: 128,
   },
 };

@@ -26,5 +26,6 @@ export const l3Network: NetworkOptions = {
   audioGrid: [4, 3],
   imageGrid: [4, 4],
   pooling: 'max',
+  matchHead: 'hidden',
   headUnits: 128,
 };

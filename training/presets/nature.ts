@@ -8,7 +8,7 @@ import { strong } from './strong.ts';
  * What `models/nature` is: 5 s of sound and a square of 64 pixels, every sound of a batch matched with every picture of it. From pairs
  * alone, or with branches that were taught categories before:
  * `npx clapper train --preset nature --data DIR --out runs/nature`
- * `… --set branches.audio=runs/strong --set branches.image=runs/photos --set learns=head --set batchReuse=8`
+ * `… --set branches.audio=runs/strong --set branches.image=runs/photos --set matchHead=topics --set learns=scale --set batchReuse=8 --set steps=40`
  */
 export const nature: CorrespondenceConfig = {
   task: 'correspondence',

@@ -28,6 +28,7 @@ export const smallConfig: ModelConfig = {
   image: { width: 28, height: 28, shortSide: 28, scale: 1 / 127.5, offset: -1 },
   audioBranch: { channels: [4, 6, 8], stemStride: 1, featureGrid: [2, 3], pooling: 'max' },
   imageBranch: { channels: [4, 6, 8], stemStride: 1, featureGrid: [3, 3], pooling: 'max' },
+  matchHead: 'hidden',
   headUnits: 16,
 };
 

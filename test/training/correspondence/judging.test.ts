@@ -3,7 +3,7 @@ import { calibrationError, correspondenceMetrics, type JudgedPair } from '#core/
 import { Random } from '#core/random.ts';
 import { calibrateMatch, fitCalibration } from '../../../training/correspondence/calibrate.ts';
 import { retrievalTop1 } from '../../../training/correspondence/retrieval.ts';
-import { createMatchHead } from '../../../training/model/heads.ts';
+import { createMatchHead } from '../../../training/model/matchHead.ts';
 import { tf } from '../../../training/tensorflow/load.ts';
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
@@ -26,7 +26,7 @@ test('the calibration of scores that were scaled and shifted undoes both', () =>
 });
 
 test('a calibrated head gives σ(scale × logit + shift)', () => {
-  const head = createMatchHead({ audioEmbedding: 4, imageEmbedding: 4, headUnits: 8 }, new Random(2));
+  const head = createMatchHead({ kind: 'hidden', audioEmbedding: 4, imageEmbedding: 4, units: 8 }, new Random(2));
   const inputs = [3, 4].map((seed) => tf.randomNormal([6, 4], 0, 1, 'float32', seed));
   const scores = () => (head.predict(inputs) as tf.Tensor2D).slice([0, 1]).dataSync<'float32'>();
   const before = scores();

@@ -5,6 +5,7 @@ import { startBatchLoader } from '../../data/loader/batchLoader.ts';
 import { makeGolden, measureMoments, type TrainingRows } from '../../golden.ts';
 import { dropout } from '../../model/dropout.ts';
 import { createClassifier } from '../../model/heads.ts';
+import { trainableVariables } from '../../model/network.ts';
 import { trainBranch } from '../../model/trainBranch.ts';
 import { partsOf } from '../../run/config.ts';
 import { openCheckpoint } from '../../run/openCheckpoint.ts';
@@ -73,9 +74,7 @@ export async function createClassifyTask(config: ClassifyConfig, begun: Begun | 
 
   return {
     dataset: dataset.record,
-    variables: [encoder.branch, classifier].flatMap((model) =>
-      model.trainableWeights.map((weight) => weight.read() as tf.Variable),
-    ),
+    variables: trainableVariables([encoder.branch, classifier]),
     stepsPerEpoch,
     startBatches(firstBatch) {
       const loader = startLoader(firstBatch);
