@@ -23,9 +23,10 @@ export function growForest(
   { trees, classes, seed }: ForestOptions,
 ): (row: Float32Array) => Float32Array {
   const random = new Random(seed);
+  const columns = sortColumns(rows);
   const grown = Array.from({ length: trees }, () => {
     const drawn = Int32Array.from(rows, () => random.integer(rows.length));
-    return grow(drawn, { rows, categories, classes, random });
+    return grow(drawn, { rows, columns, categories, classes, random });
   });
   return (row) => {
     const sum = new Float32Array(classes);
@@ -36,8 +37,27 @@ export function growForest(
   };
 }
 
+/** The rows in the order of a feature, once and for all: a node sorts places, which are whole numbers, not values. */
+interface SortedColumn {
+  /** Rows by rising value. */
+  order: Int32Array;
+  /** Of each row in this order. */
+  place: Int32Array;
+}
+
+function sortColumns(rows: Float32Array[]): SortedColumn[] {
+  return Array.from(rows[0] as Float32Array, (_, feature) => {
+    const value = (i: number) => (rows[i] as Float32Array)[feature] as number;
+    const order = Int32Array.from(rows.keys()).sort((a, b) => value(a) - value(b));
+    const place = new Int32Array(rows.length);
+    for (const [p, row] of order.entries()) place[row] = p;
+    return { order, place };
+  });
+}
+
 interface GrowOptions {
   rows: Float32Array[];
+  columns: SortedColumn[];
   categories: number[];
   classes: number;
   random: Random;
@@ -65,7 +85,7 @@ function grow(drawn: Int32Array, options: GrowOptions): Node {
 function bestQuestion(
   drawn: Int32Array,
   counts: Float64Array,
-  { rows, categories, classes, random }: GrowOptions,
+  { rows, columns, categories, classes, random }: GrowOptions,
 ): { feature: number; threshold: number } | null {
   const features = random.shuffle(Array.from(rows[0] as Float32Array, (_, feature) => feature));
   const wanted = Math.max(1, Math.floor(Math.sqrt(features.length)));
@@ -75,7 +95,11 @@ function bestQuestion(
   for (let f = 0, asked = 0; f < features.length && asked < wanted; f++) {
     const feature = features[f] as number;
     const value = (i: number) => (rows[i] as Float32Array)[feature] as number;
-    const sorted = drawn.slice().sort((a, b) => value(a) - value(b));
+    const { order, place } = columns[feature] as SortedColumn;
+    const sorted = drawn
+      .map((row) => place[row] as number)
+      .sort()
+      .map((p) => order[p] as number);
     if (value(sorted[0] as number) === value(sorted.at(-1) as number)) continue;
     asked++;
     const left = new Float64Array(classes);

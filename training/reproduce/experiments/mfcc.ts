@@ -21,7 +21,8 @@ export const mfccSvm: Experiment = {
   protocol: `${protocol}; one linear SVM a class, C = 0.1`,
   minutes: 3,
   seed,
-  difference: 'Frames of 1,024 samples and a linear SVM of our own: both may differ from the author’s.',
+  difference:
+    'The author’s SVM is LIBSVM’s, one for every two classes; ours is one for each class against all others. His sounds were decoded from the first release, ours from a second Vorbis copy.',
   run: (tools) =>
     measure(tools, ({ train, test, classes }, featuresOf) => {
       const [fitted] = [
@@ -47,7 +48,7 @@ export const mfccForest: Experiment = {
   protocol: `${protocol}; 500 trees`,
   minutes: 5,
   seed,
-  difference: 'Frames of 1,024 samples and a forest of our own: both may differ from the author’s.',
+  difference: 'His sounds were decoded from the first release, ours from a second Vorbis copy.',
   run: (tools) =>
     measure(tools, ({ train, test, classes }, featuresOf) => {
       const classify = growForest(train.map(featuresOf), categoriesOf(train), { trees: 500, classes, seed });
