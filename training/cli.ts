@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { InputError } from '#core/errors.ts';
 import { cacheFolder } from '#node/cacheFolder.ts';
+import { positiveNumber } from '#node/flags.ts';
 import { presetSummaries, tasks } from './presets/names.ts';
 import type { TrainResult } from './run/trainOptions.ts';
 
@@ -72,11 +73,16 @@ export function addReproduceCommand(program: Command): void {
       'runs/reproduce',
     )
     .option('--out <folder>', 'where the results go', 'docs/results')
-    .action(async (names: string[], { list, tables, data, work, out }: ReproduceFlags) => {
-      const { listExperiments, reproduce, writeAllTables } = await import('./reproduce/reproduce.ts');
+    .option(
+      '--l3-width <factor>',
+      "of L3-Net's channels in the experiments on it, and what two cores can afford beside it (default: 0.25); 1 takes a GPU, and is the paper's whole recipe",
+      positiveNumber,
+    )
+    .action(async (names: string[], { list, tables, data, work, out, l3Width }: ReproduceFlags) => {
+      const { defaultL3Width, listExperiments, reproduce, writeAllTables } = await import('./reproduce/reproduce.ts');
       if (list) process.stdout.write(listExperiments());
       else if (tables) await writeAllTables(out);
-      else await reproduce({ names, data, work, out, output: process.stderr });
+      else await reproduce({ names, data, work, out, l3Width: l3Width ?? defaultL3Width, output: process.stderr });
     });
 }
 
@@ -91,6 +97,7 @@ interface ReproduceFlags {
   data: string;
   work: string;
   out: string;
+  l3Width?: number;
 }
 
 interface TrainFlags {

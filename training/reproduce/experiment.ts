@@ -31,6 +31,8 @@ export interface Measured {
   values: Value[];
   /** Folders of runs whose histories are drawn. */
   histories?: { name: string; run: string }[];
+  /** Other pictures: SVG files. */
+  pictures?: string[];
 }
 
 export const resultSchema = z.strictObject({

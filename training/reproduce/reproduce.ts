@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { cp, mkdir } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '#core/errors.ts';
 import type { ProgressOutput } from '#core/progress.ts';
@@ -20,13 +20,18 @@ export interface ReproduceOptions {
   work: string;
   /** Where results go. */
   out: string;
+  /** Of L3-Net's channels in the experiments on it: 1 is the paper's, for a GPU. */
+  l3Width: number;
   output: ProgressOutput;
 }
+
+/** That two cores can afford. */
+export const defaultL3Width = 0.25;
 
 const readme = fileURLToPath(new URL('../../README.md', import.meta.url));
 
 /** Runs experiments one after the other; what was interrupted goes on from its runs' checkpoints. */
-export async function reproduce({ names, data, work, out, output }: ReproduceOptions): Promise<void> {
+export async function reproduce({ names, data, work, out, l3Width, output }: ReproduceOptions): Promise<void> {
   const chosen = names.length > 0 ? names.map(find) : await withoutResult(out);
   const minutes = chosen.reduce((sum, experiment) => sum + experiment.minutes, 0);
   for (const { name, title, minutes } of chosen) output.write(`${name.padEnd(14)} about ${minutes} min  ${title}\n`);
@@ -35,19 +40,21 @@ export async function reproduce({ names, data, work, out, output }: ReproduceOpt
     const { name, title, published, protocol, difference, seed } = experiment;
     output.write(`\n${title}\n`);
     const started = performance.now();
-    const tools = createTools({ data, work, output });
-    const { values, histories = [] } = await experiment.run(tools);
+    const commit = codeCommit();
+    const tools = createTools({ data, work, l3Width, output });
+    const { values, histories = [], pictures = [] } = await experiment.run(tools);
     const seconds = Math.round((performance.now() - started) / 1000);
     await writeResult(out, {
       schema: 'clapper-result/1',
       ...{ name, title, published, protocol, difference, seed, values },
-      command: `npx clapper reproduce ${name}`,
+      command: `npx clapper reproduce ${name}${l3Width === defaultL3Width ? '' : ` --l3-width ${l3Width}`}`,
       steps: tools.steps,
       seconds: tools.wentOn() ? null : seconds,
       machine: `${cpus().length} cores, ${cpus()[0]?.model.trim()}`,
-      commit: codeCommit(),
+      commit,
     });
     await copyHistories(histories, join(out, name));
+    for (const picture of pictures) await copyPicture(picture, join(out, name, basename(picture)));
     for (const { name, value } of values) output.write(`  ${name} ${value.toFixed(4)}\n`);
   }
   await writeAllTables(out);
@@ -81,8 +88,12 @@ async function copyHistories(histories: { name: string; run: string }[], folder:
   for (const { name, run } of histories) {
     for (const chart of ['loss.svg', 'accuracy.svg']) {
       if (!existsSync(join(run, chart))) continue;
-      await mkdir(folder, { recursive: true });
-      await cp(join(run, chart), join(folder, `${name.replaceAll(' ', '-')}-${chart}`));
+      await copyPicture(join(run, chart), join(folder, `${name.replaceAll(' ', '-')}-${chart}`));
     }
   }
+}
+
+async function copyPicture(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  await cp(from, to);
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseJson } from '#core/json.ts';
 import { writeAtomically } from '#node/atomic.ts';
@@ -23,7 +23,9 @@ export async function writeTables(
 ): Promise<void> {
   const all = await Promise.all(experiments.map(({ name }) => readResult(folder, name)));
   const results = all.filter((result) => result !== null);
-  await writeAtomically(join(folder, 'README.md'), `${heading}\n${longTable(results)}\n`);
+  const pictures = await Promise.all(results.map(({ name }) => picturesOf(join(folder, name))));
+  const sections = results.map((result, i) => section(result, pictures[i] as string[]));
+  await writeAtomically(join(folder, 'README.md'), `${heading}\n${sections.join('\n')}`);
   const text = await readFile(readme, 'utf8');
   const [begin, end] = ['<!-- results -->', '<!-- /results -->'];
   const [before, rest] = text.split(begin);
@@ -38,23 +40,33 @@ What \`npm run reproduce\` measured. Each row is a file beside this one, with ev
 confidence. Rows that no machine of ours has run are not here; \`npx clapper reproduce --list\` names them all.
 `;
 
-function longTable(results: Result[]): string {
-  const rows = results.flatMap(
-    ({ title, published, values, protocol, difference, command, seed, seconds, commit, machine }) => [
-      `## ${title}`,
-      '',
-      `| | |`,
-      '| --- | --- |',
-      `| published | ${published ?? '–'} |`,
-      ...values.map((value) => `| ${value.name} | ${shown(value)} |`),
-      '',
-      `${protocol}. ${difference ?? ''}`.trim(),
-      '',
-      `\`${command}\`, seed ${seed}, ${timeOf(seconds)}${machine}, commit ${commit ?? 'not known'}`,
-      '',
-    ],
-  );
-  return rows.join('\n').trimEnd();
+function section(result: Result, pictures: string[]): string {
+  const { name, title, published, values, protocol, difference, command, seed, seconds, commit, machine } = result;
+  return [
+    `## ${title}`,
+    '',
+    `| | |`,
+    '| --- | --- |',
+    `| published | ${published ?? '–'} |`,
+    ...values.map((value) => `| ${value.name} | ${shown(value)} |`),
+    '',
+    `${protocol}. ${difference ?? ''}`.trim(),
+    '',
+    `\`${command}\`, seed ${seed}, ${timeOf(seconds)}${machine}, commit ${commit ?? 'not known'}`,
+    '',
+    ...(pictures.length === 0
+      ? []
+      : [`Drawn: ${pictures.map((file) => `[${titleOf(file)}](${name}/${file})`).join(', ')}`, '']),
+  ].join('\n');
+}
+
+async function picturesOf(folder: string): Promise<string[]> {
+  if (!existsSync(folder)) return [];
+  return (await readdir(folder)).filter((file) => file.endsWith('.svg')).sort();
+}
+
+function titleOf(file: string): string {
+  return file.replace('.svg', '').replaceAll('-', ' ');
 }
 
 function shortTable(results: Result[]): string {

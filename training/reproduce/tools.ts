@@ -18,8 +18,12 @@ export interface Tools {
   work: string;
   /** Prepares a dataset, unless it stands there. @param args of `clapper prepare` but for --out. @returns its folder. */
   dataset(name: string, args: string[]): Promise<string>;
-  /** Trains, or goes on. @param args of `clapper train` but for --out. @returns the run's folder and what it measured on its test split. */
-  train(name: string, args: string[]): Promise<{ run: string; metrics: Record<string, number> }>;
+  /** Trains, or goes on: in bf16 where the processor has it, unless the arguments say in what. @param args of `clapper train` but for --out. */
+  train(name: string, args: string[]): Promise<TrainedRun>;
+  /** Runs another command. @returns the object that it prints with --json. */
+  ask(args: string[]): Promise<unknown>;
+  /** Of L3-Net's channels in the experiments on it. */
+  l3Width: number;
   /** The other commands' steps so far. */
   steps: string[];
   /** Whether a run stood there already. */
@@ -27,28 +31,41 @@ export interface Tools {
   output: ProgressOutput;
 }
 
+export interface TrainedRun {
+  /** The run's folder. */
+  run: string;
+  /** On its test split, of the checkpoint that it ended with. */
+  metrics: Record<string, number>;
+  /** On what it learnt from, the mean of what its last tenth of lines said; null: it was shorter than a line. */
+  trainingAccuracy: number | null;
+}
+
 export interface ToolsOptions {
   /** Where the collections lie. */
   data: string;
   /** Where datasets and runs are kept. */
   work: string;
+  l3Width: number;
   output: ProgressOutput;
 }
 
-export function createTools({ data, work, output }: ToolsOptions): Tools {
+export function createTools({ data, work, l3Width, output }: ToolsOptions): Tools {
   const steps: string[] = [];
   let wentOn = false;
-  const clapper = async (args: string[]) => {
-    const shown = args.map((arg) => arg.replace(`${work}/`, '').replace(`${data}/`, '')).join(' ');
+  const clapper = async (args: string[]): Promise<string> => {
+    const shown = args.map((arg) => arg.replaceAll(`${work}/`, '').replaceAll(`${data}/`, '')).join(' ');
     steps.push(`clapper ${shown}`);
     output.write(`clapper ${shown}\n`);
+    const printed: Buffer[] = [];
     const code = await new Promise<number | null>((resolve, reject) => {
-      const child = spawn(process.execPath, [command, ...args], { stdio: ['ignore', 'inherit', 'inherit'] });
+      const child = spawn(process.execPath, [command, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+      child.stdout.on('data', (bytes: Buffer) => printed.push(bytes));
       child.on('error', reject);
-      child.on('exit', resolve);
+      child.on('close', resolve);
     });
     if (code !== 0)
       throw new InputError(`\`clapper ${shown}\` failed: see above. The same command goes on from there.`);
+    return Buffer.concat(printed).toString('utf8');
   };
   return {
     collection(name) {
@@ -64,10 +81,13 @@ export function createTools({ data, work, output }: ToolsOptions): Tools {
     async train(name, args) {
       const run = join(work, name);
       wentOn ||= existsSync(join(run, 'config.json'));
-      const precision = hasBf16() ? ['--set', 'precision=bf16'] : [];
+      const isSaid = args.includes('probe') || args.some((arg) => arg.startsWith('precision='));
+      const precision = hasBf16() && !isSaid ? ['--set', 'precision=bf16'] : [];
       await clapper(['train', ...args, ...precision, '--out', run, '--resume']);
-      return { run, metrics: await metricsOf(run) };
+      return { run, ...(await measuredOf(run)) };
     },
+    ask: async (args) => JSON.parse(await clapper([...args, '--json'])),
+    l3Width,
     work,
     steps,
     wentOn: () => wentOn,
@@ -75,9 +95,17 @@ export function createTools({ data, work, output }: ToolsOptions): Tools {
   };
 }
 
-/** Of the run's last checkpoint. */
-async function metricsOf(run: string): Promise<Record<string, number>> {
-  const lines = (await readFile(join(run, 'metrics.jsonl'), 'utf8')).trim().split('\n');
-  const { step } = JSON.parse(lines.at(-1) as string) as { step: number };
-  return (await readState(join(run, `step-${step}`))).metrics;
+async function measuredOf(run: string): Promise<Omit<TrainedRun, 'run'>> {
+  const text = await readFile(join(run, 'metrics.jsonl'), 'utf8');
+  const lines = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { step: number; split?: string; accuracy?: number });
+  const { step } = lines.at(-1) as { step: number };
+  const learning = lines.flatMap(({ split, accuracy }) => (split === undefined ? (accuracy ?? []) : []));
+  const last = learning.slice(-Math.ceil(learning.length / 10));
+  return {
+    metrics: (await readState(join(run, `step-${step}`))).metrics,
+    trainingAccuracy: last.length === 0 ? null : last.reduce((sum, share) => sum + share, 0) / last.length,
+  };
 }

@@ -1,7 +1,17 @@
 import type { Experiment } from '../experiment.ts';
+import { autoencoder } from './autoencoder.ts';
+import { l3TunedPretrained, l3TunedPretrainedFolds, l3TunedRandom, l3TunedRandomFolds } from './l3FineTune.ts';
+import { l3FrozenPretrained, l3FrozenRandom } from './l3Frozen.ts';
 import { mfccForest, mfccSvm } from './mfcc.ts';
 import { natureLabels, naturePairs } from './nature.ts';
+import { photoNumbers } from './photoNumbers.ts';
+import { realVideos } from './realVideos.ts';
 import { strongFolds } from './strongFolds.ts';
 
 /** In the order of the table. */
-export const experiments: Experiment[] = [mfccSvm, mfccForest, strongFolds, natureLabels, naturePairs];
+export const experiments: Experiment[] = [
+  ...[mfccSvm, mfccForest, autoencoder],
+  ...[l3TunedRandom, l3TunedRandomFolds, l3TunedPretrained, l3TunedPretrainedFolds],
+  ...[l3FrozenRandom, l3FrozenPretrained, strongFolds],
+  ...[natureLabels, naturePairs, realVideos, photoNumbers],
+];

@@ -1,5 +1,6 @@
-import type { Experiment, Value } from '../experiment.ts';
+import type { Experiment } from '../experiment.ts';
 import type { Tools } from '../tools.ts';
+import { sets, valuesOf } from '../values.ts';
 import { at44100Hz } from './datasets.ts';
 import { natureFolds, naturePhotos, natureSounds } from './natureData.ts';
 
@@ -18,7 +19,7 @@ export const natureLabels: Experiment = {
   difference:
     'Other data: photos and sounds of the same category, not of one video. The run of the sounds was cut from 100 to 75 epochs at step 672, so a run from the start will differ a little.',
   async run(tools) {
-    const { sounds, pairs } = await datasets(tools);
+    const { sounds, pairs } = await natureDatasets(tools);
     const folds = [`testFold=${natureFolds.test}`, `validationFold=${natureFolds.calibration}`];
     const sound = await tools.train('nature-sound', [
       ...['--preset', 'strong', '--from', 'random', '--data', sounds, ...at44100Hz],
@@ -51,14 +52,14 @@ export const naturePairs: Experiment = {
   seed,
   difference: 'Other data: photos and sounds of the same category, not of one video.',
   async run(tools) {
-    const { pairs } = await datasets(tools);
+    const { pairs } = await natureDatasets(tools);
     const { run, metrics } = await tools.train('nature-pairs', ['--preset', 'nature', '--data', pairs, ...at44100Hz]);
     return { values: valuesOf(metrics), histories: [{ name: 'match', run }] };
   },
 };
 
 /** The sounds of all 50 categories, to teach; sounds and photos of the 28 that have both. */
-async function datasets(tools: Tools): Promise<{ sounds: string; pairs: string }> {
+export async function natureDatasets(tools: Tools): Promise<{ sounds: string; pairs: string }> {
   const [soundCollection, photoCollection] = [await natureSounds(tools), await naturePhotos(tools)];
   const rate = ['--sample-rate', '44100'];
   return {
@@ -74,18 +75,4 @@ async function datasets(tools: Tools): Promise<{ sounds: string; pairs: string }
       ...['by-class', '--from', soundCollection, photoCollection, ...rate, '--short-side', '72', '--name', 'nature'],
     ]),
   };
-}
-
-function sets(...settings: string[]): string[] {
-  return settings.flatMap((setting) => ['--set', setting]);
-}
-
-function valuesOf(metrics: Record<string, number>): Value[] {
-  const names = Object.keys(metrics).filter((name) => !/(Low|High)$/.test(name));
-  return ['accuracy', ...names.filter((name) => name !== 'accuracy')].map((name) => ({
-    name,
-    value: metrics[name] as number,
-    low: metrics[`${name}Low`] ?? null,
-    high: metrics[`${name}High`] ?? null,
-  }));
 }
