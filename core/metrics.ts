@@ -115,20 +115,44 @@ export function classificationMetrics(
 
 const calibrationBins = 15;
 
-/**
- * Expected calibration error (Naeini et al. 2015): over fifteen equally wide bins of the scores, the mean difference between how high they
- * are and how often they are right, each bin counting as many as are in it.
- *
- * @returns a number in [0, 1]; 0: of the answers that say 0.8, eight in ten are right.
- */
-export function calibrationError(answers: readonly { score: number; isRight: boolean }[]): number {
-  const bins = Array.from({ length: calibrationBins }, () => ({ scores: 0, right: 0 }));
+/** A probability that was given, and whether what it was given for is so. */
+export interface Answer {
+  score: number;
+  isRight: boolean;
+}
+
+/** Answers that say about the same. */
+export interface ReliabilityBin {
+  answers: number;
+  /** How high the scores are: their mean. */
+  score: number;
+  /** How often they are right. */
+  share: number;
+}
+
+/** Fifteen equally wide bins of the scores, but for the empty ones. */
+export function reliabilityBins(answers: readonly Answer[]): ReliabilityBin[] {
+  const bins = Array.from({ length: calibrationBins }, () => ({ count: 0, scores: 0, right: 0 }));
   for (const { score, isRight } of answers) {
     const bin = bins[Math.min(calibrationBins - 1, Math.floor(score * calibrationBins))] as (typeof bins)[number];
+    bin.count++;
     bin.scores += score;
     bin.right += Number(isRight);
   }
-  return bins.reduce((sum, { scores, right }) => sum + Math.abs(scores - right), 0) / answers.length;
+  return bins
+    .filter(({ count }) => count > 0)
+    .map(({ count, scores, right }) => ({ answers: count, score: scores / count, share: right / count }));
+}
+
+/**
+ * Expected calibration error (Naeini et al. 2015): over the bins, the mean difference between how high scores are and how often they are
+ * right, each bin counting as many as are in it.
+ *
+ * @returns a number in [0, 1]; 0: of the answers that say 0.8, eight in ten are right.
+ */
+export function calibrationError(answers: readonly Answer[]): number {
+  const gaps = reliabilityBins(answers).map(({ answers, score, share }) => answers * Math.abs(score - share));
+  return sum(gaps) / answers.length;
 }
 
 /**

@@ -168,13 +168,19 @@ export function addExportCommands(program: Command): void {
         .argParser(positiveInteger)
         .conflicts('split'),
     )
+    .option(
+      '--against <category>',
+      'also says whether pictures of each category go better with sounds of their own than with those of this one',
+    )
+    .option('--drawings <folder>', 'for SVG files: calibration, confusions, retrieval')
     .option('--json', 'print one JSON object on stdout')
-    .action(async ({ bundle, dataset, split, fold, json }) => {
+    .action(async ({ bundle, dataset, split, fold, against, drawings, json }) => {
       const [{ evaluateBundle }, { evaluationReport }] = await Promise.all([
         import('./evaluate/evaluate.ts'),
         import('./report.ts'),
       ]);
-      const evaluation = await evaluateBundle({ bundle, dataset, split, fold, progress: process.stderr });
+      const options = { bundle, dataset, split, fold, against, drawings };
+      const evaluation = await evaluateBundle({ ...options, progress: process.stderr });
       if (json) printJson({ bundle, dataset, ...evaluation });
       else process.stdout.write(evaluationReport(evaluation));
     });

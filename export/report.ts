@@ -1,4 +1,5 @@
 import { formatBytes } from '#core/progress.ts';
+import type { AgainstCategory } from './evaluate/against.ts';
 import type { Evaluation } from './evaluate/evaluate.ts';
 import type { ExportResult } from './export.ts';
 import { allowedDifference, type ModelExport } from './exportModel.ts';
@@ -46,14 +47,28 @@ export function modelReport(
   return `${file}: ${nodes} nodes, ${formatBytes(bytes)}\n${tensors('input', inputs)}${tensors('output', outputs)}${verdict}${notes}`;
 }
 
-export function evaluationReport({ classifiers, split, fold, ...correspondence }: Evaluation): string {
+export function evaluationReport({
+  classifiers,
+  split,
+  fold,
+  against,
+  drawings = [],
+  ...correspondence
+}: Evaluation & { against?: AgainstCategory; drawings?: string[] }): string {
   const { pairs, ...ofPairs } = correspondence;
   const matched = pairs === undefined ? [] : metricLines('match', ofPairs, `${pairs} pairs of the ${split} split`);
   const where = fold === null ? `the ${split} split` : `fold ${fold}`;
   const named = Object.entries(classifiers).flatMap(([name, { items, ...metrics }]) =>
     metricLines(name, metrics, `${items} items of ${where}`),
   );
-  return table([...matched, ...named]);
+  const compared = (against?.categories ?? []).map(({ category, own, other, share }) => [
+    `${category} against ${against?.category}`,
+    `${own.toFixed(3)} and ${other.toFixed(3)}`,
+    `own higher in ${(100 * share).toFixed(0)} %`,
+  ]);
+  const counted = against ? [[`higher than with ${against.category}`, `${against.better} of ${against.of}`, '']] : [];
+  const files = drawings.map((file) => `${file}\n`).join('');
+  return table([...matched, ...named, ...compared, ...counted]) + files;
 }
 
 /** A metric a line, with its interval where there is one; the first also says what was judged. */

@@ -4,7 +4,7 @@ import { digitImageSize, digitLabels, digitPicture, digitsSampleRate, readDigits
 import { InputError } from '#core/errors.ts';
 import { centreInWindow } from '#core/media/windows.ts';
 import { readFrom } from '#node/files.ts';
-import type { Part, TestSet } from './testSet.ts';
+import type { Item, PairItem, Part, TestSet } from './testSet.ts';
 
 /**
  * The digits that the repository carries: the middle of each recording, and each image.
@@ -43,8 +43,13 @@ export async function openDigits(
   return {
     split,
     fold: null,
-    pairs: { sounds, pictures, list },
+    pairs: { sounds: sounds.map(uncategorised), pictures: pictures.map(uncategorised), list },
     sounds: { labels: digitLabels, items: sounds },
     pictures: { labels: digitLabels, items: pictures },
   };
+}
+
+/** Ten digits are too few to choose one of ten. */
+function uncategorised<Input>({ source, read }: Item<Input>): PairItem<Input> {
+  return { source, read, category: null };
 }

@@ -2,14 +2,23 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { abilitiesOf } from '#core/bundle/abilities.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
-import { createMatcher } from '#core/bundle/matcher.ts';
+import { createMatcher, type Matcher } from '#core/bundle/matcher.ts';
 import type { Bundle } from '#core/bundle/open.ts';
 import { InputError } from '#core/errors.ts';
-import { type ClassificationMetrics, type CorrespondenceMetrics, correspondenceMetrics } from '#core/metrics.ts';
+import {
+  type ClassificationMetrics,
+  type CorrespondenceMetrics,
+  classificationMetrics,
+  correspondenceMetrics,
+  type JudgedPair,
+} from '#core/metrics.ts';
 import type { ProgressOutput } from '#core/progress.ts';
+import { type Retrieval, retrieveBothWays } from '#core/retrieval.ts';
 import { openBundleFolder } from '#node/bundle/openFolder.ts';
+import { type AgainstCategory, judgeAgainst } from './against.ts';
 import { openDigits } from './digits.ts';
-import { judgeClassifiers, judgePairs } from './judge.ts';
+import { drawEvaluation } from './drawings.ts';
+import { askClassifiers, type Classified, type EncodedPairs, encodePairs, judgePairs, scorePairs } from './judge.ts';
 import { openPrepared } from './prepared.ts';
 import type { JudgedSplit, Part, TestSet } from './testSet.ts';
 
@@ -17,6 +26,10 @@ export interface EvaluateOptions extends Part {
   bundle: string;
   /** A folder that `clapper prepare` made, or `datasets/digits`. */
   dataset: string;
+  /** Whose sounds every category's own are compared with. */
+  against?: string | undefined;
+  /** Folder for the SVG files that show it: calibration, confusions, retrieval. */
+  drawings?: string | undefined;
   progress: ProgressOutput;
 }
 
@@ -25,8 +38,24 @@ export interface Evaluation extends Partial<CorrespondenceMetrics> {
   split: JudgedSplit;
   /** Of what was classified; null: that is the split's. */
   fold: number | null;
+  /** Of one sound and ten pictures of different categories, how often its own scores highest; where the dataset joins by category. */
+  pictureTop1?: number;
+  /** The same of one picture and ten sounds. */
+  soundTop1?: number;
   /** By their names: those that name what the dataset's clips are labelled with. */
   classifiers: Record<string, ClassificationMetrics>;
+}
+
+/** All that an evaluation is made of. */
+export interface Judged {
+  test: TestSet;
+  /** null: the bundle or the dataset has no pairs. */
+  pairs: JudgedPair[] | null;
+  /** null: not by category, or of too few. */
+  retrieval: { picture: Retrieval | null; sound: Retrieval | null };
+  classified: Record<string, Classified>;
+  /** null: not asked for. */
+  against: AgainstCategory | null;
 }
 
 /**
@@ -34,10 +63,19 @@ export interface Evaluation extends Partial<CorrespondenceMetrics> {
  *
  * @throws {InputError} for a dataset that is not whole, was prepared at another rate, or has nothing that this bundle can be judged by.
  */
-export async function evaluateBundle({ bundle: folder, ...options }: EvaluateOptions): Promise<Evaluation> {
+export async function evaluateBundle({
+  bundle: folder,
+  drawings,
+  ...options
+}: EvaluateOptions): Promise<Evaluation & { against?: AgainstCategory; drawings?: string[] }> {
   const bundle = await openBundleFolder(folder);
   try {
-    return await evaluateOpened(bundle, options);
+    const judged = await judge(bundle, options);
+    return {
+      ...evaluationOf(judged),
+      ...(judged.against && { against: judged.against }),
+      ...(drawings !== undefined && { drawings: await drawEvaluation(judged, drawings) }),
+    };
   } finally {
     await bundle.release();
   }
@@ -46,16 +84,58 @@ export async function evaluateBundle({ bundle: folder, ...options }: EvaluateOpt
 /** As {@link evaluateBundle}, of a bundle that is open. */
 export async function evaluateOpened(
   bundle: Bundle,
-  { dataset, progress, ...part }: Omit<EvaluateOptions, 'bundle'>,
+  options: Omit<EvaluateOptions, 'bundle' | 'drawings' | 'against'>,
 ): Promise<Evaluation> {
+  return evaluationOf(await judge(bundle, options));
+}
+
+async function judge(
+  bundle: Bundle,
+  { dataset, against, progress, ...part }: Omit<EvaluateOptions, 'bundle' | 'drawings'>,
+): Promise<Judged> {
   const { manifest } = bundle;
   const matcher = createMatcher(bundle);
   const test = await openTestSet(dataset, manifest, part);
   const isMatched = abilitiesOf(manifest).includes('match') && test.pairs.list.length > 0;
-  const judged = isMatched ? await judgePairs(matcher, test.pairs, progress) : null;
-  const classifiers = await judgeClassifiers(matcher, manifest.classifiers, test, progress);
-  if (!judged && Object.keys(classifiers).length === 0) throw nothingToJudge(manifest, dataset, test);
-  return { split: test.split, fold: test.fold, ...(judged && correspondenceMetrics(judged)), classifiers };
+  const encoded = isMatched ? await encodePairs(matcher, test.pairs, progress) : null;
+  const pairs = encoded && (await judgePairs(matcher, test.pairs, encoded));
+  const score = encoded && ((list: { sound: number; picture: number }[]) => scorePairs(matcher, encoded, list));
+  const retrieval = encoded ? await retrievalOf(matcher, { test, encoded }) : { picture: null, sound: null };
+  const compared = score && against !== undefined ? await judgeAgainst(test.pairs, { category: against, score }) : null;
+  if (against !== undefined && !compared) throw nothingToCompare(manifest, { dataset, against });
+  const classified = await askClassifiers(matcher, manifest.classifiers, test, progress);
+  if (!pairs && Object.keys(classified).length === 0) throw nothingToJudge(manifest, dataset, test);
+  return { test, pairs, retrieval, classified, against: compared };
+}
+
+function evaluationOf({ test, pairs, retrieval, classified }: Judged): Evaluation {
+  const { picture, sound } = retrieval;
+  return {
+    split: test.split,
+    fold: test.fold,
+    ...(pairs && correspondenceMetrics(pairs)),
+    ...(picture && { pictureTop1: picture.top1 }),
+    ...(sound && { soundTop1: sound.top1 }),
+    classifiers: Object.fromEntries(
+      Object.entries(classified).map(([name, { probabilities, items }]) => [
+        name,
+        classificationMetrics(probabilities, items),
+      ]),
+    ),
+  };
+}
+
+/** Where the dataset joins by category. */
+async function retrievalOf(
+  matcher: Matcher,
+  { test, encoded }: { test: TestSet; encoded: EncodedPairs },
+): Promise<Judged['retrieval']> {
+  const [sounds, pictures] = [test.pairs.sounds, test.pairs.pictures].map((items) =>
+    items.flatMap(({ category }) => category ?? []),
+  ) as [string[], string[]];
+  const isByCategory = sounds.length === test.pairs.sounds.length && pictures.length === test.pairs.pictures.length;
+  if (!isByCategory) return { picture: null, sound: null };
+  return retrieveBothWays({ sounds, pictures, score: (pairs) => scorePairs(matcher, encoded, pairs) });
 }
 
 /** @throws {InputError} for what is no dataset, or none that fits the bundle. */
@@ -76,5 +156,12 @@ function nothingToJudge({ name, classifiers }: BundleManifest, dataset: string, 
       `${sounds.items.length} sounds of ${sounds.labels.length} categories and ${pictures.items.length} things seen of ` +
       `${pictures.labels.length}; the bundle's classifiers: ${classes}. ` +
       'Name the dataset that it learnt from, or another --split.',
+  );
+}
+
+function nothingToCompare({ name }: BundleManifest, { dataset, against }: { dataset: string; against: string }) {
+  return new InputError(
+    `Expected pairs by category to compare with ${against} but ${dataset} has none that "${name}" can match. ` +
+      'Leave out --against, or prepare the dataset by-class.',
   );
 }

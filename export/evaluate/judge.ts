@@ -1,69 +1,97 @@
 import type { Classifier } from '#core/bundle/graphs.ts';
 import type { Encoded, Matcher } from '#core/bundle/matcher.ts';
 import { type Matrix, stackMatrices, takeRows } from '#core/matrix.ts';
-import { type ClassificationMetrics, classificationMetrics, type JudgedPair } from '#core/metrics.ts';
+import type { ClassifiedItem, JudgedPair } from '#core/metrics.ts';
 import { type ProgressOutput, startProgress } from '#core/progress.ts';
 import { encodeItems } from './encodeItems.ts';
 import type { Item, Labelled, LabelledItem, TestSet } from './testSet.ts';
 
-/** Scores every pair; each sound and each picture is encoded once. */
+/** A row of each sound, and of each picture, that pairs are made of. */
+export interface EncodedPairs {
+  heard: Matrix;
+  seen: Matrix;
+}
+
+/** Encodes each sound and each picture once. */
+export async function encodePairs(
+  matcher: Matcher,
+  { sounds, pictures }: Pick<TestSet['pairs'], 'sounds' | 'pictures'>,
+  progress: ProgressOutput,
+): Promise<EncodedPairs> {
+  const encodeAudio = (windows: Float32Array[]) => matcher.encode('audio', windows, { features: false });
+  const encodeImage = (images: Uint8Array[]) => matcher.encode('image', images, { features: false });
+  return {
+    heard: await embed(sounds, { label: 'sounds of pairs', encode: encodeAudio, progress }),
+    seen: await embed(pictures, { label: 'pictures of pairs', encode: encodeImage, progress }),
+  };
+}
+
+/** @returns the score of each pair of rows. */
+export async function scorePairs(
+  matcher: Matcher,
+  { heard, seen }: EncodedPairs,
+  pairs: readonly { sound: number; picture: number }[],
+): Promise<Float32Array> {
+  const scores = new Float32Array(pairs.length);
+  for (let first = 0; first < pairs.length; first += pairsAtOnce) {
+    const some = pairs.slice(first, first + pairsAtOnce);
+    const sounds = takeRows(
+      heard,
+      some.map(({ sound }) => sound),
+    );
+    const pictures = takeRows(
+      seen,
+      some.map(({ picture }) => picture),
+    );
+    scores.set(await matcher.scoreRows(sounds, pictures), first);
+  }
+  return scores;
+}
+
+/** Scores every pair of the list. */
 export async function judgePairs(
   matcher: Matcher,
   { sounds, pictures, list }: TestSet['pairs'],
-  progress: ProgressOutput,
+  encoded: EncodedPairs,
 ): Promise<JudgedPair[]> {
-  const encodeAudio = (windows: Float32Array[]) => matcher.encode('audio', windows, { features: false });
-  const encodeImage = (images: Uint8Array[]) => matcher.encode('image', images, { features: false });
-  const heard = await embed(sounds, { label: 'sounds of pairs', encode: encodeAudio, progress });
-  const seen = await embed(pictures, { label: 'pictures of pairs', encode: encodeImage, progress });
-  const judged: JudgedPair[] = [];
-  for (let first = 0; first < list.length; first += pairsAtOnce) {
-    const pairs = list.slice(first, first + pairsAtOnce);
-    const scores = await matcher.scoreRows(
-      takeRows(
-        heard,
-        pairs.map(({ sound }) => sound),
-      ),
-      takeRows(
-        seen,
-        pairs.map(({ picture }) => picture),
-      ),
-    );
-    judged.push(
-      ...pairs.map(
-        ({ sound, picture, corresponds }, i): JudgedPair => ({
-          score: scores[i] as number,
-          corresponds,
-          sources: [sounds[sound]?.source as string, pictures[picture]?.source as string],
-        }),
-      ),
-    );
-  }
-  return judged;
+  const scores = await scorePairs(matcher, encoded, list);
+  return list.map(({ sound, picture, corresponds }, i) => ({
+    score: scores[i] as number,
+    corresponds,
+    sources: [sounds[sound]?.source as string, pictures[picture]?.source as string],
+  }));
 }
 
 /** Pairs whose rows are held at once. */
 const pairsAtOnce = 1024;
 
-/** Judges each classifier whose labels are those of the test set, in whatever order. @returns by the classifiers' names. */
-export async function judgeClassifiers(
+/** What a classifier gave, and what it should have. */
+export interface Classified {
+  probabilities: Float32Array[];
+  items: ClassifiedItem[];
+  /** By an item's category. */
+  labels: string[];
+}
+
+/** Asks each classifier whose labels are those of the test set, in whatever order. @returns by the classifiers' names. */
+export async function askClassifiers(
   matcher: Matcher,
   classifiers: Classifier[],
   { sounds, pictures }: TestSet,
   progress: ProgressOutput,
-): Promise<Record<string, ClassificationMetrics>> {
-  const judged: Record<string, ClassificationMetrics> = {};
+): Promise<Record<string, Classified>> {
+  const judged: Record<string, Classified> = {};
   for (const classifier of classifiers) {
     const { name, input } = classifier;
     const options = { features: input.endsWith('features') };
     const shared = { classifier, matcher, progress };
     if (input.startsWith('audio') && isFor(classifier, sounds)) {
-      judged[name] = await judgeClassifier(sounds.items, {
+      judged[name] = await askClassifier(sounds.items, {
         ...shared,
         encode: (windows) => matcher.encode('audio', windows, options),
       });
     } else if (input.startsWith('image') && isFor(classifier, pictures)) {
-      judged[name] = await judgeClassifier(pictures.items, {
+      judged[name] = await askClassifier(pictures.items, {
         ...shared,
         encode: (images) => matcher.encode('image', images, options),
       });
@@ -101,10 +129,10 @@ interface JudgeOptions<Input> {
   progress: ProgressOutput;
 }
 
-async function judgeClassifier<Input>(
+async function askClassifier<Input>(
   items: readonly LabelledItem<Input>[],
   { classifier, matcher, encode, progress }: JudgeOptions<Input>,
-): Promise<ClassificationMetrics> {
+): Promise<Classified> {
   const { name, labels } = classifier;
   const probabilities: Float32Array[] = [];
   const bar = startProgress({ label: `classified by ${name}:`, total: items.length, output: progress });
@@ -113,6 +141,9 @@ async function judgeClassifier<Input>(
     bar.update(probabilities.length);
   }
   bar.end();
-  const classified = items.map(({ label, source }) => ({ category: labels.indexOf(label), source }));
-  return classificationMetrics(probabilities, classified);
+  return {
+    probabilities,
+    labels,
+    items: items.map(({ label, source }) => ({ category: labels.indexOf(label), source })),
+  };
 }

@@ -1,5 +1,5 @@
 import type { BundleManifest } from '#core/bundle/manifest.ts';
-import type { IndexLine } from '#core/datasets/prepared.ts';
+import type { IndexLine, Pairing } from '#core/datasets/prepared.ts';
 import { type FixedPairs, readFixedPairs, readIndex, readInfo } from '#core/datasets/readDataset.ts';
 import { InputError } from '#core/errors.ts';
 import { datasetFiles } from '#node/datasets/preparedSplit.ts';
@@ -42,7 +42,7 @@ export async function openPrepared(folder: string, manifest: BundleManifest, par
   return {
     split,
     fold,
-    pairs: pairsOf(await readFixedPairs(files, split, inSplit), inputs),
+    pairs: pairsOf(await readFixedPairs(files, split, inSplit), { pairing: info.pairing, inputs }),
     sounds: {
       labels: inOrder(heard),
       items: judged
@@ -58,14 +58,20 @@ export async function openPrepared(folder: string, manifest: BundleManifest, par
   };
 }
 
-function pairsOf({ sounds, pictures, pairs }: FixedPairs, inputs: ClipInputs): TestSet['pairs'] {
+function pairsOf(
+  { sounds, pictures, pairs }: FixedPairs,
+  { pairing, inputs }: { pairing: Pairing; inputs: ClipInputs },
+): TestSet['pairs'] {
+  const categoryOf = ({ clip }: IndexLine) => (pairing === 'same-category' ? (clip.categories[0] ?? null) : null);
   return {
     sounds: sounds.map(({ line, startSeconds }) => ({
       source: line.clip.source,
+      category: categoryOf(line),
       read: () => inputs.second(line, startSeconds),
     })),
     pictures: pictures.map(({ line, index }) => ({
       source: line.clip.source,
+      category: categoryOf(line),
       read: () => inputs.picture(line, index),
     })),
     list: pairs,

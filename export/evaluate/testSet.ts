@@ -9,6 +9,12 @@ export interface LabelledItem<Input> extends Item<Input> {
   label: string;
 }
 
+/** What pairs are made of. */
+export interface PairItem<Input> extends Item<Input> {
+  /** What it belongs together by, where a dataset joins by category; else null. */
+  category: string | null;
+}
+
 /** A sound and a picture, by their positions in the lists that they come from. */
 export interface Pair {
   sound: number;
@@ -32,7 +38,7 @@ export interface TestSet {
   /** Of the labelled things; null: they are the split's. */
   fold: number | null;
   /** Each sound and each picture once, however many pairs it is in. */
-  pairs: { sounds: Item<Float32Array>[]; pictures: Item<Uint8Array>[]; list: Pair[] };
+  pairs: { sounds: PairItem<Float32Array>[]; pictures: PairItem<Uint8Array>[]; list: Pair[] };
   sounds: Labelled<Float32Array>;
   pictures: Labelled<Uint8Array>;
 }

@@ -7,7 +7,7 @@ import { calibrationError } from '#core/metrics.ts';
 import type { ProgressOutput } from '#core/progress.ts';
 import { encodeItems } from '../evaluate/encodeItems.ts';
 import { openTestSet } from '../evaluate/evaluate.ts';
-import { judgePairs } from '../evaluate/judge.ts';
+import { encodePairs, judgePairs } from '../evaluate/judge.ts';
 import type { Item } from '../evaluate/testSet.ts';
 import type { CalibrationSet } from '../variants/calibrationSet.ts';
 
@@ -43,7 +43,7 @@ export async function measureKnown(
     known.image = await knownOf(seen, { trained: trained.pictures, encode });
   }
   if (pairs.list.length === 0) return { known, matching: manifest.matching };
-  const judged = await judgePairs(matcher, pairs, progress);
+  const judged = await judgePairs(matcher, pairs, await encodePairs(matcher, pairs, progress));
   const expectedCalibrationError = calibrationError(
     judged.map(({ score, corresponds }) => ({ score, isRight: corresponds })),
   );

@@ -16,6 +16,8 @@ export interface EncodeOptions {
   shards: string[];
   workers: number;
   ahead: number;
+  /** Between a sound's windows; default half of one. */
+  hopSeconds?: number;
   /** Told how many examples are done. */
   onEncoded?: (examples: number) => void;
 }
@@ -26,10 +28,10 @@ const windowsPerBatch = 32;
 export async function encodeExamples(
   encoder: Encoder,
   examples: Example[],
-  { shards, workers, ahead, onEncoded }: EncodeOptions,
+  { shards, workers, ahead, hopSeconds, onEncoded }: EncodeOptions,
 ): Promise<EncodedExamples> {
   const { sense, config } = encoder;
-  const windows = allWindows(examples, { ...config.spectrogram, sense, rows: windowsPerBatch });
+  const windows = allWindows(examples, { ...config.spectrogram, sense, hopSeconds, rows: windowsPerBatch });
   const lines = examples.map(({ line }) => line);
   const loading = { batchSize: windowsPerBatch, workers, ahead, firstStep: 0, augmentation: noAugmentation, seed: 0 };
   const loader = startBatchLoader({ shards, lines }, windows, { ...loading, ...loadedInput(encoder) });

@@ -63,14 +63,14 @@ export interface ExampleWindows {
   draw(batch: number): DrawnRows;
 }
 
-/** Overlapping windows of every sound, as a server cuts them, or every picture. */
+/** Overlapping windows of every sound, as a server cuts them, or every picture. @param hopSeconds between windows; default half of one. */
 export function allWindows(
   examples: Example[],
-  { sense, rows, sampleRate, samples }: ExampleRowsOptions,
+  { sense, rows, sampleRate, samples, hopSeconds }: ExampleRowsOptions & { hopSeconds?: number | undefined },
 ): ExampleWindows {
   const windowsOf = (clip: Clip): DrawnRows[] =>
     sense === 'audio'
-      ? windowStarts(lengthOf(clip, sampleRate), { sampleRate, samples }).map((startSample) => ({
+      ? windowStarts(lengthOf(clip, sampleRate), { sampleRate, samples, hopSeconds }).map((startSample) => ({
           sounds: [{ clip, startSample }],
           pictures: [],
         }))

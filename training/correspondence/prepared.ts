@@ -6,6 +6,7 @@ import type { Clip, IndexLine, PreparedDataset, Split, TarMember } from '#core/d
 import { type FixedPairs, readFixedPairs } from '#core/datasets/readDataset.ts';
 import { correspondenceMetrics, type JudgedPair } from '#core/metrics.ts';
 import { Random } from '#core/random.ts';
+import { retrieveBothWays } from '#core/retrieval.ts';
 import { datasetFiles, openPreparedSplit, type PreparedSplit } from '#node/datasets/preparedSplit.ts';
 import { checkRate } from '../data/checkRate.ts';
 import { noAugmentation } from '../data/loader/augmentation.ts';
@@ -15,7 +16,6 @@ import type { Network } from '../model/network.ts';
 import type { Metrics } from '../task.ts';
 import type { PreparedPairsData } from './config.ts';
 import type { PairBatch, PairSource, SourceOptions } from './pairSource.ts';
-import { retrievalTop1 } from './retrieval.ts';
 
 /** Clips of a dataset that `clapper prepare` made, read while the step computes. */
 export async function preparedPairs(data: PreparedPairsData, options: SourceOptions): Promise<PairSource> {
@@ -89,7 +89,7 @@ export async function preparedPairs(data: PreparedPairsData, options: SourceOpti
       const encoded = await encode(network, 'test');
       if (encoded.fixed.pairs.length === 0) return { classifiers: [], metrics: {} };
       const metrics: Metrics = correspondenceMetrics(judgePairs(network, encoded));
-      const retrieval = train.info.pairing === 'same-category' ? judgeRetrieval(network, encoded) : {};
+      const retrieval = train.info.pairing === 'same-category' ? await judgeRetrieval(network, encoded) : {};
       return { classifiers: [], metrics: { ...metrics, ...retrieval } };
     },
   };
@@ -192,33 +192,18 @@ function judgePairs(network: Network, { fixed, heard, seen }: EncodedSplit): Jud
   }));
 }
 
-const choices = 10;
-const questions = 20_000; // about: enough that their choice moves the share by less than half a percent
-
 /** By the first category of each. */
-function judgeRetrieval(network: Network, { fixed, heard, seen }: EncodedSplit): Metrics {
+async function judgeRetrieval(network: Network, { fixed, heard, seen }: EncodedSplit): Promise<Metrics> {
   const categoryOf = ({ line }: { line: IndexLine }) => line.clip.categories[0] as string;
-  const [sounds, pictures] = [fixed.sounds.map(categoryOf), fixed.pictures.map(categoryOf)];
-  const score = (pairs: { sound: number; picture: number }[]) =>
-    scorePairs(
-      network,
-      pairs.map(({ sound }) => heard[sound] as Float32Array),
-      pairs.map(({ picture }) => seen[picture] as Float32Array),
-    );
-  const ask = { choices, seed: 0 };
-  const pictureTop1 = retrievalTop1({
-    ...ask,
-    askers: sounds,
-    answers: pictures,
-    rounds: Math.ceil(questions / choices / sounds.length),
-    score: (pairs) => score(pairs.map(({ asker, answer }) => ({ sound: asker, picture: answer }))),
+  const { picture, sound } = await retrieveBothWays({
+    sounds: fixed.sounds.map(categoryOf),
+    pictures: fixed.pictures.map(categoryOf),
+    score: (pairs) =>
+      scorePairs(
+        network,
+        pairs.map(({ sound }) => heard[sound] as Float32Array),
+        pairs.map(({ picture }) => seen[picture] as Float32Array),
+      ),
   });
-  const soundTop1 = retrievalTop1({
-    ...ask,
-    askers: pictures,
-    answers: sounds,
-    rounds: Math.ceil(questions / choices / pictures.length),
-    score: (pairs) => score(pairs.map(({ asker, answer }) => ({ sound: answer, picture: asker }))),
-  });
-  return { ...(pictureTop1 !== null && { pictureTop1 }), ...(soundTop1 !== null && { soundTop1 }) };
+  return { ...(picture && { pictureTop1: picture.top1 }), ...(sound && { soundTop1: sound.top1 }) };
 }

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Line, lineChart, type Point } from './chart/lineChart.ts';
+import { type Line, lineChart, type Point } from '#node/charts/lineChart.ts';
 import type { MetricsLine } from './runFolder.ts';
 
 const charts = [

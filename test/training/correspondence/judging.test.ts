@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { calibrationError, correspondenceMetrics, type JudgedPair } from '#core/metrics.ts';
 import { Random } from '#core/random.ts';
 import { calibrateMatch, fitCalibration } from '../../../training/correspondence/calibrate.ts';
-import { retrievalTop1 } from '../../../training/correspondence/retrieval.ts';
 import { createMatchHead } from '../../../training/model/matchHead.ts';
 import { tf } from '../../../training/tensorflow/load.ts';
 
@@ -41,20 +40,4 @@ test('the calibration error is the mean gap between what is said and what is so'
   expect(calibrationError(answers(0.8, 8, 10))).toBeCloseTo(0, 10);
   expect(calibrationError([...answers(0.8, 6, 10), ...answers(0.1, 2, 10)])).toBeCloseTo((0.2 + 0.1) / 2, 10);
   expect(calibrationError(answers(1, 0, 3))).toBe(1);
-});
-
-test('retrieval is 1 for scores that know the category, and one in ten for those that do not', () => {
-  const names = Array.from({ length: 12 }, (_, i) => `thing ${i}`);
-  const [askers, answers] = [names.flatMap((name) => [name, name]), names.flatMap((name) => [name, name, name])];
-  const ask = { askers, answers, choices: 10, rounds: 60, seed: 0 };
-  const knowing = retrievalTop1({
-    ...ask,
-    score: (pairs) => Float32Array.from(pairs, ({ asker, answer }) => Number(askers[asker] === answers[answer])),
-  });
-  expect(knowing).toBe(1);
-  const random = new Random(9);
-  const guessing = retrievalTop1({ ...ask, score: (pairs) => Float32Array.from(pairs, () => random.uniform()) });
-  expect(Math.abs((guessing as number) - 0.1)).toBeLessThan(0.03);
-  const nothing = () => new Float32Array();
-  expect(retrievalTop1({ ...ask, answers: names.slice(0, 9), score: nothing })).toBeNull();
 });

@@ -1,3 +1,4 @@
+import { drawing, escapeXml, px, text } from './drawing.ts';
 import { exactScale, linearScale, logScale, type Scale } from './scale.ts';
 
 export type Point = [step: number, value: number];
@@ -31,41 +32,16 @@ export function lineChart({ title, lines, mark, top }: ChartOptions): string {
   const x = (step: number) => px(plot.left + across.position(step) * (plot.right - plot.left));
   const y = (value: number) => px(plot.bottom - up.position(value) * (plot.bottom - plot.top));
   const place = { x, y };
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(describe(title, lines))}">
-<style>${style}</style>
-<rect class="paper" width="${width}" height="${height}"/>
-<text class="title" x="${plot.left}" y="30">${escapeXml(title)}</text>
-${legend(lines)}
+  const content = `${legend(lines)}
 <g class="grid">${up.ticks.map((tick) => `<path d="M${plot.left} ${y(tick)}H${plot.right}"/>`).join('')}</g>
 <g class="left ticks">${up.ticks.map((tick) => text(plot.left - 10, y(tick) + 4, String(tick))).join('')}</g>
 <g class="ticks">${across.ticks.map((tick) => text(x(tick), plot.bottom + 20, tick.toLocaleString('en-US'))).join('')}
 ${text((plot.left + plot.right) / 2, height - 10, 'step')}</g>
 <path class="axis" d="M${plot.left} ${plot.bottom}H${plot.right}"/>
 ${mark ? marked(mark, place.x(mark.step)) : ''}
-${lines.map((line, i) => `<g class="line${i}">${drawn(line, place)}</g>`).join('\n')}
-</svg>
-`;
+${lines.map((line, i) => `<g class="line${i}">${drawn(line, place)}</g>`).join('\n')}`;
+  return drawing({ title, description: describe(title, lines), width, height, left: plot.left, content });
 }
-
-const style = `
-  svg { font: 13px system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif; color: #1f2328; --muted: #59636e; --grid: #e4e7eb; --paper: #fff; --line0: #1f6fd6; --line1: #d4510b }
-  @media (prefers-color-scheme: dark) { svg { color: #e8edf2; --muted: #9aa5b1; --grid: #2b323a; --paper: #11161c; --line0: #6cb0ff; --line1: #ff9a52 } }
-  text { fill: currentColor }
-  .paper { fill: var(--paper) }
-  .title { font-size: 17px; font-weight: 600 }
-  .ticks text, .mark text { fill: var(--muted) }
-  .ticks text { text-anchor: middle }
-  .left text { text-anchor: end }
-  .end text { text-anchor: end }
-  .grid path { stroke: var(--grid) }
-  .axis, .mark path { stroke: var(--muted) }
-  .mark path { stroke-dasharray: 4 4 }
-  polyline { fill: none; stroke: currentColor; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round }
-  .noisy { stroke-width: 1; opacity: .22 }
-  circle { fill: currentColor }
-  .line0 { color: var(--line0) }
-  .line1 { color: var(--line1) }
-`;
 
 function verticalScale(least: number, greatest: number, top: number | null): Scale {
   if (top !== null) return linearScale(Math.min(least, 0.9 * top), top);
@@ -112,20 +88,12 @@ function marked({ text: words }: { text: string }, x: number): string {
   return `<g class="${side}"><path d="M${x} ${plot.top - 6}V${plot.bottom}"/>${text(x, plot.top - 12, words)}</g>`;
 }
 
-function text(x: number, y: number, words: string): string {
-  return `<text x="${px(x)}" y="${px(y)}">${escapeXml(words)}</text>`;
-}
-
 function describe(title: string, lines: Line[]): string {
   const ends = lines.map(({ name, points }) => {
     const [step, value] = points.at(-1) as Point;
     return `${name} ${Number(value.toPrecision(3))} at step ${step}`;
   });
   return `${title}: ${ends.join(', ')}`;
-}
-
-function px(value: number): number {
-  return Math.round(value * 10) / 10;
 }
 
 // Not Math.max(...values): a long run has more values than a call may have arguments.
@@ -135,8 +103,4 @@ function max(values: number[]): number {
 
 function min(values: number[]): number {
   return values.reduce((least, value) => Math.min(least, value));
-}
-
-function escapeXml(words: string): string {
-  return words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }

@@ -1,0 +1,97 @@
+import { Random } from './random.ts';
+
+export interface RetrievalOptions {
+  /** Categories of the asking side, by row. */
+  askers: string[];
+  /** Categories of the side that is searched, by row. */
+  answers: string[];
+  /** Rows to choose from, each of another category, one of them the asker's. */
+  choices: number;
+  /** How often each row asks. */
+  rounds: number;
+  seed: number;
+  /** @returns the scores of some pairs of rows. */
+  score(pairs: { asker: number; answer: number }[]): Float32Array | Promise<Float32Array>;
+}
+
+export interface Retrieval {
+  /** Share of all questions whose answer scores highest. */
+  top1: number;
+  /** The same of the questions of each category. */
+  byCategory: { category: string; top1: number }[];
+}
+
+/**
+ * One sound and ten pictures of different categories, or the other way round: how often the one that belongs to it scores highest.
+ *
+ * @returns null where there are fewer categories than choices.
+ */
+export async function retrieve(options: RetrievalOptions): Promise<Retrieval | null> {
+  const { askers, answers, choices, rounds, seed, score } = options;
+  const rowsOf = new Map<string, number[]>();
+  for (const [row, category] of answers.entries()) rowsOf.set(category, [...(rowsOf.get(category) ?? []), row]);
+  const categories = [...rowsOf.keys()].sort();
+  const random = new Random(seed, 40);
+  const questions = askers.flatMap((category, asker) => {
+    if (!rowsOf.has(category)) return [];
+    return Array.from({ length: rounds }, () => {
+      const others = random.shuffle(categories.filter((other) => other !== category)).slice(0, choices - 1);
+      return {
+        category,
+        pairs: [category, ...others].map((one) => ({ asker, answer: random.pick(rowsOf.get(one) as number[]) })),
+      };
+    });
+  });
+  if (categories.length < choices || questions.length === 0) return null;
+  const scores = await score(questions.flatMap(({ pairs }) => pairs));
+  const isRight = questions.map((_, q) => {
+    const [first = 0, ...others] = scores.subarray(q * choices, (q + 1) * choices);
+    return others.every((other) => other < first);
+  });
+  const shareOf = (chosen: number[]) => chosen.filter((q) => isRight[q]).length / chosen.length;
+  const all = [...questions.keys()];
+  const asked = categories.map((category) => ({
+    category,
+    own: all.filter((q) => questions[q]?.category === category),
+  }));
+  return {
+    top1: shareOf(all),
+    byCategory: asked.flatMap(({ category, own }) => (own.length > 0 ? { category, top1: shareOf(own) } : [])),
+  };
+}
+
+const choices = 10;
+/** About: enough that their choice moves the share by less than half a percent. */
+const answersAsked = 20_000;
+
+export interface BothWaysOptions {
+  /** Categories of the sounds, and of the pictures, by row. */
+  sounds: string[];
+  pictures: string[];
+  score(pairs: { sound: number; picture: number }[]): Float32Array | Promise<Float32Array>;
+}
+
+/** Ten pictures to a sound, and ten sounds to a picture. */
+export async function retrieveBothWays({ sounds, pictures, score }: BothWaysOptions): Promise<{
+  picture: Retrieval | null;
+  sound: Retrieval | null;
+}> {
+  const roundsOf = (askers: string[]) => Math.ceil(answersAsked / choices / askers.length);
+  const ask = { choices, seed: 0 };
+  return {
+    picture: await retrieve({
+      ...ask,
+      askers: sounds,
+      answers: pictures,
+      rounds: roundsOf(sounds),
+      score: (pairs) => score(pairs.map(({ asker, answer }) => ({ sound: asker, picture: answer }))),
+    }),
+    sound: await retrieve({
+      ...ask,
+      askers: pictures,
+      answers: sounds,
+      rounds: roundsOf(pictures),
+      score: (pairs) => score(pairs.map(({ asker, answer }) => ({ sound: answer, picture: asker }))),
+    }),
+  };
+}
