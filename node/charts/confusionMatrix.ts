@@ -1,4 +1,4 @@
-import { drawing, px, text } from './drawing.ts';
+import { drawing, escapeXml, px, text } from './drawing.ts';
 
 export interface ConfusionOptions {
   title: string;
@@ -18,7 +18,7 @@ export function confusionMatrix({ title, labels, counts }: ConfusionOptions): st
     const total = row.reduce((sum, count) => sum + count, 0);
     return row.flatMap((count, j) => {
       if (count === 0) return [];
-      const said = `<title>${count} of ${total} ${labels[i]}: ${labels[j]}</title>`;
+      const said = `<title>${escapeXml(`${count} of ${total} ${labels[i]}: ${labels[j]}`)}</title>`;
       const place = `x="${left + j * cell}" y="${top + i * cell}" width="${cell}" height="${cell}"`;
       return `<rect class="cell ${i === j ? 'line0' : 'line1'}" ${place} opacity="${(count / total).toFixed(2)}">${said}</rect>`;
     });
