@@ -7,8 +7,8 @@ import { confusionMatrix } from '#node/charts/confusionMatrix.ts';
 import { pairedBars } from '#node/charts/pairedBars.ts';
 import { reliabilityDiagram } from '#node/charts/reliabilityDiagram.ts';
 import type { AgainstCategory } from './against.ts';
-import type { Judged } from './evaluate.ts';
 import type { Classified } from './judge.ts';
+import type { Judged } from './judged.ts';
 
 /** Draws what an evaluation found. @returns the files, whose names begin with what they show. */
 export async function drawEvaluation(

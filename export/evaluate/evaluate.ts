@@ -10,15 +10,15 @@ import {
   type CorrespondenceMetrics,
   classificationMetrics,
   correspondenceMetrics,
-  type JudgedPair,
 } from '#core/metrics.ts';
 import type { ProgressOutput } from '#core/progress.ts';
-import { type Retrieval, retrieveBothWays } from '#core/retrieval.ts';
+import { retrieveBothWays } from '#core/retrieval.ts';
 import { openBundleFolder } from '#node/bundle/openFolder.ts';
 import { type AgainstCategory, judgeAgainst } from './against.ts';
 import { openDigits } from './digits.ts';
 import { drawEvaluation } from './drawings.ts';
-import { askClassifiers, type Classified, type EncodedPairs, encodePairs, judgePairs, scorePairs } from './judge.ts';
+import { askClassifiers, type EncodedPairs, encodePairs, judgePairs, scorePairs } from './judge.ts';
+import type { Judged } from './judged.ts';
 import { openPrepared } from './prepared.ts';
 import type { JudgedSplit, Part, TestSet } from './testSet.ts';
 
@@ -44,18 +44,6 @@ export interface Evaluation extends Partial<CorrespondenceMetrics> {
   soundTop1?: number;
   /** By their names: those that name what the dataset's clips are labelled with. */
   classifiers: Record<string, ClassificationMetrics>;
-}
-
-/** All that an evaluation is made of. */
-export interface Judged {
-  test: TestSet;
-  /** null: the bundle or the dataset has no pairs. */
-  pairs: JudgedPair[] | null;
-  /** null: not by category, or of too few. */
-  retrieval: { picture: Retrieval | null; sound: Retrieval | null };
-  classified: Record<string, Classified>;
-  /** null: not asked for. */
-  against: AgainstCategory | null;
 }
 
 /**

@@ -7,7 +7,7 @@ import { calibrationError } from '#core/metrics.ts';
 import { Random } from '#core/random.ts';
 import { judgeAgainst } from '../../export/evaluate/against.ts';
 import { drawEvaluation } from '../../export/evaluate/drawings.ts';
-import type { Judged } from '../../export/evaluate/evaluate.ts';
+import type { Judged } from '../../export/evaluate/judged.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clapper-drawings-'));
 afterAll(() => rmSync(folder, { recursive: true }));
