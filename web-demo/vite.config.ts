@@ -2,6 +2,8 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defaultClientConditions, defineConfig } from 'vite';
+import { compress } from './build/compress.ts';
+import { contentSecurity } from './build/contentSecurity.ts';
 import { examples } from './build/examples.ts';
 
 const here = import.meta.dirname;
@@ -12,7 +14,11 @@ const server = 'http://127.0.0.1:3000';
 export default defineConfig({
   root: here,
   base: './', // works under any path
-  plugins: [examples(join(here, '../datasets/digits'))],
+  plugins: [
+    contentSecurity(),
+    examples(join(here, '../datasets/digits')),
+    compress({ models: join(here, '../models') }),
+  ],
   define: { RUNTIME_BYTES: statSync(runtimeBinary).size },
   // ONNX Runtime's threads load its script alone, not the whole worker.
   resolve: { conditions: [...defaultClientConditions, 'onnxruntime-web-use-extern-wasm'] },

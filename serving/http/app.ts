@@ -49,7 +49,7 @@ export function createApp(options: AppOptions): OpenAPIHono {
   addMetrics(app, metrics);
   addHealth(app, engine);
   addDocs(app, { version });
-  addBundleFiles(app, engine);
+  addBundleFiles(app, engine, pageFolder);
   addPage(app, pageFolder);
   app.onError((error, c) => {
     const reply = describeError(error);

@@ -1,17 +1,22 @@
-import { createReadStream, existsSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
-import { Readable } from 'node:stream';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import { compress } from 'hono/compress';
 import type { BundleFile } from '#core/bundle/graphs.ts';
 import { type BundleManifest, bundleFiles } from '#core/bundle/manifest.ts';
 import { InputError } from '#core/errors.ts';
 import { placeInside } from '#node/files.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { findModel } from '../../engine/models.ts';
+import { sendFile } from '../staticFile.ts';
 
-/** The bundles' own files: the page runs them in the browser. Whoever has a file already asks whether it changed, by its digest. */
-export function addBundleFiles(app: OpenAPIHono, engine: Engine): void {
-  app.get('/models/:name/manifest.json', (c) => {
+/**
+ * The bundles' own files: the page runs them in the browser. Whoever has a file already asks whether it changed, by its digest. Those that
+ * were there when the page was built stand beside it compressed, by their digests.
+ */
+export function addBundleFiles(app: OpenAPIHono, engine: Engine, pageFolder: string): void {
+  app.get('/models/:name/manifest.json', compress(), (c) => {
     c.header('Cache-Control', 'no-cache');
     return c.json(findModel(engine.models, c.req.param('name')).manifest);
   });
@@ -24,14 +29,13 @@ export function addBundleFiles(app: OpenAPIHono, engine: Engine): void {
   app.get('/models/:name/:file', async (c) => {
     const { manifest, folder } = findModel(engine.models, c.req.param('name'));
     const { file, sha256 } = findFile(manifest, c.req.param('file'));
-    const etag = `"${sha256}"`;
-    c.header('ETag', etag);
-    c.header('Cache-Control', 'no-cache');
-    if (c.req.header('If-None-Match') === etag) return c.body(null, 304);
-    const path = await placeInside(folder, file);
-    c.header('Content-Type', file.endsWith('.json') ? 'application/json' : 'application/octet-stream');
-    c.header('Content-Length', String((await stat(path)).size));
-    return c.body(Readable.toWeb(createReadStream(path)) as ReadableStream);
+    const compressed = join(pageFolder, 'compressed', sha256);
+    return sendFile(c, {
+      path: await placeInside(folder, file),
+      tag: sha256,
+      cacheControl: 'no-cache',
+      compressed: { br: `${compressed}.br`, gzip: `${compressed}.gz` },
+    });
   });
 }
 

@@ -1,13 +1,15 @@
+import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serveStatic } from '@hono/node-server/serve-static';
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { html } from 'hono/html';
+import { html, raw } from 'hono/html';
+import { policyFor } from '../headers.ts';
 
 /** The description for programs, and the page that shows it to people; all of it from this server, so that it works offline. */
 export function addDocs(app: OpenAPIHono, { version }: { version: string }): void {
   app.get('/openapi.json', (c) => c.json(describeApi(app, version)));
-  app.get('/docs', (c) => c.html(page));
+  app.get('/docs', (c) => c.html(page, 200, { 'Content-Security-Policy': policyFor(docsPolicy) }));
   app.get(
     '/docs/:file{swagger-ui.css|swagger-ui-bundle.js|favicon-32x32.png}', // its index.html shows another API
     serveStatic({
@@ -41,6 +43,20 @@ function withTuples(value: unknown): unknown {
   return { ...rest, prefixItems, items };
 }
 
+const script = "SwaggerUIBundle({ url: 'openapi.json', dom_id: '#docs', tryItOutEnabled: true });";
+const scriptDigest = createHash('sha256').update(script).digest('base64');
+
+/** Swagger UI sets styles in its markup and draws its icons from data. */
+const docsPolicy = [
+  "default-src 'none'",
+  `script-src 'self' 'sha256-${scriptDigest}'`,
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
 const page = html`<!doctype html>
 <html lang="en">
   <head>
@@ -52,8 +68,6 @@ const page = html`<!doctype html>
   <body>
     <div id="docs"></div>
     <script src="docs/swagger-ui-bundle.js"></script>
-    <script>
-      SwaggerUIBundle({ url: 'openapi.json', dom_id: '#docs', tryItOutEnabled: true });
-    </script>
+    <script>${raw(script)}</script>
   </body>
 </html>`;

@@ -1,25 +1,36 @@
 import { existsSync } from 'node:fs';
-import { join, resolve, sep } from 'node:path';
-import { serveStatic } from '@hono/node-server/serve-static';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { MiddlewareHandler } from 'hono';
 import { html } from 'hono/html';
+import { pagePolicy } from '#core/contentSecurity.ts';
+import { placeInside } from '#node/files.ts';
+import { policyFor } from '../headers.ts';
+import { sendFile } from '../staticFile.ts';
 
 /** The web demo as Vite built it. */
 export function addPage(app: OpenAPIHono, folder: string): void {
-  let files: MiddlewareHandler | undefined; // made when there is something to serve: it may be built later
   app.get('*', async (c, next) => {
-    const isBuilt = existsSync(join(folder, 'index.html'));
-    if (!isBuilt) return c.req.path === '/' ? c.html(notBuilt) : next();
-    files ??= serveStatic({
-      root: resolve(folder),
-      onFound(path, c) {
-        // Vite names what is in assets/ after its content.
-        const isNamedByContent = path.includes(`${sep}assets${sep}`);
-        c.header('Cache-Control', isNamedByContent ? 'public, max-age=31536000, immutable' : 'no-cache');
-      },
+    const isBuilt = existsSync(join(folder, 'index.html')); // it may be built later
+    if (!isBuilt)
+      return c.req.path === '/'
+        ? c.html(notBuilt, 200, {
+            'Content-Security-Policy': policyFor("default-src 'none'; style-src 'unsafe-inline'"),
+          })
+        : next();
+    const path = await placeInside(folder, c.req.path.slice(1) || 'index.html').catch(() => null);
+    const found = path === null ? null : await stat(path).catch(() => null);
+    if (path === null || !found?.isFile()) return next();
+    // On the scripts of workers too: each has a policy of its own.
+    c.header('Content-Security-Policy', policyFor(pagePolicy));
+    // Vite names what is in assets/ after its content.
+    const isNamedByContent = c.req.path.startsWith('/assets/');
+    return sendFile(c, {
+      path,
+      tag: `${found.size.toString(36)}-${Math.round(found.mtimeMs).toString(36)}`,
+      cacheControl: isNamedByContent ? 'public, max-age=31536000, immutable' : 'no-cache',
+      compressed: { br: `${path}.br`, gzip: `${path}.gz` },
     });
-    return files(c, next);
   });
 }
 
@@ -35,7 +46,7 @@ const notBuilt = html`<!doctype html>
   <body>
     <h1>Clapper</h1>
     <p>The server runs, but its page is not built yet. Build it, then load this address again:</p>
-    <pre>npx vite build web-demo</pre>
+    <pre>npm run build</pre>
     <p>The <a href="docs">HTTP interface</a> works without it.</p>
   </body>
 </html>`;

@@ -1,0 +1,50 @@
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import type { Context } from 'hono';
+import { getMimeType, mimes } from 'hono/utils/mime';
+
+export interface StaticFile {
+  path: string;
+  /** Changes with the content; goes into the ETag. */
+  tag: string;
+  cacheControl: string;
+  /** Where the same stands compressed, or would. */
+  compressed: Record<Encoding, string>;
+}
+
+export const encodings = ['br', 'gzip'] as const;
+export type Encoding = (typeof encodings)[number];
+
+/** Larger ones are sent as they are read. */
+const wholeBytes = 256 * 1024;
+
+/** Sends a file, compressed where it is there compressed and the client takes that; whoever has it already is told so. */
+export async function sendFile(c: Context, { path, tag, cacheControl, compressed }: StaticFile): Promise<Response> {
+  c.header('Cache-Control', cacheControl);
+  c.header('Vary', 'Accept-Encoding');
+  const known: string[] = c.req.header('If-None-Match')?.match(/"[^"]*"/g) ?? [];
+  for (const encoding of accepted(c.req.header('Accept-Encoding'))) {
+    const place = encoding === 'identity' ? path : compressed[encoding];
+    const size = (await stat(place).catch(() => null))?.size;
+    if (size === undefined && encoding !== 'identity') continue;
+    const etag = encoding === 'identity' ? `"${tag}"` : `"${tag}-${encoding}"`;
+    c.header('ETag', etag);
+    if (known.includes(etag)) return c.body(null, 304);
+    c.header('Content-Type', getMimeType(path, { ...mimes, ogg: 'audio/ogg' }) ?? 'application/octet-stream');
+    if (encoding !== 'identity') c.header('Content-Encoding', encoding);
+    c.header('Content-Length', String(size));
+    if (c.req.method === 'HEAD') return c.body(null);
+    if ((size as number) <= wholeBytes) return c.body(new Uint8Array(await readFile(place)));
+    return c.body(Readable.toWeb(createReadStream(place)) as ReadableStream);
+  }
+  throw new Error(`${path} was not sent.`); // identity is always accepted
+}
+
+/** The encodings that a client takes, in our order of preference; as it is, always. */
+function accepted(header = ''): (Encoding | 'identity')[] {
+  const refused = /;\s*q=0(\.0*)?\s*$/;
+  const names = header.split(',').filter((part) => !refused.test(part));
+  const taken = new Set(names.map((part) => part.split(';')[0]?.trim().toLowerCase()));
+  return [...encodings.filter((encoding) => taken.has(encoding) || taken.has('*')), 'identity'];
+}
