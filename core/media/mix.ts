@@ -1,5 +1,6 @@
 import { InputError } from '../errors.ts';
 import { damaged, expectAffordable, type SoundLimits } from './formats/format.ts';
+import { simdKernels } from './simd/kernels.ts';
 
 /** What a decoder gives of a sound: a part of it, each channel `[samples]` float32. */
 export interface SoundPart {
@@ -23,6 +24,8 @@ export interface MixOptions {
   limits: SoundLimits;
   /** The one channel that is taken; null: the mean of all. */
   channel: number | null;
+  /** How long the sound says that it is: room is made for as much at first; 0: not known. */
+  expectedSeconds?: number;
 }
 
 /** Mixes a sound to one channel part by part, so that a decoder's parts are never all there at once. */
@@ -35,27 +38,29 @@ export interface Mixer {
 /** The mean is taken for cancelled where it has less than this of what the loudest channel alone would leave of it. */
 const cancelledBelow = 0.25;
 
-export function createMixer({ name, limits, channel }: MixOptions): Mixer {
-  const parts: Float32Array[] = [];
+export function createMixer({ name, limits, channel, expectedSeconds = 0 }: MixOptions): Mixer {
+  let mono = new Float32Array(0);
   let [sampleRate, samples, meanPower] = [0, 0, 0];
   const powers: number[] = [];
   return {
-    add(part) {
-      const length = part.channels[0]?.length ?? 0;
+    add({ channels, sampleRate: rate }) {
+      const length = channels[0]?.length ?? 0;
       if (length === 0) return;
-      if (sampleRate !== 0 && part.sampleRate !== sampleRate) throw damaged(name, 'its sample rate changes midway');
-      sampleRate = part.sampleRate;
-      samples += length;
-      const width = Math.max(powers.length, part.channels.length);
-      expectAffordable(limits, { samples, channels: width, sampleRate });
-      const mixed = mix(part.channels);
+      if (sampleRate !== 0 && rate !== sampleRate) throw damaged(name, 'its sample rate changes midway');
+      sampleRate = rate;
+      const end = samples + length;
+      const width = Math.max(powers.length, channels.length);
+      expectAffordable(limits, { samples: end, channels: width, sampleRate });
+      if (end > mono.length) mono = lengthened(mono, samples, Math.max(end, expectedLength(expectedSeconds, rate)));
+      const mixed = mix(channels, mono.subarray(samples, end));
       expectFullScale(mixed.highest, name);
       for (let c = 0; c < width; c++) {
         // A file of two channels may be mono for a while.
-        powers[c] = (powers[c] ?? 0) + (mixed.powers[c % part.channels.length] as number);
+        powers[c] = (powers[c] ?? 0) + (mixed.powers[c % channels.length] as number);
       }
       meanPower += mixed.meanPower;
-      parts.push(channel === null ? mixed.mean : (part.channels[channel % part.channels.length] as Float32Array));
+      if (channel !== null) mono.set(channels[channel % channels.length] as Float32Array, samples);
+      samples = end;
     },
     finish() {
       const channels = powers.length;
@@ -63,15 +68,27 @@ export function createMixer({ name, limits, channel }: MixOptions): Mixer {
       // Were it alone, the mean would have its power / channels².
       const least = (cancelledBelow / channels) ** 2 * (powers[loudest] ?? 0);
       const isCancelled = channel === null && channels > 1 && meanPower < least;
-      const waveform = join(parts, samples);
+      const waveform = mono.subarray(0, samples);
       return { waveform, sampleRate, channels, loudestOfCancelled: isCancelled ? loudest : null };
     },
   };
 }
 
+/** What a file says of its length is not believed beyond this many samples: they are 4 MB. */
+const mostExpected = 2 ** 20;
+
+function expectedLength(seconds: number, sampleRate: number): number {
+  const samples = Math.ceil(seconds * sampleRate) + 2 ** 12; // what decoders give in advance
+  return samples > 0 ? Math.min(samples, mostExpected) : 0;
+}
+
+function lengthened(values: Float32Array, used: number, length: number): Float32Array<ArrayBuffer> {
+  const longer = new Float32Array(Math.max(length, 2 * values.length));
+  longer.set(values.subarray(0, used));
+  return longer;
+}
+
 interface Mixed {
-  /** Of one channel the very array. */
-  mean: Float32Array;
   /** Sums of squares: of each channel, of the mean. NaN where a value is. */
   powers: number[];
   meanPower: number;
@@ -79,14 +96,15 @@ interface Mixed {
   highest: number;
 }
 
-function mix(channels: Float32Array[]): Mixed {
-  const [first = new Float32Array(0), second] = channels;
+/** @param mean is filled with the channels' mean. */
+function mix(channels: Float32Array[], mean: Float32Array): Mixed {
+  const [first = mean, second] = channels;
   if (!second) {
+    mean.set(first);
     const { power, highest } = squares(first);
-    return { mean: first, powers: [power], meanPower: power, highest };
+    return { powers: [power], meanPower: power, highest };
   }
-  if (channels.length === 2) return mixStereo(first, second);
-  const mean = new Float32Array(first.length);
+  if (channels.length === 2) return mixStereo(first, second, mean);
   for (let n = 0; n < mean.length; n++) {
     let sum = 0;
     for (const values of channels) sum += values[n] as number;
@@ -94,32 +112,36 @@ function mix(channels: Float32Array[]): Mixed {
   }
   const all = channels.map(squares);
   const highest = Math.max(...all.map((one) => one.highest));
-  return { mean, powers: all.map(({ power }) => power), meanPower: squares(mean).power, highest };
+  return { powers: all.map(({ power }) => power), meanPower: squares(mean).power, highest };
 }
 
-/** What most files are, in one pass. */
-function mixStereo(first: Float32Array, second: Float32Array): Mixed {
-  const mean = new Float32Array(first.length);
-  let [firstPower, secondPower, meanPower, highest] = [0, 0, 0, 0];
-  for (let n = 0; n < mean.length; n++) {
-    const a = first[n] as number;
-    const b = second[n] as number;
-    const middle = (a + b) / 2;
-    mean[n] = middle;
-    const aa = a * a;
-    const bb = b * b;
-    firstPower += aa;
-    secondPower += bb;
-    meanPower += middle * middle;
-    if (aa > highest) highest = aa;
-    if (bb > highest) highest = bb;
+/** Values of a channel that are mixed in one piece: what is summed up in 32 bits must not be too many. */
+const blockLength = 4096;
+
+/** What most files are. */
+function mixStereo(first: Float32Array, second: Float32Array, mean: Float32Array): Mixed {
+  const at = { first: 0, second: 4 * blockLength, mean: 8 * blockLength, found: 12 * blockLength };
+  const kernels = simdKernels(at.found + 16);
+  const values = new Float32Array(kernels.memory.buffer, 0, 3 * blockLength + 4);
+  const mixed: Mixed & { powers: [number, number] } = { powers: [0, 0], meanPower: 0, highest: 0 };
+  for (let start = 0; start < mean.length; start += blockLength) {
+    const end = Math.min(mean.length, start + blockLength);
+    const count = end - start;
+    const padded = 4 * Math.ceil(count / 4);
+    for (const [channel, samples] of [first, second].entries()) {
+      values.set(start === 0 && end === samples.length ? samples : samples.subarray(start, end), channel * blockLength);
+      values.fill(0, channel * blockLength + count, channel * blockLength + padded);
+    }
+    kernels.mixStereo(at.first, at.second, at.mean, at.found, padded);
+    mean.set(values.subarray(2 * blockLength, 2 * blockLength + count), start);
+    const found = 3 * blockLength;
+    mixed.powers[0] += values[found] as number;
+    mixed.powers[1] += values[found + 1] as number;
+    mixed.meanPower += values[found + 2] as number;
+    const highest = values[found + 3] as number;
+    mixed.highest = Math.max(mixed.highest, highest * highest);
   }
-  return {
-    mean,
-    powers: [firstPower, secondPower],
-    meanPower,
-    highest: Number.isNaN(firstPower + secondPower) ? Number.NaN : highest,
-  };
+  return Number.isNaN(mixed.powers[0] + mixed.powers[1]) ? { ...mixed, highest: Number.NaN } : mixed;
 }
 
 /** @returns the sum of all squares, NaN where a value is, and the highest of them. */
@@ -128,7 +150,7 @@ function squares(values: Float32Array): { power: number; highest: number } {
   for (let n = 0; n < values.length; n++) {
     const square = (values[n] as number) * (values[n] as number);
     power += square;
-    if (square > highest) highest = square;
+    highest = Math.max(highest, square);
   }
   return { power, highest: Number.isNaN(power) ? power : highest };
 }
@@ -151,15 +173,4 @@ function expectFullScale(highestSquare: number, name: string): void {
     `Expected samples within ±1 but found ${Number(peak.toPrecision(6))} in the ${name} file. ${advice}`,
     'unreadable_media',
   );
-}
-
-function join(parts: Float32Array[], samples: number): Float32Array {
-  if (parts.length === 1) return parts[0] as Float32Array;
-  const whole = new Float32Array(samples);
-  let filled = 0;
-  for (const part of parts) {
-    whole.set(part, filled);
-    filled += part.length;
-  }
-  return whole;
 }

@@ -20,9 +20,9 @@ async function startRaw(options: {
   const { decoder } = await import('@audio/decode-aac');
   const raw = await decoder(options);
   return {
-    async decode(packets) {
+    async decode(packets, take) {
       const { channelData, sampleRate } = raw.decode(packets);
-      return { channels: channelData, sampleRate };
+      take({ channels: channelData, sampleRate });
     },
     close: () => raw.free(),
   };

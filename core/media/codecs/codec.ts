@@ -13,10 +13,10 @@ export interface CodecConfig {
 export interface PacketDecoder {
   /**
    * @param packets a few, in order.
-   * @returns no channels where the decoder waits for more.
+   * @param take gets what is decoded, part by part; the arrays are the decoder's own and hold until `take` returns.
    * @throws {Error} for packets that cannot be decoded.
    */
-  decode(packets: Uint8Array[]): Promise<SoundPart>;
+  decode(packets: Uint8Array[], take: (part: SoundPart) => void): Promise<void>;
   /** Makes the decoder free for the next file. @param isWell whether all its packets were decoded. */
   close(state: { isWell: boolean }): void;
 }

@@ -45,14 +45,14 @@ export const flac: StartDecoder = async ({ description }) => {
   const scale = 2 ** (readStreamInfo(description).bits - 1);
   const decoder = await decoders.take();
   return {
-    async decode(packets) {
+    async decode(packets, take) {
       const { channelData, sampleRate, errors } = quietly(() => decoder.decodeFrames(packets));
       if (errors.length > 0) throw new Error('a frame of it cannot be read');
       // It divides integers by 2^(bits − 1) − 1; all others, and our wav, by 2^(bits − 1).
       for (const samples of channelData) {
         for (let n = 0; n < samples.length; n++) samples[n] = Math.round((samples[n] as number) * (scale - 1)) / scale;
       }
-      return { channels: channelData, sampleRate };
+      take({ channels: channelData, sampleRate });
     },
     close: (state) => decoders.giveBack(decoder, state),
   };

@@ -35,10 +35,10 @@ export const readyMp3 = decoders.ready;
 export const mp3: StartDecoder = async ({ channels }) => {
   const decoder = await decoders.take();
   return {
-    async decode(packets) {
+    async decode(packets, take) {
       const { channelData, sampleRate, samplesDecoded } = quietly(() => decoder.decodeFrames(packets));
       // It gives two channels always, of mono twice the same.
-      return { channels: samplesDecoded > 0 ? channelData.slice(0, channels) : [], sampleRate };
+      take({ channels: samplesDecoded > 0 ? channelData.slice(0, channels) : [], sampleRate });
     },
     close: (state) => decoders.giveBack(decoder, state),
   };

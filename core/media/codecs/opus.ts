@@ -6,10 +6,10 @@ export const opus: StartDecoder = async ({ description: head, channels }) => {
   const decoder = await createOpusDecoder();
   decoder.configure(head ? readHead(head) : { channels });
   return {
-    async decode(packets) {
+    async decode(packets, take) {
       const { channelData, sampleRate, errors } = decoder.decodeFrames(packets);
       if (errors[0]) throw new Error(errors[0].message);
-      return { channels: channelData, sampleRate };
+      take({ channels: channelData, sampleRate });
     },
     close: () => decoder.free(),
   };

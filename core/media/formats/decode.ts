@@ -23,7 +23,7 @@ export async function decodePackets(bytes: Uint8Array, options: Omit<MixOptions,
   if (!container) return null;
   const { leadIn, paddingSeconds, endSeconds } = container.whole;
   if (container.seconds !== null) expectWithin(limits, container.seconds);
-  const mixer = createMixer({ ...options, name: container.name });
+  const mixer = createMixer({ ...options, name: container.name, expectedSeconds: container.seconds ?? 0 });
   let lastEnd = 0;
   try {
     await decodeAll(container, leadIn, (part, seconds) => {
@@ -68,10 +68,10 @@ async function decodeAll(
       batch.push(packet.data);
       endSeconds = packet.endSeconds;
       if (batch.length < batchPackets) continue;
-      take(await decoder.decode(batch), endSeconds);
+      await decoder.decode(batch, (part) => take(part, endSeconds));
       batch = [];
     }
-    if (batch.length > 0) take(await decoder.decode(batch), endSeconds);
+    if (batch.length > 0) await decoder.decode(batch, (part) => take(part, endSeconds));
     isWell = true;
   } finally {
     decoder.close({ isWell });

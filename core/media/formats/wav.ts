@@ -17,15 +17,17 @@ export function decodeWav(bytes: Uint8Array, options: Omit<MixOptions, 'name'>):
   const { frameBytes } = layout;
   const samples = Math.floor(data.length / frameBytes);
   expectAffordable(options.limits, { ...layout, samples });
-  const mixer = createMixer({ ...options, name: 'wav' });
+  const mixer = createMixer({ ...options, name: 'wav', expectedSeconds: samples / layout.sampleRate });
+  const scratch = Array.from({ length: layout.channels }, () => new Float32Array(Math.min(samples, partLength)));
   for (let start = 0; start < samples; start += partLength) {
-    mixer.add(readSamples(data.subarray(start * frameBytes, (start + partLength) * frameBytes), layout));
+    const end = Math.min(samples, start + partLength);
+    mixer.add(readSamples(data.subarray(start * frameBytes, end * frameBytes), layout, scratch));
   }
   return mixer.finish();
 }
 
 /** Samples of each channel that are read in one piece. */
-const partLength = 2 ** 15;
+const partLength = 2 ** 13;
 
 interface Layout {
   channels: number;
@@ -97,19 +99,33 @@ function readLayout(view: DataView, start: number, size: number): Layout {
   return { channels, sampleRate, frameBytes, bits, read };
 }
 
-function readSamples(data: Uint8Array, { channels, sampleRate, frameBytes, read, bits }: Layout): SoundPart {
+/** @param scratch for each channel, at least as long as what is read. @returns views of it. */
+function readSamples(data: Uint8Array, layout: Layout, scratch: Float32Array[]): SoundPart {
+  const { sampleRate, frameBytes, read, bits } = layout;
   const frames = Math.floor(data.length / frameBytes);
-  const parts = Array.from({ length: channels }, () => new Float32Array(frames));
-  // Most files are this; a copy begins at a whole word, as Int16Array asks (and the byte order is that of every machine today).
-  const integers = read === readers['PCM 16'] ? new Int16Array(data.slice(0, frames * frameBytes).buffer) : null;
-  const view = viewOf(data);
-  const sampleBytes = bits / 8;
-  for (const [channel, samples] of parts.entries()) {
-    if (integers) {
-      for (let n = 0, at = channel; n < frames; n++, at += channels) samples[n] = (integers[at] as number) / 2 ** 15;
-    } else {
+  const parts = scratch.map((samples) => samples.subarray(0, frames));
+  if (read === readers['PCM 16']) {
+    readIntegers(data, parts);
+  } else {
+    const view = viewOf(data);
+    const sampleBytes = bits / 8;
+    for (const [channel, samples] of parts.entries()) {
       for (let n = 0; n < frames; n++) samples[n] = read(view, n * frameBytes + channel * sampleBytes);
     }
   }
   return { channels: parts, sampleRate };
+}
+
+/** What most files are. The byte order is that of every machine today. */
+function readIntegers(data: Uint8Array, channels: Float32Array[]): void {
+  const { buffer, byteOffset } = data.byteOffset % 2 === 0 ? data : data.slice(); // Int16Array asks for whole words
+  for (const [channel, samples] of channels.entries()) {
+    const integers = new Int16Array(buffer, byteOffset + 2 * channel, channels.length * samples.length - channel);
+    takeEvery(channels.length, integers, samples);
+  }
+}
+
+function takeEvery(step: number, integers: Int16Array, samples: Float32Array): void {
+  const scale = 1 / 2 ** 15;
+  for (let n = 0, at = 0; n < samples.length; n++, at += step) samples[n] = (integers[at] as number) * scale;
 }

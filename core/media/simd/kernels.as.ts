@@ -126,3 +126,33 @@ export function addWeighted(row: usize, weight: f32, sums: usize, count: i32): v
     v128.store(sums, f32x4.add(v128.load(sums), f32x4.mul(weights, v128.load(row))));
   }
 }
+
+/**
+ * The mean of two channels, and what says whether they cancel or exceed full scale.
+ *
+ * @param found float32 `[4]`: the sums of squares of both channels and of the mean, NaN where one is; and the highest absolute value of all others.
+ * @param count a multiple of 4.
+ */
+export function mixStereo(first: usize, second: usize, mean: usize, found: usize, count: i32): void {
+  const half = f32x4.splat(0.5);
+  let firstPower = f32x4.splat(0);
+  let secondPower = f32x4.splat(0);
+  let meanPower = f32x4.splat(0);
+  let highest = f32x4.splat(0);
+  const end = first + (<usize>count << 2);
+  for (; first < end; first += 16, second += 16, mean += 16) {
+    const a = v128.load(first);
+    const b = v128.load(second);
+    const middle = f32x4.mul(half, f32x4.add(a, b));
+    v128.store(mean, middle);
+    firstPower = f32x4.add(firstPower, f32x4.mul(a, a));
+    secondPower = f32x4.add(secondPower, f32x4.mul(b, b));
+    meanPower = f32x4.add(meanPower, f32x4.mul(middle, middle));
+    highest = f32x4.pmax(highest, f32x4.pmax(f32x4.abs(a), f32x4.abs(b)));
+  }
+  store<f32>(found, sumOf(firstPower));
+  store<f32>(found, sumOf(secondPower), 4);
+  store<f32>(found, sumOf(meanPower), 8);
+  const pair = f32x4.pmax(highest, v128.shuffle<i32>(highest, highest, 2, 3, 0, 1));
+  store<f32>(found, max(f32x4.extract_lane(pair, 0), f32x4.extract_lane(pair, 1)), 12);
+}

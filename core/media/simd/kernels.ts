@@ -32,6 +32,7 @@ interface Kernels {
   ) => void;
   addBytes(bytes: number, sums: number, count: number): void;
   addWeighted(row: number, weight: number, sums: number, count: number): void;
+  mixStereo(...args: [first: number, second: number, mean: number, found: number, count: number]): void;
 }
 
 let kernels: Kernels | undefined;
