@@ -1,10 +1,14 @@
 import type { Experiment } from '../experiment.ts';
+import { ablations } from './ablations.ts';
 import { autoencoder } from './autoencoder.ts';
+import { firstSteps } from './firstSteps.ts';
 import { l3TunedPretrained, l3TunedPretrainedFolds, l3TunedRandom, l3TunedRandomFolds } from './l3FineTune.ts';
 import { l3FrozenPretrained, l3FrozenRandom } from './l3Frozen.ts';
 import { mfccForest, mfccSvm } from './mfcc.ts';
 import { natureLabels, naturePairs } from './nature.ts';
+import { natureBundle } from './natureBundle.ts';
 import { photoNumbers } from './photoNumbers.ts';
+import { precision } from './precision.ts';
 import { realVideos } from './realVideos.ts';
 import { strongFolds } from './strongFolds.ts';
 
@@ -13,5 +17,6 @@ export const experiments: Experiment[] = [
   ...[mfccSvm, mfccForest, autoencoder],
   ...[l3TunedRandom, l3TunedRandomFolds, l3TunedPretrained, l3TunedPretrainedFolds],
   ...[l3FrozenRandom, l3FrozenPretrained, strongFolds],
-  ...[natureLabels, naturePairs, realVideos, photoNumbers],
+  ...[natureLabels, naturePairs, natureBundle, realVideos, photoNumbers],
+  ...[ablations, precision, firstSteps],
 ];

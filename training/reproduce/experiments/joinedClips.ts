@@ -6,8 +6,12 @@ import type { Tools } from '../tools.ts';
 const sets = ['av_clips', 'av_clips2'];
 
 /** The two sets of real clips as one collection: their tables one after the other, their tars beside each other. */
-export async function joinedClips(tools: Tools): Promise<string> {
-  const folder = join(tools.work, 'collections', 'real_clips');
+export async function joinedClips(
+  tools: Tools,
+  { framesPerClip = Number.POSITIVE_INFINITY }: { framesPerClip?: number | undefined },
+): Promise<string> {
+  const isWhole = framesPerClip === Number.POSITIVE_INFINITY;
+  const folder = join(tools.work, 'collections', isWhole ? 'real_clips' : `real_clips_${framesPerClip}`);
   await mkdir(folder, { recursive: true });
   for (const set of sets) {
     for (const tar of ['audio.tar', 'frames.tar']) {
@@ -19,8 +23,22 @@ export async function joinedClips(tools: Tools): Promise<string> {
   for (const table of ['clips.csv', 'frames.csv']) {
     const texts = await Promise.all(sets.map((set) => readFile(join(tools.collection(set), table), 'utf8')));
     const [header] = (texts[0] as string).split('\n', 1);
-    const rows = texts.map((text) => text.slice(text.indexOf('\n') + 1).replace(/\n*$/, '\n'));
-    await writeAtomically(join(folder, table), `${header}\n${rows.join('')}`);
+    const rows = texts.flatMap((text) => text.trim().split('\n').slice(1));
+    const kept = table === 'frames.csv' ? middleFrames(rows, framesPerClip) : rows;
+    await writeAtomically(join(folder, table), `${[header, ...kept].join('\n')}\n`);
   }
   return folder;
+}
+
+/** @param rows `file,clip_id,…` in the order of time. */
+function middleFrames(rows: string[], count: number): string[] {
+  const clips = new Map<string, string[]>();
+  for (const row of rows) {
+    const clip = row.split(',')[1] as string;
+    clips.set(clip, [...(clips.get(clip) ?? []), row]);
+  }
+  return [...clips.values()].flatMap((own) => {
+    const first = Math.max(0, Math.floor((own.length - count) / 2));
+    return own.slice(first, first + count);
+  });
 }

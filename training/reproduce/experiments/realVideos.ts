@@ -34,7 +34,7 @@ export const realVideos: Experiment = {
 
 /** The network that the pretrained rows begin with. */
 export async function learnFromVideos(tools: Tools): Promise<TrainedRun> {
-  const data = await realClips(tools);
+  const data = await realClips(tools, {});
   const { l3Width } = tools;
   return tools.train(`real-videos-${l3Width}`, [
     ...l3Recipe(l3Width, 800),
@@ -43,9 +43,10 @@ export async function learnFromVideos(tools: Tools): Promise<TrainedRun> {
   ]);
 }
 
-/** Both sets of clips, prepared. */
-export async function realClips(tools: Tools): Promise<string> {
-  const collection = await joinedClips(tools);
-  const split = ['--held-out', '25', '--sample-rate', '44100', '--name', 'real-clips'];
-  return tools.dataset('real-clips', ['av-clips', '--from', collection, ...split]);
+/** Both sets of clips, prepared. @param framesPerClip the middle ones; default all. The split is the same. */
+export async function realClips(tools: Tools, { framesPerClip }: { framesPerClip?: number }): Promise<string> {
+  const collection = await joinedClips(tools, { framesPerClip });
+  const name = framesPerClip === undefined ? 'real-clips' : `real-clips-${framesPerClip}`;
+  const split = ['--held-out', '25', '--sample-rate', '44100', '--name', name];
+  return tools.dataset(name, ['av-clips', '--from', collection, ...split]);
 }
