@@ -64,10 +64,15 @@ export function addBenchCommands(program: Command): void {
 
   bench
     .command('train')
-    .description('time and memory of the training step, against stock tfjs layers and PyTorch')
+    .description('time and memory of the training step, against stock tfjs layers and PyTorch, eager and compiled')
     .option('--width <factor>', "of L3-Net's channels", positiveNumber, 0.25)
     .addOption(new Option('--stem-stride <number>', 'of the first convolution').choices(['1', '2']).default('2'))
     .option('--batch <number>', 'sounds, and as many pictures, in a step', positiveInteger, 16)
+    .addOption(
+      new Option('--precision <kind>', "of the step, and of PyTorch's by autocast; bf16 takes a processor with AMX")
+        .choices(['float32', 'bf16'])
+        .default('float32'),
+    )
     .option('--steps <number>', 'of each in a block', positiveInteger, 10)
     .option('--blocks <number>', 'turns of each', positiveInteger, 5)
     .option('--json', 'print one object on stdout')
@@ -87,10 +92,10 @@ export function addBenchCommands(program: Command): void {
         const memory = peakBytes === null ? '' : `, ${(peakBytes / 1e6).toFixed(0)} MB at most`;
         console.error(`${name}: ${msPerStep.toFixed(0)} ms a step, ${pairsPerSecond.toFixed(1)} pairs/s${memory}`);
       }
-      const { timeVsPytorch, timeVsTfjs, memoryVsPytorch, loaderOverhead } = report.ratios;
+      const { timeVsPytorch, timeVsCompiled, timeVsTfjs, memoryVsPytorch, loaderOverhead } = report.ratios;
       const memory = memoryVsPytorch === null ? '' : ` and ${memoryVsPytorch.toFixed(2)} × its memory`;
       console.error(
-        `${timeVsPytorch.toFixed(2)} × the time of PyTorch (${report.pytorch.format})${memory}, ` +
+        `${timeVsPytorch.toFixed(2)} × the time of PyTorch (${report.pytorch.format})${memory}, ${timeVsCompiled.toFixed(2)} × of it compiled, ` +
           `${timeVsTfjs.toFixed(2)} × the time of tfjs; with the loader beside it ${loaderOverhead.toFixed(2)} × ` +
           `(medians of ${report.blocks.length} blocks and ${report.loaderSteps.length} steps)`,
       );
@@ -101,6 +106,7 @@ interface TrainFlags {
   width: number;
   stemStride: '1' | '2';
   batch: number;
+  precision: 'float32' | 'bf16';
   steps: number;
   blocks: number;
   json?: true;

@@ -1,11 +1,10 @@
 import type { CheckpointState } from '#core/checkpoint.ts';
-import { InputError } from '#core/errors.ts';
 import { Adam } from './adam.ts';
 import { createClassifyTask } from './classify/fineTune/task.ts';
 import { runSvmProbe } from './classify/probe/run.ts';
 import type { SteppedConfig } from './config.ts';
 import { createCorrespondenceTask } from './correspondence/task.ts';
-import { hasBf16 } from './ops/conv3x3.ts';
+import { checkPrecision } from './ops/conv3x3.ts';
 import { type Checkpoint, loadCheckpoint } from './run/checkpoint.ts';
 import { checkpointState } from './run/checkpointState.ts';
 import { partsOf } from './run/config.ts';
@@ -42,7 +41,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 async function takeSteps(run: RunFolder, options: TrainOptions<SteppedConfig>): Promise<TrainResult> {
   const { config, runDir, commit, output, signal } = options;
   const begun = run.checkpoint;
-  checkPrecision(config);
+  checkPrecision(config.precision);
   const task = await createTask(config, begun);
   const steps = stepsOf(config, task.stepsPerEpoch);
   const { parts } = partsOf(config);
@@ -125,14 +124,6 @@ async function takeSteps(run: RunFolder, options: TrainOptions<SteppedConfig>): 
 
 async function createTask(config: SteppedConfig, begun: Checkpoint | null): Promise<Task> {
   return config.task === 'correspondence' ? createCorrespondenceTask(config, begun) : createClassifyTask(config, begun);
-}
-
-function checkPrecision({ precision }: SteppedConfig): void {
-  if (precision === 'float32' || hasBf16()) return;
-  throw new InputError(
-    'Expected a processor that computes in bfloat16 (AMX: Intel since Sapphire Rapids), which this is not, or `clapper setup` ' +
-      'has not compiled for it (g++ 12 or later). Train with: --set precision=float32',
-  );
 }
 
 /** Of one step; the numbers are on the device until they are read. */

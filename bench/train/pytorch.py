@@ -1,4 +1,4 @@
-"""The same network and step in PyTorch, eager: waveforms and uint8 pictures in memory → log-spectrogram → branches → loss → Adam.
+"""The same network and step in PyTorch, eager or compiled, in float32 or by autocast in bfloat16: waveforms and uint8 pictures in memory → log-spectrogram → branches → loss → Adam.
 
 Each line on stdin asks for a number of steps, each line on stdout says how long they took.
 """
@@ -60,8 +60,11 @@ class Trainer:
     def __init__(self, settings, device, memory_format):
         torch.manual_seed(0)
         self.memory_format = memory_format
+        self.autocast = torch.autocast(device.type, torch.bfloat16, enabled=settings.get("precision") == "bf16")
         self.model = L3Net(settings["channels"], settings["stemStride"], settings["headUnits"])
         self.model.to(device, memory_format=memory_format).train()
+        if settings.get("compile"):
+            self.model = torch.compile(self.model)
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=settings["learningRate"])
         batch, size = settings["batchSize"], settings["pictureSize"]
         self.waveforms = 0.1 * torch.randn(batch, settings["samples"])
@@ -76,13 +79,14 @@ class Trainer:
     def step(self):
         spectrograms = log_spectrogram(self.waveforms.to(self.device), self.window)
         pictures = self.pictures.to(self.device).permute(0, 3, 1, 2).float() / 127.5 - 1
-        logits = self.model(
-            spectrograms.contiguous(memory_format=self.memory_format),
-            pictures.contiguous(memory_format=self.memory_format),
-            self.audio_rows,
-            self.image_rows,
-        )
-        loss = F.cross_entropy(logits, self.corresponds)
+        with self.autocast:
+            logits = self.model(
+                spectrograms.contiguous(memory_format=self.memory_format),
+                pictures.contiguous(memory_format=self.memory_format),
+                self.audio_rows,
+                self.image_rows,
+            )
+        loss = F.cross_entropy(logits.float(), self.corresponds)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.optimizer.step()

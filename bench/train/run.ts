@@ -16,6 +16,8 @@ export interface TrainBenchOptions {
   /** Of the first convolution. */
   stemStride: 1 | 2;
   batchSize: number;
+  /** Of this trainer's convolutions, and of PyTorch's by autocast; tfjs has float32 alone. */
+  precision: 'float32' | 'bf16';
   /** Of each contestant in a block. */
   steps: number;
   /** Turns of each contestant. */
@@ -23,7 +25,7 @@ export interface TrainBenchOptions {
   output: ProgressOutput;
 }
 
-const names = ['clapper', 'tfjs', 'pytorch'] as const;
+const names = ['clapper', 'tfjs', 'pytorch', 'pytorch-compiled'] as const;
 type Name = (typeof names)[number];
 
 export interface TrainBenchReport {
@@ -39,7 +41,12 @@ export interface TrainBenchReport {
   }[];
   /** Medians of the blocks' ratios; below 1, this trainer is faster, or smaller. */
   ratios: {
+    /** Of eager PyTorch. */
     timeVsPytorch: number;
+    /** Of `torch.compile`. */
+    timeVsCompiled: number;
+    /** Of the faster of both, block by block. */
+    timeVsBestPytorch: number;
     timeVsTfjs: number;
     memoryVsPytorch: number | null;
     /** Time of a step with the loader's batches beside it, against one on a batch in memory: preset `small`. */
@@ -49,22 +56,22 @@ export interface TrainBenchReport {
   blocks: Record<Name, number>[];
   /** Single steps. */
   loaderSteps: { memory: number; loader: number }[];
-  work: typeof work & { width: number; stemStride: number; batchSize: number; steps: number };
+  work: typeof work & { width: number; stemStride: number; batchSize: number; precision: string; steps: number };
   /** The faster of two in a short trial, and what PyTorch computed on. */
   pytorch: { format: 'channels_last' | 'default'; device: string };
   machine: Machine;
 }
 
-/** L3-Net (`training/presets/l3.ts`); all three compute the spectrogram, from waveforms in memory. */
+/** L3-Net (`training/presets/l3.ts`); all compute the spectrogram, from waveforms in memory. */
 const work = { pictureSize: 224, samples: 48_000, headUnits: 128, learningRate: 1e-4 };
 const channels = [64, 128, 256, 512];
 
 /**
- * The training step of this trainer, of tfjs' own layers and of PyTorch: the same network and batch size, in turns whose order
- * changes from block to block, so that what else the machine does hits all three.
+ * The training step of this trainer, of tfjs' own layers and of PyTorch, eager and compiled: the same network and batch size, in turns whose order
+ * changes from block to block, so that what else the machine does hits all of them.
  */
 export async function benchTrain(options: TrainBenchOptions): Promise<TrainBenchReport> {
-  const { cacheFolder, width, stemStride, batchSize, steps, blocks, output } = options;
+  const { cacheFolder, width, stemStride, batchSize, precision, steps, blocks, output } = options;
   const requirementsFile = pathTo('../requirements.txt');
   const python = await pythonEnvironment({ requirementsFile, cacheFolder, output });
   const folder = await provideDataset(cacheFolder, output);
@@ -74,18 +81,25 @@ export async function benchTrain(options: TrainBenchOptions): Promise<TrainBench
     channels: channels.map((number) => Math.max(1, Math.round(number * width))),
     stemStride,
     batchSize,
+    precision,
     cores: availableParallelism(),
   };
   const pytorch = await chooseFormat(python, settings);
-  const trainer = (name: 'clapper' | 'tfjs') => ({ trainer: name, preset: 'l3', folder, width, stemStride, batchSize });
+  const shared = { preset: 'l3', folder, width, stemStride, batchSize };
+  const inPytorch = (compile: boolean) =>
+    startContestant<Answer>(python, [
+      pathTo('./pytorch.py'),
+      JSON.stringify({ ...settings, format: pytorch.format, compile }),
+    ]);
   const contestants: Record<Name, Contestant<Answer>> = {
-    clapper: startTrainer(trainer('clapper')),
-    tfjs: startTrainer(trainer('tfjs')),
-    pytorch: startContestant(python, [pathTo('./pytorch.py'), JSON.stringify({ ...settings, format: pytorch.format })]),
+    clapper: startTrainer({ ...shared, trainer: 'clapper', precision }),
+    tfjs: startTrainer({ ...shared, trainer: 'tfjs' }),
+    pytorch: inPytorch(false),
+    'pytorch-compiled': inPytorch(true),
   };
   const progress = startProgress({ label: 'block', total: blocks, output });
   const results: Record<Name, number>[] = [];
-  const cpuSeconds = { clapper: 0, tfjs: 0, pytorch: 0 };
+  const cpuSeconds = { clapper: 0, tfjs: 0, pytorch: 0, 'pytorch-compiled': 0 };
   const measure = async (name: Name, count: number) => {
     const { ask, tree } = contestants[name];
     const before = tree.cpuSeconds() ?? Number.NaN;
@@ -97,7 +111,7 @@ export async function benchTrain(options: TrainBenchOptions): Promise<TrainBench
     for (const name of names) await measure(name, 3); // memory taken, code compiled
     for (const name of names) cpuSeconds[name] = 0;
     for (let block = 0; block < blocks; block++) {
-      const ms = { clapper: 0, tfjs: 0, pytorch: 0 };
+      const ms = { clapper: 0, tfjs: 0, pytorch: 0, 'pytorch-compiled': 0 };
       for (const name of block % 2 === 0 ? names : names.toReversed()) ms[name] = await measure(name, steps);
       results.push(ms);
       progress.update(block + 1, names.map((name) => `${name} ${ms[name].toFixed(0)} ms`).join(', '));
@@ -122,13 +136,15 @@ export async function benchTrain(options: TrainBenchOptions): Promise<TrainBench
       runs,
       ratios: {
         timeVsPytorch: median(results.map(({ clapper, pytorch }) => clapper / pytorch)),
+        timeVsCompiled: median(results.map((ms) => ms.clapper / ms['pytorch-compiled'])),
+        timeVsBestPytorch: median(results.map((ms) => ms.clapper / Math.min(ms.pytorch, ms['pytorch-compiled']))),
         timeVsTfjs: median(results.map(({ clapper, tfjs }) => clapper / tfjs)),
         memoryVsPytorch: own && other ? own / other : null,
         loaderOverhead: median(loaderSteps.map(({ memory, loader }) => loader / memory)),
       },
       blocks: results,
       loaderSteps,
-      work: { ...work, width, stemStride, batchSize, steps },
+      work: { ...work, width, stemStride, batchSize, precision, steps },
       pytorch,
       machine: describeMachine(),
     };

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { checkPrecision, type Precision } from '../ops/conv3x3.ts';
 import { l3 } from '../presets/l3.ts';
 import { small } from '../presets/small.ts';
 import { createClapperTrainer, type Trainer } from './clapperTrainer.ts';
@@ -18,6 +19,8 @@ interface Request {
   width?: number;
   stemStride?: 1 | 2;
   batchSize?: number;
+  /** Default float32. */
+  precision?: Precision;
 }
 
 interface Question {
@@ -31,6 +34,7 @@ const config = {
   ...preset,
   batchSize: changes.batchSize ?? preset.batchSize,
   rowsAtOnce: null,
+  precision: changes.precision ?? preset.precision,
   weightDecay: { amount: 0, kind: 'l2' } as const, // tfjs' Adam has none
   data: { ...preset.data, folder },
   network: {
@@ -39,6 +43,7 @@ const config = {
     stemStride: changes.stemStride ?? preset.network.stemStride,
   },
 };
+checkPrecision(config.precision);
 const trainer = name === 'tfjs' ? createStockTrainer(config) : await createClapperTrainer(config);
 
 async function run(trainer: Trainer, { steps, from }: Question): Promise<void> {

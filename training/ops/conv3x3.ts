@@ -1,3 +1,4 @@
+import { InputError } from '#core/errors.ts';
 import { tf } from '../tensorflow/load.ts';
 import { hasClapperOperator, runNativeOp } from './nativeOp.ts';
 
@@ -23,6 +24,15 @@ interface Convolution {
 /** Whether this processor computes in bfloat16: Intel's with AMX, since Sapphire Rapids. */
 export function hasBf16(): boolean {
   return hasClapperOperator('ClapperConv3x3Bf16');
+}
+
+/** @throws {InputError} for bf16 on a processor without it. */
+export function checkPrecision(precision: Precision): void {
+  if (precision === 'float32' || hasBf16()) return;
+  throw new InputError(
+    'Expected a processor that computes in bfloat16 (AMX: Intel since Sapphire Rapids), which this is not, or `clapper setup` ' +
+      'has not compiled for it (g++ 12 or later). Train with: --set precision=float32',
+  );
 }
 
 /**

@@ -1,5 +1,4 @@
-import { InputError } from '#core/errors.ts';
-import { hasBf16 } from '../../ops/conv3x3.ts';
+import { checkPrecision } from '../../ops/conv3x3.ts';
 import type { Experiment } from '../experiment.ts';
 import { sets, valueFrom } from '../values.ts';
 import { at44100Hz, esc50 } from './datasets.ts';
@@ -17,11 +16,7 @@ export const precision: Experiment = {
   seed,
   difference: null,
   async run(tools) {
-    if (!hasBf16()) {
-      throw new InputError(
-        'Expected a processor with AMX (Intel since Sapphire Rapids): this one has no bf16 to check.',
-      );
-    }
+    checkPrecision('bf16');
     const values = [];
     const histories = [];
     for (const kind of precisions) {
