@@ -3,6 +3,7 @@ import type { AgainstCategory } from './evaluate/against.ts';
 import type { Evaluation } from './evaluate/evaluate.ts';
 import type { ExportResult } from './export.ts';
 import { allowedDifference, type ModelExport } from './exportModel.ts';
+import type { DrawnScores } from './samples/drawScores.ts';
 import type { Samples } from './samples/writeSamples.ts';
 import { differencesTable, table } from './table.ts';
 import type { Recipe } from './variants/int8/encoder.ts';
@@ -87,4 +88,9 @@ export function samplesReport(written: Samples[]): string {
   );
   const { bundle, sounds, pictures } = written[0] as Samples;
   return `${lines.join('')}Next: npx clapper match --bundle ${bundle} --audio ${sounds[0]} --image ${pictures[0]}\n`;
+}
+
+export function scoresReport(file: string, { subjects, scores }: DrawnScores): string {
+  const rows = scores.map((row, i) => [subjects[i] as string, ...row.map((score) => score.toFixed(3))]);
+  return `${table([['picture, by sound', ...subjects], ...rows])}${file}\n`;
 }
