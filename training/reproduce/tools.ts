@@ -12,6 +12,8 @@ const command = fileURLToPath(new URL('../../bin/clapper.mjs', import.meta.url))
 
 /** What an experiment works with. */
 export interface Tools {
+  /** The folder of the collections. */
+  collections: string;
   /** Of collections, as `esc50` in it. */
   collection(name: string): string;
   /** Where datasets and runs are kept. */
@@ -68,6 +70,7 @@ export function createTools({ data, work, l3Width, output }: ToolsOptions): Tool
     return Buffer.concat(printed).toString('utf8');
   };
   return {
+    collections: data,
     collection(name) {
       const folder = join(data, name);
       if (existsSync(folder)) return folder;

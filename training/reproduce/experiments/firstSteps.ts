@@ -20,7 +20,7 @@ export const firstSteps: Experiment = {
   title: 'The loss of L3-Net’s first steps, with and without warm-up',
   published: null,
   protocol:
-    'preset `l3` on real videos, half of L3-Net’s channels, batches of 16, Adam at 1e-4; loss of the batch before each step; warm-up over the first ' +
+    'preset `l3` on real videos, a quarter of L3-Net’s channels, stem stride 1, pictures of 112 pixels, batches of 16, Adam at 1e-4; loss of the batch before each step; warm-up over the first ' +
     'hundredth of 1,950 steps, as the preset has it, and none, as the paper',
   minutes: 4,
   seed,
@@ -43,7 +43,7 @@ export const firstSteps: Experiment = {
 };
 
 async function lossesOf(folder: string, warmup: number): Promise<number[]> {
-  const narrow = l3Network(0.5).map((setting) =>
+  const narrow = l3Network(0.25).map((setting) =>
     setting.startsWith('network.stemStride') ? 'network.stemStride=1' : setting,
   );
   const changes = ['batchSize=16', 'rowsAtOnce=null', `data.folder=${folder}`, `warmup=${warmup}`, ...narrow];

@@ -4,6 +4,7 @@ import { autoencoder } from './autoencoder.ts';
 import { firstSteps } from './firstSteps.ts';
 import { l3TunedPretrained, l3TunedPretrainedFolds, l3TunedRandom, l3TunedRandomFolds } from './l3FineTune.ts';
 import { l3FrozenPretrained, l3FrozenRandom } from './l3Frozen.ts';
+import { l3ImagePretrained, l3ImageRandom } from './l3Image.ts';
 import { mfccForest, mfccSvm } from './mfcc.ts';
 import { natureLabels, naturePairs } from './nature.ts';
 import { natureBundle } from './natureBundle.ts';
@@ -17,6 +18,7 @@ export const experiments: Experiment[] = [
   ...[mfccSvm, mfccForest, autoencoder],
   ...[l3TunedRandom, l3TunedRandomFolds, l3TunedPretrained, l3TunedPretrainedFolds],
   ...[l3FrozenRandom, l3FrozenPretrained, strongFolds],
+  ...[l3ImageRandom, l3ImagePretrained],
   ...[natureLabels, naturePairs, natureBundle, realVideos, photoNumbers],
   ...[ablations, precision, firstSteps],
 ];

@@ -2,7 +2,7 @@ import type { Experiment, Value } from '../experiment.ts';
 import type { Tools, TrainedRun } from '../tools.ts';
 import { plainValue, sets, valueFrom } from '../values.ts';
 import { joinedClips } from './joinedClips.ts';
-import { l3Name, l3Network, l3Recipe } from './l3Settings.ts';
+import { l3Name, l3Network, l3Recipe, l3ShortSide } from './l3Settings.ts';
 
 const seed = 0;
 
@@ -47,6 +47,7 @@ export async function learnFromVideos(tools: Tools): Promise<TrainedRun> {
 export async function realClips(tools: Tools, { framesPerClip }: { framesPerClip?: number }): Promise<string> {
   const collection = await joinedClips(tools, { framesPerClip });
   const name = framesPerClip === undefined ? 'real-clips' : `real-clips-${framesPerClip}`;
-  const split = ['--held-out', '25', '--sample-rate', '44100', '--name', name];
-  return tools.dataset(name, ['av-clips', '--from', collection, ...split]);
+  const side = l3ShortSide(tools.l3Width);
+  const split = ['--held-out', '25', '--sample-rate', '44100', '--short-side', `${side}`, '--name', name];
+  return tools.dataset(`${name}-${side}`, ['av-clips', '--from', collection, ...split]);
 }
