@@ -48,7 +48,6 @@ async function compile(entry, name) {
     outExtension: { '.js': '.mjs' },
     metafile: true,
     logLevel: 'error',
-    keepNames: true, // errors are told apart by their names
     plugins: [{ name: 'addresses', setup: (steps) => void steps.onLoad({ filter: /\.ts$/ }, keepAddress) }],
   });
   await stop(); // its compiler would stay as a process

@@ -43,12 +43,18 @@ export async function startServer(
   const [program = '', ...args] = commands[name];
   const child = spawn(program, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true, // a group of its own: some end without ending their workers
   });
   let said = '';
   child.stderr.on('data', (text) => {
     said = (said + text).slice(-4000);
   });
-  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
+  const signal = (name: NodeJS.Signals) => {
+    try {
+      process.kill(-(child.pid as number), name);
+    } catch {} // nothing is left of it
+  };
   const isEnded = ended.then((code) => Promise.reject(new Error(`${name} ended with ${code}:\n${said}`)));
   isEnded.catch(() => {}); // at its end
   await Promise.race([isEnded, answers(port)]);
@@ -59,10 +65,11 @@ export async function startServer(
     tree,
     async end() {
       tree.end();
-      child.kill('SIGTERM');
-      const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+      signal('SIGTERM');
+      const timer = setTimeout(() => signal('SIGKILL'), 10_000);
       await ended;
       clearTimeout(timer);
+      signal('SIGKILL');
     },
   };
 }

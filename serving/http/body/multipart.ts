@@ -1,4 +1,3 @@
-import { Busboy } from '@fastify/busboy';
 import { InputError } from '#core/errors.ts';
 import { type Fields, FormField } from './fields.ts';
 import type { BodySource } from './source.ts';
@@ -10,96 +9,122 @@ export interface MultipartLimits {
   textBytes: number;
 }
 
-/** So much is parsed before a look at whether it is too much: a piece may hold hundreds of parts. */
-const pieceBytes = 16_384;
+const headerBytes = 8192;
+const nameLength = 100;
 
 /**
- * Takes a multipart/form-data body apart while it comes. A part is a file where it has a file name or says that it is no text.
+ * Takes a multipart/form-data body apart (RFC 7578). A part is a file where it has a file name or says that it is no text. Files are views
+ * of the body, and their bytes are looked through by native search alone: 25 MB take milliseconds.
  *
  * @throws {InputError} for a body that is no such form, or has more parts or longer texts than are allowed.
  */
 export async function readMultipart(source: BodySource, contentType: string, limits: MultipartLimits): Promise<Fields> {
+  const delimiter = Buffer.from(`\r\n--${boundaryOf(contentType)}`, 'latin1');
+  const body = await collect(source);
+
   const fields: Fields = new FormField();
-  const parser = createParser(contentType, limits);
-  let failure: unknown;
-  const parsed = new Promise<void>((resolve, rejectLater) => {
-    const reject = (error: Error) => {
-      failure ??= error; // at once: the rest of what has come must not be parsed
-      rejectLater(error);
-    };
-    parser.on('field', (name, text, nameWasCut, textWasCut) => {
-      if (nameWasCut || textWasCut) {
-        return reject(
-          new InputError(`Expected texts of at most ${limits.textBytes} bytes but a field is longer.`, 'too_large'),
-        );
-      }
-      fields.add(name, text);
-    });
-    parser.on('file', (name, stream) => {
-      const chunks: Uint8Array[] = [];
-      stream.on('data', (chunk) => chunks.push(chunk));
-      stream.on('end', () => fields.add(name, joined(chunks)));
-      stream.on('error', () => {}); // the parser's own error says it
-    });
-    const tooMany = () => {
-      reject(
-        new InputError(
-          `Expected a form of at most ${limits.parts} parts but there are more. Send fewer files.`,
-          'too_large',
-        ),
+  let at = afterFirst(body, delimiter.subarray(2));
+  for (let parts = 0; ; parts++) {
+    for (let padding = 0; padding < 100 && (body[at] === 0x20 || body[at] === 0x09); padding++) at++; // it is allowed
+    if (body[at] === 0x2d && body[at + 1] === 0x2d) return fields;
+    if (body[at] !== 0x0d || body[at + 1] !== 0x0a) throw notAForm('a boundary is followed by something else');
+    if (parts === limits.parts) {
+      throw new InputError(
+        `Expected a form of at most ${limits.parts} parts but there are more. Send fewer files.`,
+        'too_large',
       );
-    };
-    parser.on('partsLimit', tooMany).on('filesLimit', tooMany).on('fieldsLimit', tooMany);
-    parser.on('finish', resolve);
-    parser.on('error', (cause) => reject(notAForm((cause as Error).message)));
-  });
-  parsed.catch(() => {}); // it is awaited at the end, if that is reached
-  try {
-    await source.read((chunk) => {
-      for (let at = 0; at < chunk.length; at += pieceBytes) {
-        parser.write(Buffer.from(chunk.buffer, chunk.byteOffset + at, Math.min(pieceBytes, chunk.length - at)));
-        if (failure) throw failure;
-      }
-    });
-    parser.end();
-    await parsed;
-  } finally {
-    parser.destroy();
-  }
-  return fields;
-}
-
-function createParser(contentType: string, { parts, textBytes }: MultipartLimits) {
-  try {
-    return new Busboy({
-      headers: { 'content-type': contentType },
-      limits: {
-        parts,
-        files: parts,
-        fields: parts,
-        fieldSize: textBytes,
-        fieldNameSize: 100,
-        headerPairs: 32,
-        headerSize: 8192,
-      },
-      isPartAFile: (_, type, fileName) => fileName !== undefined || !(type ?? 'text/plain').startsWith('text/'),
-    });
-  } catch (cause) {
-    throw notAForm((cause as Error).message);
+    }
+    const start = body.indexOf('\r\n\r\n', at, 'latin1');
+    if (start < 0 || start - at > headerBytes) throw notAForm(`a part's headers are longer than ${headerBytes} bytes`);
+    const end = body.indexOf(delimiter, start + 2);
+    if (end < 0) throw notAForm('its last boundary is missing');
+    // An empty part may have one line end between its headers and the boundary.
+    addPart(fields, body.toString('utf8', at + 2, start), body.subarray(Math.min(start + 4, end), end), limits);
+    at = end + delimiter.length;
   }
 }
 
-/** One array of exactly these bytes: what goes to a worker is copied with all of the memory that it is a view of. */
-function joined(chunks: Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+/** @returns where the first boundary ends; what stands before it says nothing, and is short. */
+function afterFirst(body: Buffer, boundary: Buffer): number {
+  for (let at = body.indexOf(boundary); at >= 0 && at < headerBytes; at = body.indexOf(boundary, at + 1)) {
+    if (at === 0 || (body[at - 2] === 0x0d && body[at - 1] === 0x0a)) return at + boundary.length;
+  }
+  throw notAForm('its boundary does not come');
+}
+
+function addPart(fields: Fields, head: string, content: Buffer, { textBytes }: MultipartLimits): void {
+  let name: string | undefined;
+  let isNamedFile = false;
+  let type = 'text/plain';
+  for (const line of head.split('\r\n')) {
+    const colon = line.indexOf(':');
+    const value = line.slice(colon + 1);
+    switch (line.slice(0, colon).trim().toLowerCase()) {
+      case 'content-disposition':
+        name = parameter(value, 'name');
+        isNamedFile = parameter(value, 'filename') !== undefined || parameter(value, 'filename*') !== undefined;
+        break;
+      case 'content-type':
+        type = value.trim().toLowerCase();
+        break;
+      case 'content-transfer-encoding':
+        if (!/^\s*(?:binary|7bit|8bit)\s*$/i.test(value)) throw notAForm(`parts encoded as${value} are not read`);
+    }
+  }
+  if (name === undefined) throw notAForm('a part does not say its name in Content-Disposition');
+  if (name.length > nameLength) throw tooLong(`names of at most ${nameLength} characters`);
+  const isFile = isNamedFile || !type.startsWith('text/');
+  if (!isFile && content.length > textBytes) throw tooLong(`texts of at most ${textBytes} bytes`);
+  fields.add(name, isFile ? content : textOf(content, parameter(type, 'charset')));
+}
+
+/** `name="a \"b\""`, `name=audio`: quoted or not, of a header's value. */
+function parameter(value: string, wanted: string): string | undefined {
+  for (const [, name, quoted, plain] of value.matchAll(/;\s*([^\s=;"]+)\s*=\s*(?:"((?:\\.|[^"\\])*)"|([^;\s]*))/g)) {
+    if (name?.toLowerCase() === wanted) return quoted?.replace(/\\(["\\])/g, '$1') ?? plain;
+  }
+  return undefined;
+}
+
+function boundaryOf(contentType: string): string {
+  const boundary = parameter(contentType, 'boundary');
+  if (boundary && boundary.length <= 200) return boundary;
+  throw notAForm('its Content-Type names no boundary');
+}
+
+function textOf(content: Buffer, charset = 'utf-8'): string {
+  if (/^utf-?8$/i.test(charset)) return content.toString();
+  try {
+    return new TextDecoder(charset).decode(content);
+  } catch {
+    throw notAForm(`the charset ${charset} is not known`);
+  }
+}
+
+/** A body of one chunk is that chunk; a longer one is copied together while it comes, so that no step of it takes long. */
+async function collect(source: BodySource): Promise<Buffer> {
+  let body: Buffer = Buffer.alloc(0);
   let filled = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, filled);
+  await source.read((chunk) => {
+    if (filled === 0) body = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    else {
+      if (filled + chunk.length > body.length) {
+        // Never more than twice what has come: who says that 20 MB follow may stop.
+        const larger = Buffer.allocUnsafeSlow(2 * (filled + chunk.length));
+        body.copy(larger, 0, 0, filled);
+        body = larger;
+      }
+      body.set(chunk, filled);
+    }
     filled += chunk.length;
-  }
-  return bytes;
+  });
+  return body.subarray(0, filled);
 }
 
 function notAForm(reason: string): InputError {
   return new InputError(`Expected a multipart/form-data body, as curl -F makes it: ${reason}.`);
+}
+
+function tooLong(expected: string): InputError {
+  return new InputError(`Expected ${expected} but a field is longer.`, 'too_large');
 }
