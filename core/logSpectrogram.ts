@@ -1,4 +1,5 @@
-import { frequencyBins, melFilters, type SpectrogramOptions, windowedDftBasis } from './spectrogram.ts';
+import { createFourier } from './fourier.ts';
+import { frequencyBins, hannAt, melFilters, type SpectrogramOptions } from './spectrogram.ts';
 
 /** What a model's first layer hears, to be looked at. */
 export interface Spectrogram {
@@ -18,40 +19,53 @@ export interface Spectrogram {
  * @param waveform `[N]` float32 in [-1, 1], mono, at `sampleRate`; N ≥ windowLength.
  */
 export function logSpectrogram(waveform: Float32Array, options: SpectrogramOptions): Spectrogram {
-  const { sampleRate, windowLength, hopLength, logOffset } = options;
-  const { cosine, sine } = windowedDftBasis(options);
-  const filters = options.nMels === null ? null : melFilters(options);
+  const { sampleRate, windowLength, hopLength, nFft, logOffset } = options;
+  const hann = Float64Array.from({ length: windowLength }, (_, n) => hannAt(n, windowLength));
+  const filters = options.nMels === null ? null : melBands(options);
   const frequencies = frequencyBins(options);
   const bins = options.nMels ?? frequencies;
   const frames = 1 + Math.floor((waveform.length - windowLength) / hopLength);
   const values = new Float32Array(frames * bins);
-  const real = new Float64Array(frequencies);
-  const imaginary = new Float64Array(frequencies);
+  const fourier = createFourier(nFft);
+  const real = new Float64Array(nFft);
+  const imaginary = new Float64Array(nFft);
+  const power = new Float64Array(frequencies);
   for (let frame = 0; frame < frames; frame++) {
     real.fill(0);
     imaginary.fill(0);
     for (let n = 0; n < windowLength; n++) {
-      const sample = waveform[frame * hopLength + n] as number;
-      for (let k = 0, i = n * frequencies; k < frequencies; k++, i++) {
-        real[k] = (real[k] as number) + sample * (cosine[i] as number);
-        imaginary[k] = (imaginary[k] as number) + sample * (sine[i] as number);
-      }
+      real[n] = (waveform[frame * hopLength + n] as number) * (hann[n] as number);
     }
-    const power = real.map((re, k) => re ** 2 + (imaginary[k] as number) ** 2);
-    const bands = filters ? project(power, filters, bins) : power;
-    for (const [bin, value] of bands.entries()) values[frame * bins + bin] = Math.log(value + logOffset);
+    fourier(real, imaginary);
+    for (let k = 0; k < frequencies; k++) power[k] = (real[k] as number) ** 2 + (imaginary[k] as number) ** 2;
+    for (let bin = 0; bin < bins; bin++) {
+      const value = filters ? weigh(power, filters[bin] as MelBand) : (power[bin] as number);
+      values[frame * bins + bin] = Math.log(value + logOffset);
+    }
   }
   const maxHz = options.nMels === null ? sampleRate / 2 : options.maxHz;
   return { frames, bins, values, seconds: waveform.length / sampleRate, maxHz };
 }
 
-/** @param matrix `[power.length, bands]` */
-function project(power: Float64Array, matrix: Float32Array, bands: number): Float64Array {
-  const projected = new Float64Array(bands);
-  for (const [k, value] of power.entries()) {
-    for (let band = 0, i = k * bands; band < bands; band++, i++) {
-      projected[band] = (projected[band] as number) + value * (matrix[i] as number);
-    }
-  }
-  return projected;
+/** A triangular filter, without the frequencies that it leaves out. */
+interface MelBand {
+  first: number;
+  weights: Float32Array;
+}
+
+function melBands(options: SpectrogramOptions): MelBand[] {
+  const filters = melFilters(options);
+  const bands = options.nMels as number;
+  return Array.from({ length: bands }, (_, band) => {
+    const column = Float32Array.from({ length: filters.length / bands }, (_, k) => filters[k * bands + band] as number);
+    const first = Math.max(
+      0,
+      column.findIndex((weight) => weight > 0),
+    );
+    return { first, weights: column.slice(first, 1 + column.findLastIndex((weight) => weight > 0)) };
+  });
+}
+
+function weigh(power: Float64Array, { first, weights }: MelBand): number {
+  return weights.reduce((sum, weight, i) => sum + weight * (power[first + i] as number), 0);
 }

@@ -1,63 +1,109 @@
+import { readAddress } from './address.ts';
+import type { App, Panel } from './app.ts';
+import { byId, h } from './dom.ts';
 import { startEngine } from './engine/client.ts';
-import { type Example, examplePairs, loadExample, loadExamples, showExamples } from './examples.ts';
-import { describeFacts } from './facts.ts';
-import { latest } from './latest.ts';
-import { byId } from './page.ts';
-import { createPicturePanel } from './picture/panel.ts';
-import { createSoundPanel } from './sound/panel.ts';
-import type { Sound } from './sound/sound.ts';
-import { createVerdict } from './verdict.ts';
+import type { Shelf } from './engine/open.ts';
+import { takeFiles } from './intake.ts';
+import { type PanelEntry, panelsFor } from './panels.ts';
+import { createPictureSide } from './picture/side.ts';
+import { samplePairs, samplesOf } from './samples.ts';
+import { createSoundSide } from './sound/side.ts';
+import { createStatus } from './status.ts';
+import { createStore } from './store.ts';
+import { text } from './text.ts';
 
-const verdict = createVerdict();
-const engine = startEngine({
-  server: new URL('.', document.baseURI).href,
-  onProgress: verdict.opening,
-});
+const address = readAddress(location.search, crossOriginIsolated ? 'wasm-threads' : 'wasm');
+const engine = startEngine(address.settings);
+byId('status-place', HTMLElement).replaceWith(createStatus(engine));
 
 let isOpen = false;
-let seen: Uint8Array | null = null;
-let heard: Sound | null = null;
-
-const judge = latest(
-  async () => {
-    if (!isOpen) return;
-    const match = seen && heard && (await engine.match(heard, seen));
-    if (match) verdict.show(match);
-    else verdict.waitFor({ picture: !seen, sound: !heard });
-    sound.showMatch(match);
-  },
-  (error) => verdict.failed('No verdict', error),
-);
-
-const picture = createPicturePanel(engine, (next) => {
-  seen = next;
-  judge();
-});
-const sound = createSoundPanel(engine, (next) => {
-  heard = next;
-  judge();
+engine.shelf.watch((shelf) => {
+  if (shelf && !isOpen) open(shelf);
 });
 
-engine.facts().then(
-  (facts) => {
-    isOpen = true;
-    describeFacts(facts);
-    judge();
-  },
-  (error) => verdict.failed('The model did not load', error),
-);
+/** What was drawn with the digits of MNIST: their size is theirs alone. */
+function drawsDigits({ manifest }: Shelf): boolean {
+  return manifest.input.image?.width === 28 && manifest.input.image.height === 28;
+}
 
-const examples = await loadExamples();
-const showPicture = (example: Example) => picture.open(loadExample(example));
-const showSound = (example: Example) => sound.open(loadExample(example), { play: true });
-showExamples(byId('picture-examples', HTMLElement), examples.pictures, showPicture);
-showExamples(byId('sound-examples', HTMLElement), examples.sounds, showSound);
+function open(shelf: Shelf): void {
+  isOpen = true;
+  const { models, manifest, abilities } = shelf;
+  const base: Omit<App, 'sides'> = {
+    models,
+    manifest,
+    samples: samplesOf(manifest),
+    draws: drawsDigits(shelf),
+    engine,
+    picture: createStore<App['picture']['value']>(null),
+    sound: createStore<App['sound']['value']>(null),
+  };
+  const app: App = {
+    ...base,
+    sides: {
+      picture: manifest.input.image ? createPictureSide(base) : null,
+      sound: manifest.input.audio ? createSoundSide(base) : null,
+    },
+  };
+  restore(app);
+  describe(app);
+  showPanels(app, panelsFor(abilities));
+  takeFiles({
+    onPicture: (file) => app.sides.picture?.open(file, file.name),
+    onSound: (file) => app.sides.sound?.open(file, file.name, { play: true }),
+    onOther: (error) => (app.sides.sound ?? app.sides.picture)?.refuse(error),
+  });
+}
 
-const pairs = examplePairs(examples);
-const examplePair = byId('example-pair', HTMLButtonElement);
-examplePair.disabled = false;
-examplePair.addEventListener('click', () => {
-  const pair = pairs.next().value;
-  showPicture(pair.picture);
-  showSound(pair.sound);
-});
+/** What the address names, if the bundle still has it; else a pair to begin with. */
+function restore({ samples, sides }: App): void {
+  const picture = samples.pictures.find(({ file }) => file === address.picture);
+  const sound = samples.sounds.find(({ file }) => file === address.sound);
+  if (picture) sides.picture?.openSample(picture);
+  if (address.strokes) sides.picture?.draw(address.strokes);
+  if (sound) sides.sound?.openSample(sound, { play: false, startSeconds: address.startSeconds });
+  if (picture || sound || address.strokes) return;
+  const [first] = samplePairs(samples);
+  if (first) sides.picture?.openSample(first.picture);
+  if (first) sides.sound?.openSample(first.sound);
+}
+
+function describe({ models, manifest, draws, engine }: App): void {
+  const intro = byId('intro', HTMLElement);
+  engine.state.watch(() => {
+    const place = engine.settings.backend === 'server' ? text.intro.server : text.intro.private;
+    intro.textContent = `${draws ? text.intro.digits : text.intro.photos} ${place}`;
+  });
+  const chooser = byId('model', HTMLSelectElement);
+  chooser.replaceChildren(
+    ...models.map(({ name }) => h('option', { value: name, selected: name === manifest.name }, name)),
+  );
+  chooser.onchange = () => {
+    // Another bundle is another page: its pictures, words and examples are others.
+    location.assign(`?${new URLSearchParams({ model: chooser.value })}${location.hash}`);
+  };
+}
+
+function showPanels(app: App, entries: PanelEntry[]): void {
+  const place = byId('panels', HTMLElement);
+  const tabs = byId('tabs', HTMLElement);
+  const links = entries.map(({ id, title }) => h('a', { href: `#${id}` }, title));
+  tabs.replaceChildren(...links);
+  const made = new Map<string, Promise<Panel>>();
+  let shown: Panel | null = null;
+
+  async function show() {
+    const entry = entries.find(({ id }) => `#${id}` === location.hash) ?? (entries[0] as PanelEntry);
+    for (const [i, link] of links.entries()) link.ariaCurrent = entries[i] === entry ? 'page' : null;
+    const making = made.get(entry.id) ?? Promise.resolve(entry.create(app));
+    made.set(entry.id, making);
+    const panel = await making;
+    if (panel === shown) return;
+    shown?.leave?.();
+    shown = panel;
+    place.replaceChildren(panel.element);
+    panel.enter?.();
+  }
+  addEventListener('hashchange', show);
+  show();
+}

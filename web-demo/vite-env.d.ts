@@ -1,4 +1,4 @@
 /// <reference types="vite/client" />
 
-/** Size of ONNX Runtime's WebAssembly file, told by vite.config.ts: a compressed answer does not say it. */
-declare const RUNTIME_BYTES: number;
+/** Sizes of ONNX Runtime's WebAssembly files, told by vite.config.ts: a compressed answer does not say them. */
+declare const RUNTIME_BYTES: { wasm: number; webgpu: number };

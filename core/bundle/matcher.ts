@@ -95,7 +95,7 @@ const inputsAtOnce = 16;
 /** Pairs of rows that the match head judges at once. */
 const pairsAtOnce = 1024;
 
-export function createMatcher({ manifest, run }: Bundle): Matcher {
+export function createMatcher({ manifest, run }: Pick<Bundle, 'manifest' | 'run'>): Matcher {
   const columnsOf = (graph: string, output: string) =>
     findGraph(manifest, graph)?.outputs.find(({ name }) => name === output)?.shape[1] ?? 0;
 

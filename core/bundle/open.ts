@@ -5,7 +5,15 @@ import { cannotRun } from './abilities.ts';
 import { checkContent } from './checkContent.ts';
 import { type Golden, parseGolden } from './golden/file.ts';
 import { type VariantGolden, variantGoldenSchema } from './golden/variantFile.ts';
-import { type BundleFile, findGraph, type Graph, type GraphTensor, graphFiles, type Variant } from './graphs.ts';
+import {
+  type BundleFile,
+  findGraph,
+  type Graph,
+  type GraphTensor,
+  graphFiles,
+  type Variant,
+  type VariantContent,
+} from './graphs.ts';
 import { type BundleManifest, parseManifest } from './manifest.ts';
 
 /** The parts of ONNX Runtime used here: onnxruntime-node and onnxruntime-web both have them. */
@@ -14,9 +22,11 @@ export interface OnnxRuntime {
   Tensor: TensorConstructor;
 }
 
+/** Reads one file of a bundle by its name: from a folder, over HTTP. `entry`: what the manifest says of it. */
+export type ReadFile = (file: string, entry?: BundleFile) => Promise<Uint8Array>;
+
 export interface OpenBundleOptions {
-  /** Reads one file of the bundle by its name: from a folder, over HTTP. */
-  read: (file: string) => Promise<Uint8Array>;
+  read: ReadFile;
   runtime: OnnxRuntime;
   /** Default fp32. */
   variant?: Variant | undefined;
@@ -54,26 +64,42 @@ export interface Bundle {
  * @throws {InputError} for a manifest that is not as expected, a file that is not what the manifest says, a variant it lacks, a graph that
  *   ONNX Runtime refuses or that takes and gives something else than the manifest says.
  */
-export async function openBundle(options: OpenBundleOptions): Promise<Bundle> {
-  const { read, runtime, variant = 'fp32', sessionOptions } = options;
-  const manifest = parseManifest(decodeText(await read('manifest.json')), 'manifest.json');
-  const content = manifest.variants[variant];
-  if (!content) {
-    const others = Object.keys(manifest.variants).join(', ');
-    throw new InputError(`Bundle "${manifest.name}" has no ${variant} variant; it has ${others}.`, 'not_found');
-  }
-  const readChecked = async (entry: BundleFile) => {
-    const bytes = await read(entry.file);
-    await checkContent(bytes, entry);
-    return bytes;
-  };
-  const golden = parseGolden(decodeText(await readChecked(manifest.golden)), manifest.golden.file);
-  const own = content.golden;
-  const variantGolden = own ? parseJson(variantGoldenSchema, decodeText(await readChecked(own)), own.file) : null;
+export async function openBundle({ variant = 'fp32', ...options }: OpenBundleOptions): Promise<Bundle> {
+  const manifest = await readManifest(options.read);
+  const golden = await readGolden(manifest, { read: options.read, variant });
+  return { manifest, variant, ...golden, ...(await loadGraphs(manifest, { ...options, variant })) };
+}
 
+export async function readManifest(read: ReadFile): Promise<BundleManifest> {
+  return parseManifest(decodeText(await read('manifest.json')), 'manifest.json');
+}
+
+/** The numbers that the golden check compares with. */
+export async function readGolden(
+  manifest: BundleManifest,
+  { read, variant }: Pick<LoadGraphsOptions, 'read' | 'variant'>,
+): Promise<Pick<Bundle, 'golden' | 'variantGolden'>> {
+  const own = variantOf(manifest, variant).golden;
+  const golden = parseGolden(decodeText(await readChecked(manifest.golden, read)), manifest.golden.file);
+  const variantGolden = own ? parseJson(variantGoldenSchema, decodeText(await readChecked(own, read)), own.file) : null;
+  return { golden, variantGolden };
+}
+
+export interface LoadGraphsOptions extends OpenBundleOptions {
+  variant: Variant;
+}
+
+/** Reads and loads the graphs that the manifest lists, all of them or none. */
+export async function loadGraphs(
+  manifest: BundleManifest,
+  { read, runtime, variant, sessionOptions }: LoadGraphsOptions,
+): Promise<Pick<Bundle, 'run' | 'release'>> {
+  const content = variantOf(manifest, variant);
   // All are read and checked before the first is loaded: over HTTP side by side, and a broken one leaves no session behind.
-  const entries = graphFiles(content);
-  const contents = await Promise.all(entries.map(readChecked));
+  const entries = graphFiles(content).filter((entry) =>
+    manifest.graphs.some(({ name }) => content.files[name]?.file === entry.file),
+  );
+  const contents = await Promise.all(entries.map((entry) => readChecked(entry, read)));
   const models = new Map(entries.map(({ file }, i) => [file, contents[i] as Uint8Array]));
   const sessions = new Map<string, InferenceSession>();
   const release = async () => {
@@ -92,10 +118,6 @@ export async function openBundle(options: OpenBundleOptions): Promise<Bundle> {
   }
 
   return {
-    manifest,
-    variant,
-    golden,
-    variantGolden,
     async run(name, inputs, outputs) {
       const graph = findGraph(manifest, name);
       const session = sessions.get(name);
@@ -116,6 +138,19 @@ export async function openBundle(options: OpenBundleOptions): Promise<Bundle> {
     },
     release,
   };
+}
+
+function variantOf(manifest: BundleManifest, variant: Variant): VariantContent {
+  const content = manifest.variants[variant];
+  if (content) return content;
+  const others = Object.keys(manifest.variants).join(', ');
+  throw new InputError(`Bundle "${manifest.name}" has no ${variant} variant; it has ${others}.`, 'not_found');
+}
+
+async function readChecked(entry: BundleFile, read: ReadFile): Promise<Uint8Array> {
+  const bytes = await read(entry.file, entry);
+  await checkContent(bytes, entry);
+  return bytes;
 }
 
 interface LoadOptions {

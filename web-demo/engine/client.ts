@@ -1,40 +1,72 @@
-import type { Engine, OpeningProgress } from './engine.ts';
-import type { AskMessage, Method, WorkerMessage } from './messages.ts';
+import { createStore, type Store } from '../store.ts';
+import { text } from '../text.ts';
+import type { Engine } from './engine.ts';
+import type { AskMessage, Method, OpenMessage, WorkerMessage } from './messages.ts';
+import type { EngineFacts, OpeningProgress, Shelf } from './open.ts';
+import type { EngineSettings } from './settings.ts';
+
+export type EngineState =
+  | { kind: 'opening'; progress: OpeningProgress | null }
+  | { kind: 'ready'; facts: EngineFacts }
+  | { kind: 'failed'; error: Error };
 
 /** The engine as the page sees it: every method answers later, or throws an Error whose message people can read. */
-export type EngineClient = {
+type Asks = {
   [M in Method]: (...args: Parameters<Engine[M]>) => Promise<Awaited<ReturnType<Engine[M]>>>;
 };
 
-/** Starts the worker and has it open the bundle; asking before it is open waits. */
-export function startEngine({
-  server,
-  onProgress,
-}: {
-  server: string;
-  onProgress: (progress: OpeningProgress) => void;
-}): EngineClient {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+export interface EngineClient {
+  ask: Asks;
+  readonly settings: EngineSettings;
+  state: Store<EngineState>;
+  /** What is served, and the bundle that is opened; null: not known yet. */
+  shelf: Store<Shelf | null>;
+  /** Ends the worker and starts another; whoever still waits for an answer is told. */
+  restart(change?: Partial<EngineSettings>): void;
+  /** The model is there but must not be trusted. */
+  refuse(error: Error): void;
+  stop(): void;
+}
+
+export function startEngine(first: EngineSettings): EngineClient {
+  const state = createStore<EngineState>({ kind: 'opening', progress: null });
+  const shelf = createStore<Shelf | null>(null);
   const waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
+  let settings = first;
   let lastId = 0;
+  let worker = start();
 
-  worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
-    if ('progress' in data) return onProgress(data.progress);
-    const asked = waiting.get(data.id);
-    waiting.delete(data.id);
-    if ('error' in data) asked?.reject(new Error(data.error));
-    else asked?.resolve(data.result);
-  };
-  worker.onerror = (event) => {
-    event.preventDefault();
-    const error = new Error(
-      `The part of the page that runs the model stopped: ${event.message ?? 'it did not load'}. Reload the page.`,
-    );
-    for (const { reject } of waiting.values()) reject(error);
+  function start(): Worker {
+    const started = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    started.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
+      if ('progress' in data) {
+        if (state.value.kind === 'opening') state.set({ kind: 'opening', progress: data.progress });
+      } else if ('shelf' in data) shelf.set(data.shelf);
+      else if ('facts' in data) state.set({ kind: 'ready', facts: data.facts });
+      else if ('failure' in data) state.set({ kind: 'failed', error: new Error(data.failure) });
+      else {
+        const asked = waiting.get(data.id);
+        waiting.delete(data.id);
+        if ('error' in data) asked?.reject(new Error(data.error));
+        else asked?.resolve(data.result);
+      }
+    };
+    started.onerror = (event) => {
+      event.preventDefault();
+      const error = new Error(text.workerStopped(event.message));
+      abandon(error);
+      state.set({ kind: 'failed', error });
+    };
+    started.postMessage({ ...settings, base: new URL('.', document.baseURI).href } satisfies OpenMessage);
+    return started;
+  }
+
+  function abandon(error: Error) {
+    const abandoned = [...waiting.values()];
     waiting.clear();
-  };
+    for (const { reject } of abandoned) reject(error);
+  }
 
-  worker.postMessage({ server });
   const ask =
     (method: Method) =>
     (...args: unknown[]) =>
@@ -43,5 +75,25 @@ export function startEngine({
         waiting.set(id, { resolve, reject });
         worker.postMessage({ id, method, args } satisfies AskMessage);
       });
-  return new Proxy({} as EngineClient, { get: (_, method) => ask(method as Method) });
+
+  return {
+    ask: new Proxy({} as Asks, { get: (_, method) => ask(method as Method) }),
+    get settings() {
+      return settings;
+    },
+    state,
+    shelf,
+    restart(change = {}) {
+      worker.terminate();
+      settings = { ...settings, ...change };
+      state.set({ kind: 'opening', progress: null });
+      worker = start();
+      abandon(new Error(text.restarted));
+    },
+    refuse: (error) => state.set({ kind: 'failed', error }),
+    stop() {
+      worker.terminate();
+      abandon(new Error(text.restarted));
+    },
+  };
 }

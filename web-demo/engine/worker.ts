@@ -1,20 +1,32 @@
 import { InputError } from '#core/errors.ts';
-import { type Engine, openEngine } from './engine.ts';
+import { createEngine, type Engine } from './engine.ts';
 import type { AskMessage, OpenMessage, WorkerMessage } from './messages.ts';
+import { openModel } from './open.ts';
 
 const answer = (message: WorkerMessage) => postMessage(message);
 
 let engine: Promise<Engine>;
-let previous: Promise<void> = Promise.resolve();
 
 self.onmessage = ({ data }: MessageEvent<OpenMessage | AskMessage>) => {
-  if ('server' in data) {
-    engine = openEngine({ ...data, onProgress: (progress) => answer({ progress }) });
-    engine.catch(() => {}); // whoever asks is told
-  } else {
-    previous = previous.then(() => reply(data)); // one after the other: a session runs once at a time
-  }
+  if ('base' in data) engine = open(data);
+  else reply(data);
 };
+
+async function open(settings: OpenMessage): Promise<Engine> {
+  const fail = (error: Error) => {
+    if (!(error instanceof InputError)) console.error(error);
+    answer({ failure: error.message });
+  };
+  const opening = openModel(settings, {
+    onProgress: (progress) => answer({ progress }),
+    onShelf: (shelf) => answer({ shelf }),
+    onLost: fail,
+  });
+  const engine = opening.then(createEngine);
+  engine.catch(fail);
+  opening.then(({ model }) => model.then(({ facts }) => answer({ facts }), fail)).catch(() => {});
+  return engine;
+}
 
 async function reply({ id, method, args }: AskMessage): Promise<void> {
   try {

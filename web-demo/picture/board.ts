@@ -6,6 +6,8 @@ export interface Board {
   readonly isEmpty: boolean;
   undo(): void;
   clear(): void;
+  /** As if these strokes had been drawn on the empty board. */
+  draw(strokes: readonly Stroke[]): void;
   /** Shows a picture in place of a drawing; the next stroke begins a new one. */
   show(picture: CanvasImageSource & { width: number; height: number }): void;
 }
@@ -121,6 +123,11 @@ export function createBoard(canvas: HTMLCanvasElement, onChange: (strokes: reado
     },
     undo,
     clear,
+    draw(drawn) {
+      picture = null;
+      strokes = drawn.map((stroke) => [...stroke]);
+      changed();
+    },
     show(shown) {
       strokes = [];
       picture = shown;

@@ -1,59 +1,59 @@
+import { text } from '../text.ts';
 import recorderScript from './recorder.worklet.ts?worker&url';
-import type { Sound } from './sound.ts';
 
-export interface RecordOptions {
-  maxSeconds: number;
-  /** Ends the recording early; what there is by then is kept. */
-  stop: AbortSignal;
-  /** @param level loudness of the last moment: root mean square in [0, 1]. */
-  onLevel: (level: number, seconds: number) => void;
+export interface Microphone {
+  sampleRate: number; // Hz, the device's
+  close(): void;
 }
 
-// The click or key that starts a recording is heard too; it is over by then.
-const skippedSeconds = 0.15;
+export interface MicrophoneOptions {
+  onBlock: (block: Float32Array) => void;
+  /** It stopped by itself. */
+  onEnd: (error: Error) => void;
+}
 
-// Slow machines may take this long to begin.
-const patienceSeconds = 4;
+// A microphone that is unplugged, or that another program takes, goes silent without a word. Slow machines may take this long to begin.
+const patienceMs = 6000;
 
-/** Records from the microphone, at the device's rate. @throws {Error} with a message for people, where that is not possible. */
-export async function record({ maxSeconds, stop, onLevel }: RecordOptions): Promise<Sound> {
-  const microphone = await openMicrophone();
+/** @throws {Error} with a message for people, where there is no microphone or it is not allowed. */
+export async function openMicrophone({ onBlock, onEnd }: MicrophoneOptions): Promise<Microphone> {
+  const stream = await openStream();
   const context = new AudioContext();
+  let patience = 0;
+  const close = () => {
+    clearTimeout(patience);
+    for (const track of stream.getTracks()) track.stop();
+    // Nobody waits for this: where the machine has no loudspeaker it never ends.
+    if (context.state !== 'closed') context.close().catch(() => {});
+  };
+  const end = () => {
+    close();
+    onEnd(new Error(text.microphone.stopped));
+  };
+  const wait = () => {
+    clearTimeout(patience);
+    patience = window.setTimeout(end, patienceMs);
+  };
   try {
-    const { sampleRate } = context;
     await context.audioWorklet.addModule(recorderScript);
     const recorder = new AudioWorkletNode(context, 'recorder', { numberOfOutputs: 0 });
-    context.createMediaStreamSource(microphone).connect(recorder);
-    const blocks: Float32Array[] = [];
-    let samples = -Math.round(skippedSeconds * sampleRate);
-    await new Promise<void>((resolve, reject) => {
-      stop.addEventListener('abort', () => resolve());
-      if (stop.aborted) resolve();
-      // A microphone that is unplugged, or that another program takes, goes silent without a word.
-      setTimeout(resolve, 1000 * (maxSeconds + patienceSeconds));
-      recorder.onprocessorerror = () =>
-        reject(new Error('The browser stopped the recording. Try again, or open a sound file.'));
-      recorder.port.onmessage = ({ data: block }: MessageEvent<Float32Array>) => {
-        samples += block.length;
-        if (samples <= 0) return;
-        blocks.push(block);
-        onLevel(rootMeanSquare(block), samples / sampleRate);
-        if (samples >= maxSeconds * sampleRate) resolve();
-      };
-    });
-    return { waveform: join(blocks), sampleRate };
-  } finally {
-    for (const track of microphone.getTracks()) track.stop();
-    await context.close();
+    recorder.onprocessorerror = end;
+    recorder.port.onmessage = ({ data }: MessageEvent<Float32Array>) => {
+      if (context.state === 'closed') return;
+      wait();
+      onBlock(data);
+    };
+    context.createMediaStreamSource(stream).connect(recorder);
+    wait();
+    return { sampleRate: context.sampleRate, close };
+  } catch (error) {
+    close();
+    throw error;
   }
 }
 
-async function openMicrophone(): Promise<MediaStream> {
-  if (!navigator.mediaDevices) {
-    throw new Error(
-      'Browsers give the microphone only to pages on https:// or localhost. Open this page there, or pick a sound.',
-    );
-  }
+async function openStream(): Promise<MediaStream> {
+  if (!navigator.mediaDevices) throw new Error(text.microphone.insecure);
   try {
     // As it is: what makes calls clearer makes recordings unlike those that the model learned from.
     return await navigator.mediaDevices.getUserMedia({
@@ -61,28 +61,8 @@ async function openMicrophone(): Promise<MediaStream> {
     });
   } catch (error) {
     const { name, message } = error as DOMException;
-    if (name === 'NotAllowedError') {
-      throw new Error(
-        'The microphone is not allowed for this page. Allow it beside the address bar and press Record again, or pick a sound.',
-      );
-    }
-    if (name === 'NotFoundError') throw new Error('No microphone was found. Connect one, or pick a sound.');
-    throw new Error(
-      `The microphone does not start (${message || name}). Is another program using it? You can also pick a sound.`,
-    );
+    if (name === 'NotAllowedError') throw new Error(text.microphone.denied);
+    if (name === 'NotFoundError') throw new Error(text.microphone.missing);
+    throw new Error(text.microphone.broken(message || name));
   }
-}
-
-function rootMeanSquare(block: Float32Array): number {
-  return Math.sqrt(block.reduce((sum, sample) => sum + sample * sample, 0) / block.length);
-}
-
-function join(blocks: Float32Array[]): Float32Array {
-  const waveform = new Float32Array(blocks.reduce((length, block) => length + block.length, 0));
-  let at = 0;
-  for (const block of blocks) {
-    waveform.set(block, at);
-    at += block.length;
-  }
-  return waveform;
 }

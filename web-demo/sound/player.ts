@@ -1,22 +1,34 @@
-import type { Sound } from './sound.ts';
+import type { Waveform } from './sound.ts';
 
 export interface Player {
-  /** Stops what is playing and plays this. Browsers let a page be heard only after a click in it. */
-  play(sound: Sound): void;
+  play(sound: Waveform): void;
+  stop(): void;
 }
 
-export function createPlayer(): Player {
+/** Plays one sound at a time. @param onPlaying is told when it begins and ends. */
+export function createPlayer(onPlaying: (isPlaying: boolean) => void = () => {}): Player {
   let context: AudioContext | null = null;
   let playing: AudioBufferSourceNode | null = null;
+  const stop = () => {
+    playing?.stop();
+    playing = null;
+    onPlaying(false);
+  };
   return {
+    stop,
     play({ waveform, sampleRate }) {
       context ??= new AudioContext();
-      playing?.stop();
+      stop();
       const buffer = context.createBuffer(1, waveform.length, sampleRate);
       buffer.copyToChannel(waveform as Float32Array<ArrayBuffer>, 0);
-      playing = new AudioBufferSourceNode(context, { buffer });
-      playing.connect(context.destination);
-      playing.start();
+      const node = new AudioBufferSourceNode(context, { buffer });
+      node.onended = () => {
+        if (playing === node) stop();
+      };
+      node.connect(context.destination);
+      node.start();
+      playing = node;
+      onPlaying(true);
     },
   };
 }

@@ -1,55 +1,55 @@
-import { record } from './microphone.ts';
-import type { Sound } from './sound.ts';
-
-const maxSeconds = 2;
+import { h } from '../dom.ts';
+import { text } from '../text.ts';
+import { meterShare } from './loudness.ts';
+import { record } from './record.ts';
+import type { Waveform } from './sound.ts';
 
 // Held for longer, the button records until it is let go; else until it is pressed again or the time is up.
-const holdMs = 400;
+const holdMs = 600;
 
-/** A button that records while it is held, or for two seconds after a click, and shows how loud it is. */
-export function createRecordButton(button: HTMLButtonElement, onRecording: (recording: Promise<Sound>) => void): void {
-  const label = button.querySelector('span') as HTMLElement;
+/** A button that records while it is held, or for `seconds` after a click, and shows how loud it is. */
+export function createRecordButton(options: {
+  seconds: number;
+  /** What to do, until sound comes. */
+  invitation: string;
+  onRecording: (recording: Promise<Waveform>) => void;
+}): { element: HTMLButtonElement; start(): void } {
+  const label = h('span', {}, text.sound.record);
+  const element = h('button', { type: 'button', id: 'record', class: 'record' }, h('i', { class: 'level' }), label);
   let stop: AbortController | null = null;
-  let startMs = 0;
+  let beganMs = Number.POSITIVE_INFINITY;
 
   async function start() {
     stop = new AbortController();
-    startMs = Number.POSITIVE_INFINITY; // until the microphone is there: letting go meanwhile stops nothing
-    button.classList.add('recording');
-    label.textContent = 'Allow the microphone';
+    beganMs = Number.POSITIVE_INFINITY; // until sound comes: letting go meanwhile stops nothing
+    element.classList.add('recording');
+    label.textContent = text.sound.allow;
     const recording = record({
-      maxSeconds,
+      seconds: options.seconds,
       stop: stop.signal,
-      onLevel(level, seconds) {
-        if (startMs === Number.POSITIVE_INFINITY) startMs = performance.now();
-        label.textContent = `Speak · ${Math.max(0, maxSeconds - seconds).toFixed(1)} s`;
-        button.style.setProperty('--level', String(meter(level)));
+      onLevel(level, left) {
+        if (left !== null && beganMs === Number.POSITIVE_INFINITY) beganMs = performance.now();
+        label.textContent = left === null ? options.invitation : text.sound.left(left);
+        element.style.setProperty('--level', String(meterShare(level)));
       },
     });
-    onRecording(recording);
+    options.onRecording(recording);
     await recording.catch(() => {});
     stop = null;
-    button.classList.remove('recording');
-    button.style.setProperty('--level', '0');
-    label.textContent = 'Record';
+    element.classList.remove('recording');
+    element.style.setProperty('--level', '0');
+    label.textContent = text.sound.record;
   }
 
-  button.addEventListener('pointerdown', (event) => {
-    if (event.button !== 0) return;
-    if (stop) stop.abort();
-    else start();
+  const press = () => (stop ? stop.abort() : start());
+  element.addEventListener('pointerdown', (event) => {
+    if (event.button === 0) press();
   });
-  button.addEventListener('pointerup', () => {
-    if (performance.now() - startMs > holdMs) stop?.abort();
+  element.addEventListener('pointerup', () => {
+    if (performance.now() - beganMs > holdMs) stop?.abort();
   });
-  button.addEventListener('click', (event) => {
-    if (event.detail > 0) return; // a pointer's click: seen above
-    if (stop) stop.abort();
-    else start();
+  element.addEventListener('click', (event) => {
+    if (event.detail === 0) press(); // by keyboard; a pointer's click is seen above
   });
-}
-
-/** Root mean square → share of a bar that spans the 60 dB below full scale. */
-function meter(level: number): number {
-  return Math.min(1, Math.max(0, 1 + Math.log10(Math.max(level, 1e-9)) / 3));
+  return { element, start };
 }

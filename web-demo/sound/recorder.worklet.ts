@@ -4,15 +4,23 @@ declare class AudioWorkletProcessor {
 }
 declare function registerProcessor(name: string, processor: new () => AudioWorkletProcessor): void;
 
-/** Sends what the microphone gives, block by block (128 samples), its channels made one. */
+/** Samples sent at once: the page's thread is asked 20 to 50 times a second, not 375 times. */
+const blockLength = 1024;
+
+/** Sends what the microphone gives, its channels made one. */
 class Recorder extends AudioWorkletProcessor {
+  #block = new Float32Array(blockLength);
+  #length = 0;
+
   process([channels = []]: Float32Array[][]): boolean {
     const [first] = channels;
-    if (first) {
-      const mono = first.map(
-        (_, n) => channels.reduce((sum, channel) => sum + (channel[n] as number), 0) / channels.length,
-      );
-      this.port.postMessage(mono, [mono.buffer]);
+    for (let n = 0; first && n < first.length; n++) {
+      this.#block[this.#length++] =
+        channels.reduce((sum, channel) => sum + (channel[n] as number), 0) / channels.length;
+      if (this.#length < blockLength) continue;
+      this.port.postMessage(this.#block, [this.#block.buffer]);
+      this.#block = new Float32Array(blockLength);
+      this.#length = 0;
     }
     return true;
   }

@@ -1,4 +1,4 @@
-import type { Sound } from './sound.ts';
+import type { Waveform } from './sound.ts';
 
 const frameSeconds = 0.02;
 const marginSeconds = 0.06;
@@ -12,13 +12,19 @@ const quietest = 10 ** (-30 / 20);
 // Below -66 dB the microphone is muted or nobody spoke.
 const silent = 10 ** (-66 / 20);
 
+/** The part of a recording that was said. */
+export interface Spoken extends Waveform {
+  /** Silence is on both sides of it. */
+  isWhole: boolean;
+}
+
 /**
  * Cuts the silence around what was said: the loudest stretch of a recording, pauses within a word included. The model
  * learned from recordings cut like this.
  *
  * @returns a part of it; null where nothing is to be heard.
  */
-export function trimSilence({ waveform, sampleRate }: Sound): Sound | null {
+export function trimSilence({ waveform, sampleRate }: Waveform): Spoken | null {
   const length = Math.round(frameSeconds * sampleRate);
   const loudness = Array.from({ length: Math.floor(waveform.length / length) }, (_, i) => {
     const frame = waveform.subarray(i * length, (i + 1) * length);
@@ -33,7 +39,9 @@ export function trimSilence({ waveform, sampleRate }: Sound): Sound | null {
   const first = edgeOfSpeech(loudness, { centre, threshold, direction: -1 });
   const last = edgeOfSpeech(loudness, { centre, threshold, direction: 1 });
   const margin = marginSeconds * sampleRate;
-  return { waveform: waveform.slice(Math.max(0, first * length - margin), (last + 1) * length + margin), sampleRate };
+  const start = Math.max(0, first * length - margin);
+  const end = (last + 1) * length + margin;
+  return { waveform: waveform.slice(start, end), sampleRate, isWhole: start > 0 && end < waveform.length };
 }
 
 /** The farthest frame above the threshold that no longer pause separates from the centre. */

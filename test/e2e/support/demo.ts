@@ -54,7 +54,7 @@ export async function openDemo(browser: BrowserContext, url: string): Promise<De
       }
     },
     async pick(side, digit) {
-      await page.locator(`#${side}-examples button`).nth(digit).click();
+      await page.locator(`#${side}-samples button`).nth(digit).click();
     },
     async open(side, file) {
       const path = join(folder, side); // handed over as bytes, Playwright would keep the page's thread busy with them

@@ -1,0 +1,68 @@
+import { findGraph, type GraphTensor } from '#core/bundle/graphs.ts';
+import type { RunGraph } from '#core/bundle/open.ts';
+import { InputError } from '#core/errors.ts';
+import { text } from '../../text.ts';
+import type { GraphRunner } from './backend.ts';
+
+const headerLength = 'inference-header-content-length';
+const types = { float32: 'FP32', uint8: 'UINT8' } as const;
+
+/** Sends what the graphs take to the server: the Open Inference Protocol, with numbers as bytes. */
+export function createServerRunner(base: string): GraphRunner {
+  return {
+    threads: null,
+    async load(manifest, { variant }) {
+      const run: RunGraph = async (name, inputs, outputs) => {
+        const graph = findGraph(manifest, name);
+        if (!graph) throw new RangeError(`The model has no graph "${name}".`);
+        const bodies = graph.inputs.map(({ name }) => inputs[name] as Float32Array | Uint8Array);
+        const header = JSON.stringify({
+          inputs: graph.inputs.map((tensor, i) => describe(tensor, bodies[i] as Float32Array | Uint8Array)),
+          outputs: outputs.map((name) => ({ name, parameters: { binary_data: true } })),
+        });
+        const response = await fetch(`${base}v2/models/${manifest.name}.${name}/versions/${variant}/infer`, {
+          method: 'POST',
+          headers: { [headerLength]: String(new Blob([header]).size), 'content-type': 'application/octet-stream' },
+          body: new Blob([header, ...(bodies as BlobPart[])]),
+        }).catch((cause) => {
+          throw new InputError(text.noServer, 'not_found', { cause });
+        });
+        if (!response.ok) throw new InputError(await refusalOf(response), 'not_found');
+        return readOutputs(response, outputs);
+      };
+      return { run, release: async () => {} };
+    },
+  };
+}
+
+function describe({ name, dtype, shape: [, ...rest] }: GraphTensor, data: Float32Array | Uint8Array) {
+  const size = rest.reduce((product, dimension) => product * dimension, 1);
+  return {
+    name,
+    datatype: types[dtype],
+    shape: [data.length / size, ...rest],
+    parameters: { binary_data_size: data.byteLength },
+  };
+}
+
+async function refusalOf(response: Response): Promise<string> {
+  const body = (await response.json().catch(() => null)) as { error?: unknown } | null;
+  return typeof body?.error === 'string' ? body.error : text.noRest(response.status);
+}
+
+async function readOutputs<Output extends string>(
+  response: Response,
+  outputs: readonly Output[],
+): Promise<Record<Output, Float32Array>> {
+  const bytes = await response.arrayBuffer();
+  let at = Number(response.headers.get(headerLength));
+  const header = JSON.parse(new TextDecoder().decode(bytes.slice(0, at))) as {
+    outputs: { name: string; parameters: { binary_data_size: number } }[];
+  };
+  const given = new Map<string, Float32Array>();
+  for (const { name, parameters } of header.outputs) {
+    given.set(name, new Float32Array(bytes.slice(at, at + parameters.binary_data_size)));
+    at += parameters.binary_data_size;
+  }
+  return Object.fromEntries(outputs.map((name) => [name, given.get(name)])) as Record<Output, Float32Array>;
+}

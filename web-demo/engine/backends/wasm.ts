@@ -1,0 +1,39 @@
+import runtimeScript from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
+import runtimeBinary from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
+import * as ort from 'onnxruntime-web/wasm';
+import { loadGraphs } from '#core/bundle/open.ts';
+import { InputError } from '#core/errors.ts';
+import { download } from '../../delivery/download.ts';
+import { text } from '../../text.ts';
+import type { GraphRunner, StartOptions } from './backend.ts';
+
+/** More gain nothing for models as small as these. */
+const mostThreads = 4;
+
+/** @param wanted several threads; where the browser refuses shared memory it is one all the same. */
+export async function startWasm({ onBytes }: StartOptions, wanted: 'one' | 'several'): Promise<GraphRunner> {
+  const threads = wanted === 'several' && canShareMemory() ? Math.min(mostThreads, navigator.hardwareConcurrency) : 1;
+  ort.env.wasm.numThreads = threads;
+  ort.env.wasm.wasmPaths = { mjs: runtimeScript };
+  ort.env.wasm.wasmBinary = await download(runtimeBinary, onBytes);
+  return {
+    threads,
+    load: (manifest, options) =>
+      loadGraphs(manifest, { ...options, runtime: ort }).catch((error: Error) => {
+        throw error.message.includes('backend')
+          ? new InputError(text.noWasm(error.message), 'invalid_request', { cause: error })
+          : error;
+      }),
+  };
+}
+
+/** Shared memory is for pages that shut other origins out, and then only where as much address space is free. */
+function canShareMemory(): boolean {
+  if (!crossOriginIsolated) return false;
+  try {
+    new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
+    return true;
+  } catch {
+    return false;
+  }
+}

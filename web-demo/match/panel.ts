@@ -1,0 +1,80 @@
+import type { App, Panel } from '../app.ts';
+import { h } from '../dom.ts';
+import { latest } from '../latest.ts';
+import { createNotice } from '../notice.ts';
+import { type Pair, samplePairs } from '../samples.ts';
+import { judgedPart } from '../sound/sound.ts';
+import { text } from '../text.ts';
+import { createGallery } from './gallery.ts';
+import { meaningOf } from './meaning.ts';
+import { createVerdict } from './verdict.ts';
+
+/** One picture, one sound, and whether they belong together. */
+export function createMatchPanel(app: App): Panel {
+  const { engine, manifest, sides } = app;
+  const samples = manifest.input.audio?.samples ?? 0;
+  const verdict = createVerdict();
+  const notice = createNotice('match-error');
+  const stages = h('p', { class: 'quiet', id: 'stages' });
+  const pairs = samplePairs(app.samples);
+
+  const judge = latest(
+    async () => {
+      const [picture, sound] = [app.picture.value, app.sound.value];
+      if (!picture || !sound) {
+        const kind = app.draws ? 'digits' : 'photos';
+        const missing = !picture && !sound ? 'both' : picture ? 'sound' : 'picture';
+        verdict.say(text.verdict.wait[missing][kind], text.verdict.waitBecause);
+        stages.textContent = '';
+        sides.sound?.showJudgement(null);
+        return;
+      }
+      if (engine.state.value.kind !== 'ready') return verdict.say(text.verdict.judging, '');
+      const judgement = await engine.ask.match(judgedPart(sound, samples), picture);
+      if (app.picture.value !== picture || app.sound.value !== sound) return; // another is on its way
+      notice.clear();
+      verdict.show(judgement.score, meaningOf(judgement, manifest.variants[engine.settings.variant]?.metrics ?? {}));
+      stages.textContent = text.verdict.stages(judgement.milliseconds);
+      sides.sound?.showJudgement(judgement);
+    },
+    (error) => {
+      verdict.say(text.verdict.failed, '');
+      notice.show(error, judge);
+    },
+  );
+
+  function show({ picture, sound }: Pair) {
+    sides.picture?.openSample(picture);
+    sides.sound?.openSample(sound, { play: true });
+  }
+
+  let next = 1; // the first stands there when the page opens
+  const example = h(
+    'button',
+    {
+      type: 'button',
+      id: 'example-pair',
+      class: 'primary',
+      disabled: pairs.length === 0,
+      onclick: () => show(pairs[next++ % pairs.length] as Pair),
+    },
+    h('span', {}, text.verdict.example[0]),
+    text.verdict.example[1],
+  );
+  verdict.append(notice.element, stages, example);
+
+  app.picture.watch(() => judge());
+  app.sound.watch(() => judge());
+  engine.state.watch(({ kind }) => kind !== 'opening' && judge());
+
+  const bench = h('div', { class: 'bench' });
+  return {
+    element: h('div', { class: 'match' }, bench, createGallery(pairs, show)),
+    enter() {
+      bench.replaceChildren(
+        ...[sides.picture?.element, verdict.element, sides.sound?.element].filter((side) => side !== undefined),
+      );
+    },
+    leave: () => sides.sound?.rest(),
+  };
+}

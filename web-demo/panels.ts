@@ -1,0 +1,46 @@
+import type { Ability } from '#core/bundle/abilities.ts';
+import type { App, Panel } from './app.ts';
+import { createMatchPanel } from './match/panel.ts';
+import { text } from './text.ts';
+
+export interface PanelEntry {
+  /** Its part of the address, behind #. */
+  id: string;
+  title: string;
+  /** What the bundle must be able to; one of them is enough. */
+  needs: Ability[];
+  create(app: App): Panel | Promise<Panel>;
+}
+
+/** Every feature of the page, in the order of its tabs. All but the first are fetched when they are opened. */
+const panels: PanelEntry[] = [
+  { id: 'match', title: text.panels.match, needs: ['match'], create: createMatchPanel },
+  {
+    id: 'matrix',
+    title: text.panels.matrix,
+    needs: ['match'],
+    create: async (app) => (await import('./matrix/panel.ts')).createMatrixPanel(app),
+  },
+  {
+    id: 'classify',
+    title: text.panels.classify,
+    needs: ['classify-audio', 'classify-image'],
+    create: async (app) => (await import('./classify/panel.ts')).createClassifyPanel(app),
+  },
+  {
+    id: 'hood',
+    title: text.panels.hood,
+    needs: ['embed-audio', 'embed-image'],
+    create: async (app) => (await import('./hood/panel.ts')).createHoodPanel(app),
+  },
+  {
+    id: 'card',
+    title: text.panels.card,
+    needs: ['embed-audio', 'embed-image'],
+    create: async (app) => (await import('./card/panel.ts')).createCardPanel(app),
+  },
+];
+
+export function panelsFor(abilities: readonly Ability[]): PanelEntry[] {
+  return panels.filter(({ needs }) => needs.some((ability) => abilities.includes(ability)));
+}

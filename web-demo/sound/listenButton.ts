@@ -1,0 +1,64 @@
+import { h } from '../dom.ts';
+import { text } from '../text.ts';
+import { listen } from './listen.ts';
+import { meterShare } from './loudness.ts';
+import type { Waveform } from './sound.ts';
+
+/** A button that listens until it is pressed again, and shows how loud it is. */
+export function createListenButton(options: {
+  seconds: number;
+  onWindow: (window: Waveform) => void;
+  onError: (error: unknown) => void;
+}): { element: HTMLButtonElement; start(): Promise<void>; stop(): void } {
+  const label = h('span', {}, text.sound.listen);
+  const element = h(
+    'button',
+    {
+      type: 'button',
+      id: 'listen',
+      class: 'record',
+      'aria-pressed': 'false',
+      onclick: () => (isOn ? stop() : start()),
+    },
+    h('i', { class: 'level' }),
+    label,
+  );
+  let isOn = false;
+  let close: (() => void) | null = null;
+
+  function show(isListening: boolean, words: string) {
+    isOn = isListening;
+    element.ariaPressed = String(isListening);
+    element.classList.toggle('recording', isListening);
+    label.textContent = words;
+    if (!isListening) element.style.setProperty('--level', '0');
+  }
+
+  function stop() {
+    close?.();
+    close = null;
+    show(false, text.sound.listen);
+  }
+
+  async function start() {
+    show(true, text.sound.allow);
+    try {
+      const end = await listen({
+        seconds: options.seconds,
+        onWindow: (window) => isOn && options.onWindow(window),
+        onLevel: (level) => element.style.setProperty('--level', String(meterShare(level))),
+        onEnd(error) {
+          stop();
+          options.onError(error);
+        },
+      });
+      if (!isOn) return end(); // stopped while the visitor was asked
+      close = end;
+      show(true, text.sound.listening);
+    } catch (error) {
+      stop();
+      options.onError(error);
+    }
+  }
+  return { element, start, stop };
+}

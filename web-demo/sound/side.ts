@@ -1,0 +1,238 @@
+import { silentBelow } from '#core/media/silence.ts';
+import type { App } from '../app.ts';
+import { createBars } from '../classify/bars.ts';
+import { fileButton, h } from '../dom.ts';
+import type { Judgement } from '../engine/engine.ts';
+import { latest } from '../latest.ts';
+import { createNotice } from '../notice.ts';
+import { labelsOf } from '../picture/side.ts';
+import { loadSample, type Sample } from '../samples.ts';
+import { createStrip } from '../strip.ts';
+import { text } from '../text.ts';
+import { createListenButton } from './listenButton.ts';
+import { createPlayer } from './player.ts';
+import { createRecordButton } from './recordButton.ts';
+import { judgedPart, type Sound, secondsOf, type Waveform } from './sound.ts';
+import { type Spoken, trimSilence } from './trim.ts';
+import { createWaveformView } from './waveformView.ts';
+import { drawWindows } from './windowsView.ts';
+
+export interface SoundSide {
+  element: HTMLElement;
+  /** Says what cannot be taken. */
+  refuse(error: Error): void;
+  open(file: Blob, name?: string, options?: { play: boolean }): Promise<void>;
+  openSample(sample: Sample, options?: { play: boolean; startSeconds?: number | null }): Promise<void>;
+  /** Marks the windows of a sound longer than one with their scores; null: they have none. */
+  showJudgement(judgement: Judgement | null): void;
+  /** What is heard of the chosen sound, at once. */
+  play(): void;
+  /** Ends recording and playing. */
+  rest(): void;
+}
+
+/** People speak a digit in less. */
+const digitSeconds = 2;
+
+/** Where a sound is recorded, chosen, dropped or listened to, and what the model hears in it. */
+export function createSoundSide(app: Omit<App, 'sides'>): SoundSide {
+  const { engine, draws, manifest } = app;
+  const { sampleRate, samples } = manifest.input.audio as { sampleRate: number; samples: number };
+  const windowSeconds = samples / sampleRate;
+  const words = text.sound;
+  const notice = createNotice('sound-error');
+  const bars = createBars('sound-reading', { sentence: words.hears, labels: labelsOf(app, 'audio') });
+  const canvas = h('canvas', { id: 'spectrogram', role: 'img', 'aria-label': words.none, hidden: true });
+  const hint = h('p', { class: 'hint', id: 'sound-hint' }, draws ? words.hint.digits : words.hint.photos);
+  const windows = h('div', { id: 'windows', 'aria-hidden': 'true' });
+  const highest = h('span');
+  const duration = h('span');
+  const note = h('p', { class: 'quiet', id: 'sound-note', hidden: true });
+  const play = h('button', { type: 'button', id: 'play', disabled: true }, words.play);
+  const player = createPlayer((isPlaying) => (play.textContent = isPlaying ? words.stop : words.play));
+  let taken = 0;
+
+  const read = latest(
+    async (sound: Sound | null) => {
+      if (!sound) return bars.show(null);
+      const [classification] = await engine.ask.hear(judgedPart(sound, samples));
+      if (app.sound.value === sound) bars.show(classification);
+    },
+    (error) => notice.show(error, () => read(app.sound.value)),
+  );
+
+  let painted = '';
+  const paint = latest(
+    async (sound: Sound) => {
+      if (painted === sound.id) return;
+      const { spectrogram, seconds, maxHz } = await engine.ask.paint(sound.waveform);
+      painted = sound.id;
+      canvas.width = spectrogram.width; // the style sheet scales it
+      canvas.height = spectrogram.height;
+      canvas.getContext('2d')?.putImageData(spectrogram, 0, 0);
+      canvas.hidden = false;
+      highest.textContent = `${maxHz / 1000} kHz`;
+      duration.textContent = `${seconds.toFixed(1)} s`;
+      canvas.ariaLabel = words.spectrogram(seconds);
+    },
+    (error) => notice.show(error),
+  );
+
+  const view = createWaveformView(windowSeconds, (startSeconds) => {
+    const sound = app.sound.value;
+    if (sound) app.sound.set({ ...sound, startSeconds });
+  });
+
+  const set = (waveform: Float32Array, about: Pick<Sound, 'title' | 'source'> & Partial<Sound>) =>
+    app.sound.set({ id: `sound ${++taken}`, note: null, startSeconds: null, waveform, sampleRate, ...about });
+
+  async function take(file: Blob, about: Pick<Sound, 'title' | 'source'> & Partial<Sound>, wantsPlay = false) {
+    try {
+      const { waveform, note } = await engine.ask.readSound(new Uint8Array(await file.arrayBuffer()));
+      set(waveform, { note, ...about });
+      if (wantsPlay) player.play({ waveform, sampleRate });
+    } catch (error) {
+      notice.show(error, () => take(file, about, wantsPlay));
+    }
+  }
+
+  const open: SoundSide['open'] = (file, name = words.recorded, options) =>
+    take(file, { title: name, source: { kind: 'own' } }, options?.play);
+
+  const openSample: SoundSide['openSample'] = async (sample, options) => {
+    try {
+      const about = { title: sample.title, source: { kind: 'sample', file: sample.file }, id: sample.sha256 } as const;
+      await take(await loadSample(sample), { ...about, startSeconds: options?.startSeconds ?? null }, options?.play);
+    } catch (error) {
+      notice.show(error, () => openSample(sample, options));
+    }
+  };
+
+  const record = createRecordButton({
+    seconds: draws ? digitSeconds : windowSeconds,
+    invitation: draws ? words.speak.digits : words.speak.photos,
+    async onRecording(recording) {
+      notice.clear();
+      rest();
+      try {
+        const heard = spoken(await recording);
+        if (!heard) throw new Error(text.microphone.silent);
+        set(await engine.ask.resample(heard.waveform, heard.sampleRate), {
+          title: words.recorded,
+          source: { kind: 'own' },
+        });
+      } catch (error) {
+        notice.show(error, record.start);
+      }
+    },
+  });
+
+  /** What of a recording is a sound; null: there is none. The digits' model learnt from words without silence around them. */
+  function spoken(recording: Waveform): Spoken | null {
+    if (draws) return trimSilence(recording);
+    return recording.waveform.some((sample) => Math.abs(sample) > silentBelow) ? { ...recording, isWhole: true } : null;
+  }
+
+  const hearWindow = latest(
+    async (window: Waveform) => {
+      const heard = spoken(window);
+      if (!heard?.isWhole) return;
+      const waveform = await engine.ask.resample(heard.waveform, heard.sampleRate);
+      set(waveform, { title: words.live, source: { kind: 'own' } });
+    },
+    (error) => notice.show(error),
+  );
+  const listening = createListenButton({
+    seconds: draws ? digitSeconds : windowSeconds,
+    onWindow: hearWindow,
+    onError: (error) => notice.show(error, listening.start),
+  });
+
+  const rest = () => {
+    player.stop();
+    listening.stop();
+  };
+
+  play.onclick = () => {
+    if (play.textContent === words.stop) player.stop();
+    else playChosen();
+  };
+  const playChosen = () => {
+    const sound = app.sound.value;
+    if (sound) player.play({ waveform: judgedPart(sound, samples).waveform, sampleRate });
+  };
+
+  app.sound.watch((sound) => {
+    notice.clear();
+    hint.hidden = sound !== null;
+    play.disabled = sound === null;
+    note.textContent = sound?.note ?? '';
+    note.hidden = !sound?.note;
+    windows.replaceChildren();
+    view.show(sound);
+    // After those who judge have asked: what is looked at can wait for what is known.
+    if (sound) setTimeout(() => paint(sound));
+    read(sound);
+  });
+  engine.state.watch(({ kind }) => kind === 'ready' && read(app.sound.value));
+
+  const element = h(
+    'section',
+    { id: 'sound', class: 'side', 'aria-labelledby': 'sound-title' },
+    h('h2', { id: 'sound-title' }, words.title),
+    h(
+      'div',
+      { class: 'work' },
+      h(
+        'div',
+        { class: 'heard' },
+        h(
+          'div',
+          { class: 'stage' },
+          canvas,
+          hint,
+          windows,
+          h('p', { class: 'axes', 'aria-hidden': 'true' }, highest, duration),
+        ),
+        view.element,
+      ),
+      h(
+        'div',
+        { class: 'tools' },
+        record.element,
+        listening.element,
+        play,
+        fileButton({
+          id: 'sound-file',
+          text: words.open,
+          label: words.openLabel,
+          accept: 'audio/*,video/webm,video/mp4',
+          onFile: (file) => open(file, file.name),
+        }),
+      ),
+    ),
+    note,
+    notice.element,
+    createStrip(app.samples.sounds, {
+      id: 'sound-samples',
+      kind: 'sound',
+      legend: words.samples,
+      onPick: (sample) => openSample(sample, { play: true }),
+    }),
+    bars.element && h('div', { class: 'perception' }, h('figure', {}, bars.element, h('figcaption', {}, words.hears))),
+  );
+  return {
+    element,
+    refuse: (error) => notice.show(error),
+    open,
+    openSample,
+    play: playChosen,
+    rest,
+    showJudgement(judgement) {
+      windows.replaceChildren();
+      const sound = app.sound.value;
+      if (sound?.startSeconds === null && judgement && judgement.windows.length > 1)
+        drawWindows(windows, { ...judgement, seconds: secondsOf(sound) });
+    },
+  };
+}
