@@ -1,5 +1,6 @@
 import { readAddress } from './address.ts';
 import type { App, Panel } from './app.ts';
+import type { Desk } from './desk.ts';
 import { byId, h } from './dom.ts';
 import { startEngine } from './engine/client.ts';
 import type { Shelf } from './engine/open.ts';
@@ -29,20 +30,20 @@ function drawsDigits({ manifest }: Shelf): boolean {
 function open(shelf: Shelf): void {
   isOpen = true;
   const { models, manifest, abilities } = shelf;
-  const base: Omit<App, 'sides'> = {
+  const desk: Desk = {
     models,
     manifest,
     samples: samplesOf(manifest),
     draws: drawsDigits(shelf),
     engine,
-    picture: createStore<App['picture']['value']>(null),
-    sound: createStore<App['sound']['value']>(null),
+    picture: createStore<Desk['picture']['value']>(null),
+    sound: createStore<Desk['sound']['value']>(null),
   };
   const app: App = {
-    ...base,
+    ...desk,
     sides: {
-      picture: manifest.input.image ? createPictureSide(base) : null,
-      sound: manifest.input.audio ? createSoundSide(base) : null,
+      picture: manifest.input.image ? createPictureSide(desk) : null,
+      sound: manifest.input.audio ? createSoundSide(desk) : null,
     },
   };
   restore(app);

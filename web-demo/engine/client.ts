@@ -1,9 +1,9 @@
 import { createStore, type Store } from '../store.ts';
 import { text } from '../text.ts';
 import type { Engine } from './engine.ts';
-import type { AskMessage, Method, OpenMessage, WorkerMessage } from './messages.ts';
+import type { AskMessage, Method, WorkerMessage } from './messages.ts';
 import type { EngineFacts, OpeningProgress, Shelf } from './open.ts';
-import type { EngineSettings } from './settings.ts';
+import type { EngineSettings, OpenRequest } from './settings.ts';
 
 export type EngineState =
   | { kind: 'opening'; progress: OpeningProgress | null }
@@ -57,7 +57,7 @@ export function startEngine(first: EngineSettings): EngineClient {
       abandon(error);
       state.set({ kind: 'failed', error });
     };
-    started.postMessage({ ...settings, base: new URL('.', document.baseURI).href } satisfies OpenMessage);
+    started.postMessage({ ...settings, base: new URL('.', document.baseURI).href } satisfies OpenRequest);
     return started;
   }
 

@@ -1,17 +1,10 @@
 import type { Engine } from './engine.ts';
 import type { EngineFacts, OpeningProgress, Shelf } from './open.ts';
-import type { EngineSettings } from './settings.ts';
 
 /** The engine's methods that the page may ask for. */
 export type Method = keyof Engine;
 
-/** The first message to the worker. */
-export interface OpenMessage extends EngineSettings {
-  /** The page's address, ending with a slash. */
-  base: string;
-}
-
-/** Every later one: the method's arguments, and a number that its answer carries. */
+/** Every message to the worker after the first: the method's arguments, and a number that its answer carries. */
 export interface AskMessage {
   id: number;
   method: Method;

@@ -9,7 +9,7 @@ import { parseJson } from '#core/json.ts';
 import { download } from '../delivery/download.ts';
 import { text } from '../text.ts';
 import type { GraphRunner, StartOptions } from './backends/backend.ts';
-import type { OpenMessage } from './messages.ts';
+import type { OpenRequest } from './settings.ts';
 
 const modelsSchema = z.object({
   models: z
@@ -72,7 +72,7 @@ export interface OpenCallbacks {
  * Starts the runtime and reads the model at the same time. The shelf is told as soon as the manifest is there: so that the page can be shown while
  * the large files come.
  */
-export async function openModel({ base, model, variant, backend }: OpenMessage, on: OpenCallbacks): Promise<OpenModel> {
+export async function openModel({ base, model, variant, backend }: OpenRequest, on: OpenCallbacks): Promise<OpenModel> {
   const startMs = performance.now();
   const progress = createProgress(on.onProgress);
   const runtime = progress.file(backend === 'server' ? 0 : RUNTIME_BYTES[backend === 'webgpu' ? 'webgpu' : 'wasm']);
@@ -129,7 +129,7 @@ export async function openModel({ base, model, variant, backend }: OpenMessage, 
   return { manifest, model: loaded };
 }
 
-async function startRunner(backend: OpenMessage['backend'], base: string, options: StartOptions): Promise<GraphRunner> {
+async function startRunner(backend: OpenRequest['backend'], base: string, options: StartOptions): Promise<GraphRunner> {
   if (backend === 'server') return (await import('./backends/server.ts')).createServerRunner(base);
   if (backend === 'webgpu') return (await import('./backends/webgpu.ts')).startWebGpu(options);
   const { startWasm } = await import('./backends/wasm.ts');

@@ -10,3 +10,9 @@ export interface EngineSettings {
   variant: Variant;
   backend: Backend;
 }
+
+/** What the worker is told first. */
+export interface OpenRequest extends EngineSettings {
+  /** The page's address, ending with a slash. */
+  base: string;
+}

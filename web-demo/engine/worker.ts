@@ -1,18 +1,19 @@
 import { InputError } from '#core/errors.ts';
 import { createEngine, type Engine } from './engine.ts';
-import type { AskMessage, OpenMessage, WorkerMessage } from './messages.ts';
+import type { AskMessage, WorkerMessage } from './messages.ts';
 import { openModel } from './open.ts';
+import type { OpenRequest } from './settings.ts';
 
 const answer = (message: WorkerMessage) => postMessage(message);
 
 let engine: Promise<Engine>;
 
-self.onmessage = ({ data }: MessageEvent<OpenMessage | AskMessage>) => {
+self.onmessage = ({ data }: MessageEvent<OpenRequest | AskMessage>) => {
   if ('base' in data) engine = open(data);
   else reply(data);
 };
 
-async function open(settings: OpenMessage): Promise<Engine> {
+async function open(settings: OpenRequest): Promise<Engine> {
   const fail = (error: Error) => {
     if (!(error instanceof InputError)) console.error(error);
     answer({ failure: error.message });

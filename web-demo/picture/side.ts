@@ -1,5 +1,5 @@
-import type { App } from '../app.ts';
 import { createBars } from '../classify/bars.ts';
+import type { Desk } from '../desk.ts';
 import { fileButton, h } from '../dom.ts';
 import { latest } from '../latest.ts';
 import { createNotice } from '../notice.ts';
@@ -23,13 +23,13 @@ export interface PictureSide {
 }
 
 /** Where a picture is drawn, chosen, dropped, pasted or taken, and what the model sees and reads of it. */
-export function createPictureSide(app: Omit<App, 'sides'>): PictureSide {
-  const { engine, draws, manifest } = app;
+export function createPictureSide(desk: Desk): PictureSide {
+  const { engine, draws, manifest } = desk;
   const size = manifest.input.image as { width: number; height: number };
   const words = text.picture;
   const notice = createNotice('picture-error');
   const seen = createSeen(size);
-  const bars = createBars('picture-reading', { sentence: words.reading, labels: labelsOf(app, 'image') });
+  const bars = createBars('picture-reading', { sentence: words.reading, labels: labelsOf(desk, 'image') });
   const hint = h('p', {
     class: 'hint',
     id: 'picture-hint',
@@ -61,9 +61,9 @@ export function createPictureSide(app: Omit<App, 'sides'>): PictureSide {
     async (picture: Picture | null) => {
       if (!picture) return bars.show(null);
       const [classification] = await engine.ask.see(picture);
-      if (app.picture.value === picture) bars.show(classification);
+      if (desk.picture.value === picture) bars.show(classification);
     },
-    (error) => notice.show(error, () => read(app.picture.value)),
+    (error) => notice.show(error, () => read(desk.picture.value)),
   );
 
   /** What the board was drawn on. */
@@ -71,14 +71,14 @@ export function createPictureSide(app: Omit<App, 'sides'>): PictureSide {
     const digit = digitFromStrokes(strokes);
     const source = { kind: 'strokes', strokes } as const;
     const id = `drawing ${++lastDrawing}`;
-    app.picture.set(digit && { id, image: toRgb(digit), title: words.drawn, source, file: null });
+    desk.picture.set(digit && { id, image: toRgb(digit), title: words.drawn, source, file: null });
   }
 
   async function take(file: Blob, about: Pick<Picture, 'title' | 'source'>, id: string) {
     try {
       const image = await engine.ask.readPicture(file);
       if (board) board.show(await createImageBitmap(file));
-      app.picture.set({ id, image, file, ...about });
+      desk.picture.set({ id, image, file, ...about });
     } catch (error) {
       notice.show(error, () => take(file, about, id));
     }
@@ -132,7 +132,7 @@ export function createPictureSide(app: Omit<App, 'sides'>): PictureSide {
     });
   }
 
-  app.picture.watch((picture) => {
+  desk.picture.watch((picture) => {
     notice.clear();
     seen.show(picture?.image ?? null);
     hint.hidden = board ? !board.isEmpty : picture !== null;
@@ -147,7 +147,7 @@ export function createPictureSide(app: Omit<App, 'sides'>): PictureSide {
     }
     read(picture);
   });
-  engine.state.watch(({ kind }) => kind === 'ready' && read(app.picture.value));
+  engine.state.watch(({ kind }) => kind === 'ready' && read(desk.picture.value));
 
   const element = h(
     'section',
@@ -174,7 +174,7 @@ export function createPictureSide(app: Omit<App, 'sides'>): PictureSide {
     ),
     draws && h('p', { class: 'visually-hidden', id: 'board-keys' }, words.boardKeys),
     notice.element,
-    createStrip(app.samples.pictures, {
+    createStrip(desk.samples.pictures, {
       id: 'picture-samples',
       kind: 'picture',
       legend: words.samples,
@@ -197,6 +197,6 @@ export function createPictureSide(app: Omit<App, 'sides'>): PictureSide {
 }
 
 /** Of the first classifier of that sense; null: there is none. */
-export function labelsOf({ manifest }: Pick<App, 'manifest'>, sense: 'audio' | 'image'): string[] | null {
+export function labelsOf({ manifest }: Pick<Desk, 'manifest'>, sense: 'audio' | 'image'): string[] | null {
   return manifest.classifiers.find(({ input }) => input.startsWith(sense))?.labels ?? null;
 }

@@ -1,6 +1,6 @@
 import { silentBelow } from '#core/media/silence.ts';
-import type { App } from '../app.ts';
 import { createBars } from '../classify/bars.ts';
+import type { Desk } from '../desk.ts';
 import { fileButton, h } from '../dom.ts';
 import type { Judgement } from '../engine/engine.ts';
 import { latest } from '../latest.ts';
@@ -35,13 +35,13 @@ export interface SoundSide {
 const digitSeconds = 2;
 
 /** Where a sound is recorded, chosen, dropped or listened to, and what the model hears in it. */
-export function createSoundSide(app: Omit<App, 'sides'>): SoundSide {
-  const { engine, draws, manifest } = app;
+export function createSoundSide(desk: Desk): SoundSide {
+  const { engine, draws, manifest } = desk;
   const { sampleRate, samples } = manifest.input.audio as { sampleRate: number; samples: number };
   const windowSeconds = samples / sampleRate;
   const words = text.sound;
   const notice = createNotice('sound-error');
-  const bars = createBars('sound-reading', { sentence: words.hears, labels: labelsOf(app, 'audio') });
+  const bars = createBars('sound-reading', { sentence: words.hears, labels: labelsOf(desk, 'audio') });
   const canvas = h('canvas', { id: 'spectrogram', role: 'img', 'aria-label': words.none, hidden: true });
   const hint = h('p', { class: 'hint', id: 'sound-hint' }, draws ? words.hint.digits : words.hint.photos);
   const windows = h('div', { id: 'windows', 'aria-hidden': 'true' });
@@ -56,9 +56,9 @@ export function createSoundSide(app: Omit<App, 'sides'>): SoundSide {
     async (sound: Sound | null) => {
       if (!sound) return bars.show(null);
       const [classification] = await engine.ask.hear(judgedPart(sound, samples));
-      if (app.sound.value === sound) bars.show(classification);
+      if (desk.sound.value === sound) bars.show(classification);
     },
-    (error) => notice.show(error, () => read(app.sound.value)),
+    (error) => notice.show(error, () => read(desk.sound.value)),
   );
 
   let painted = '';
@@ -79,12 +79,12 @@ export function createSoundSide(app: Omit<App, 'sides'>): SoundSide {
   );
 
   const view = createWaveformView(windowSeconds, (startSeconds) => {
-    const sound = app.sound.value;
-    if (sound) app.sound.set({ ...sound, startSeconds });
+    const sound = desk.sound.value;
+    if (sound) desk.sound.set({ ...sound, startSeconds });
   });
 
   const set = (waveform: Float32Array, about: Pick<Sound, 'title' | 'source'> & Partial<Sound>) =>
-    app.sound.set({ id: `sound ${++taken}`, note: null, startSeconds: null, waveform, sampleRate, ...about });
+    desk.sound.set({ id: `sound ${++taken}`, note: null, startSeconds: null, waveform, sampleRate, ...about });
 
   async function take(file: Blob, about: Pick<Sound, 'title' | 'source'> & Partial<Sound>, wantsPlay = false) {
     try {
@@ -158,11 +158,11 @@ export function createSoundSide(app: Omit<App, 'sides'>): SoundSide {
     else playChosen();
   };
   const playChosen = () => {
-    const sound = app.sound.value;
+    const sound = desk.sound.value;
     if (sound) player.play({ waveform: judgedPart(sound, samples).waveform, sampleRate });
   };
 
-  app.sound.watch((sound) => {
+  desk.sound.watch((sound) => {
     notice.clear();
     hint.hidden = sound !== null;
     play.disabled = sound === null;
@@ -174,7 +174,7 @@ export function createSoundSide(app: Omit<App, 'sides'>): SoundSide {
     if (sound) setTimeout(() => paint(sound));
     read(sound);
   });
-  engine.state.watch(({ kind }) => kind === 'ready' && read(app.sound.value));
+  engine.state.watch(({ kind }) => kind === 'ready' && read(desk.sound.value));
 
   const element = h(
     'section',
@@ -213,7 +213,7 @@ export function createSoundSide(app: Omit<App, 'sides'>): SoundSide {
     ),
     note,
     notice.element,
-    createStrip(app.samples.sounds, {
+    createStrip(desk.samples.sounds, {
       id: 'sound-samples',
       kind: 'sound',
       legend: words.samples,
@@ -230,7 +230,7 @@ export function createSoundSide(app: Omit<App, 'sides'>): SoundSide {
     rest,
     showJudgement(judgement) {
       windows.replaceChildren();
-      const sound = app.sound.value;
+      const sound = desk.sound.value;
       if (sound?.startSeconds === null && judgement && judgement.windows.length > 1)
         drawWindows(windows, { ...judgement, seconds: secondsOf(sound) });
     },
