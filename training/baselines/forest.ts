@@ -23,7 +23,7 @@ export function growForest(
   { trees, classes, seed }: ForestOptions,
 ): (row: Float32Array) => Float32Array {
   const random = new Random(seed);
-  const columns = sortColumns(rows);
+  const columns = sortColumns(rows, categories);
   const grown = Array.from({ length: trees }, () => {
     const drawn = Int32Array.from(rows, () => random.integer(rows.length));
     return grow(drawn, { rows, columns, categories, classes, random });
@@ -39,19 +39,24 @@ export function growForest(
 
 /** The rows in the order of a feature, once and for all: a node sorts places, which are whole numbers, not values. */
 interface SortedColumn {
-  /** Rows by rising value. */
-  order: Int32Array;
-  /** Of each row in this order. */
+  /** Of each row. */
   place: Int32Array;
+  /** By place: what rises, and the class of whose it is. */
+  values: Float32Array;
+  classOf: Int32Array;
 }
 
-function sortColumns(rows: Float32Array[]): SortedColumn[] {
+function sortColumns(rows: Float32Array[], categories: number[]): SortedColumn[] {
   return Array.from(rows[0] as Float32Array, (_, feature) => {
     const value = (i: number) => (rows[i] as Float32Array)[feature] as number;
     const order = Int32Array.from(rows.keys()).sort((a, b) => value(a) - value(b));
     const place = new Int32Array(rows.length);
     for (const [p, row] of order.entries()) place[row] = p;
-    return { order, place };
+    return {
+      place,
+      values: Float32Array.from(order, value),
+      classOf: Int32Array.from(order, (row) => categories[row] as number),
+    };
   });
 }
 
@@ -85,33 +90,34 @@ function grow(drawn: Int32Array, options: GrowOptions): Node {
 function bestQuestion(
   drawn: Int32Array,
   counts: Float64Array,
-  { rows, columns, categories, classes, random }: GrowOptions,
+  { columns, classes, random }: GrowOptions,
 ): { feature: number; threshold: number } | null {
-  const features = random.shuffle(Array.from(rows[0] as Float32Array, (_, feature) => feature));
+  const features = columns.map((_, feature) => feature);
   const wanted = Math.max(1, Math.floor(Math.sqrt(features.length)));
   let best: { feature: number; threshold: number } | null = null;
   let most = Number.NEGATIVE_INFINITY;
   // A feature that does not differ asks nothing: then one more is looked at.
   for (let f = 0, asked = 0; f < features.length && asked < wanted; f++) {
-    const feature = features[f] as number;
-    const value = (i: number) => (rows[i] as Float32Array)[feature] as number;
-    const { order, place } = columns[feature] as SortedColumn;
-    const sorted = drawn
-      .map((row) => place[row] as number)
-      .sort()
-      .map((p) => order[p] as number);
-    if (value(sorted[0] as number) === value(sorted.at(-1) as number)) continue;
+    const drawnAt = f + random.integer(features.length - f); // Fisher–Yates, as far as it is needed
+    const feature = features[drawnAt] as number;
+    features[drawnAt] = features[f] as number;
+    const { place, values, classOf } = columns[feature] as SortedColumn;
+    const sorted = new Int32Array(drawn.length);
+    for (let n = 0; n < drawn.length; n++) sorted[n] = place[drawn[n] as number] as number;
+    sorted.sort();
+    if (values[sorted[0] as number] === values[sorted.at(-1) as number]) continue;
     asked++;
     const left = new Float64Array(classes);
     const right = counts.slice();
     let [leftSquares, rightSquares] = [0, right.reduce((sum, count) => sum + count ** 2, 0)];
     for (let n = 1; n < sorted.length; n++) {
-      const category = categories[sorted[n - 1] as number] as number;
+      const [before, after] = [sorted[n - 1] as number, sorted[n] as number];
+      const category = classOf[before] as number;
       leftSquares += 2 * (left[category] as number) + 1;
       rightSquares -= 2 * (right[category] as number) - 1;
       left[category] = (left[category] as number) + 1;
       right[category] = (right[category] as number) - 1;
-      const [here, next] = [value(sorted[n - 1] as number), value(sorted[n] as number)];
+      const [here, next] = [values[before] as number, values[after] as number];
       const purity = leftSquares / n + rightSquares / (sorted.length - n); // the larger, the smaller the Gini impurity
       if (here < next && purity > most) {
         most = purity;
