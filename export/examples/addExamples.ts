@@ -1,6 +1,6 @@
 import { modelCard, notesOf } from '../card/modelCard.ts';
 import { addFile, type BundleFiles, fileOf, manifestOf } from '../variants/bundleFiles.ts';
-import type { Described, Examples } from './readExamples.ts';
+import type { Described, Examples } from './described.ts';
 
 /** Puts examples into a bundle's files, in place of those that are there. @returns the bundle's files; what was given is not changed. */
 export function addExamples(given: BundleFiles, examples: Examples): BundleFiles {

@@ -1,8 +1,8 @@
 import { digitImageSize, digitsSampleRate, readDigits } from '#core/datasets/digits.ts';
 import { encodeWav } from '#core/media/encodeWav.ts';
 import { readFrom } from '#node/files.ts';
+import type { Described, Examples } from './described.ts';
 import { encodePng } from './png.ts';
-import type { Described, Examples } from './readExamples.ts';
 
 /** Of each digit: the first of the test part, never heard or seen in training. */
 const perDigit = 2;

@@ -1,30 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { InputError } from '#core/errors.ts';
-import { fileNameSchema } from '#core/fileName.ts';
 import { parseJson } from '#core/json.ts';
 import { readFrom } from '#node/files.ts';
+import { type Examples, listSchema } from './described.ts';
 import { digitExamples } from './digits.ts';
-
-const describedSchema = z.strictObject({
-  file: fileNameSchema,
-  title: z.string().min(1),
-  subject: z.string().min(1),
-  credit: z.string().optional(),
-  licence: z.string().optional(),
-});
-/** What a manifest says of an example besides its size and digest. */
-export type Described = z.infer<typeof describedSchema>;
-
-/** `examples.json` of a folder of examples. */
-const listSchema = z.strictObject({ sounds: z.array(describedSchema), pictures: z.array(describedSchema) });
-
-/** Files to try a model with, beside what is said of them. */
-export interface Examples extends z.infer<typeof listSchema> {
-  files: Map<string, Uint8Array>;
-}
 
 /**
  * @param folder holds `examples.json` and the files that it lists; or is the digits dataset, of whose test part the first are taken.
