@@ -1,5 +1,6 @@
 import { readAddress } from './address.ts';
 import type { App, Panel } from './app.ts';
+import { isolate, keepPage } from './delivery/offline.ts';
 import type { Desk } from './desk.ts';
 import { byId, h } from './dom.ts';
 import { startEngine } from './engine/client.ts';
@@ -14,8 +15,12 @@ import { createStore } from './store.ts';
 import { text } from './text.ts';
 
 const address = readAddress(location.search, crossOriginIsolated ? 'wasm-threads' : 'wasm');
+await isolate();
 const engine = startEngine(address.settings);
 byId('status-place', HTMLElement).replaceWith(createStatus(engine));
+
+// What is not needed for the first answer comes after it.
+engine.state.watch(({ kind }) => kind === 'ready' && keepPage());
 
 let isOpen = false;
 engine.shelf.watch((shelf) => {

@@ -23,8 +23,8 @@ export function samplesOf({ name, examples }: BundleManifest): Samples {
   return { sounds: place(examples?.sounds), pictures: place(examples?.pictures) };
 }
 
-export async function loadSample({ url }: Sample): Promise<Blob> {
-  return new Blob([await download(url)]);
+export async function loadSample({ url, ...expected }: Sample): Promise<Blob> {
+  return new Blob([await download(url, { expected })]);
 }
 
 /** People's word for a subject. */

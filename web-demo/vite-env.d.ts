@@ -1,4 +1,4 @@
 /// <reference types="vite/client" />
 
-/** Sizes of ONNX Runtime's WebAssembly files, told by vite.config.ts: a compressed answer does not say them. */
-declare const RUNTIME_BYTES: { wasm: number; webgpu: number };
+/** ONNX Runtime's binaries, as the build has read them. */
+declare const RUNTIMES: Record<'wasm' | 'webgpu', { file: string; sha256: string; bytes: number }>;

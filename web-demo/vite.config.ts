@@ -1,24 +1,28 @@
-import { statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defaultClientConditions, defineConfig } from 'vite';
 import { compress } from './build/compress.ts';
 import { contentSecurity } from './build/contentSecurity.ts';
+import { installable } from './build/installable.ts';
+import { serviceWorker } from './build/serviceWorker.ts';
+import { staticModels } from './build/staticModels.ts';
 
 const here = import.meta.dirname;
-const runtimeBytes = (file: string) => statSync(fileURLToPath(import.meta.resolve(`onnxruntime-web/${file}`))).size;
+const models = join(here, '../models');
 const server = 'http://127.0.0.1:3000';
 
-/** Builds the page into `web-demo/dist`; `vite --config web-demo/vite.config.ts` shows it while one works on it, beside `npm start`. */
+/**
+ * Builds the page into `web-demo/dist`; with `--mode static` a folder for hosts that only send files, the published models with it.
+ * `vite --config web-demo/vite.config.ts` shows the page while one works on it, beside `npm start`.
+ */
 export default defineConfig({
   root: here,
   base: './', // works under any path
-  plugins: [contentSecurity(), compress({ models: join(here, '../models') })],
+  plugins: [contentSecurity(), installable(), serviceWorker(), compress(models), staticModels(models)],
   define: {
-    RUNTIME_BYTES: {
-      wasm: runtimeBytes('ort-wasm-simd-threaded.wasm'),
-      webgpu: runtimeBytes('ort-wasm-simd-threaded.asyncify.wasm'),
-    },
+    RUNTIMES: { wasm: runtime('ort-wasm-simd-threaded.wasm'), webgpu: runtime('ort-wasm-simd-threaded.asyncify.wasm') },
   },
   // ONNX Runtime's threads load its script alone, not the whole worker.
   resolve: { conditions: [...defaultClientConditions, 'onnxruntime-web-use-extern-wasm'] },
@@ -33,3 +37,8 @@ export default defineConfig({
     proxy: { '/v1': server, '/v2': server, '/models': server, '/docs': server },
   },
 });
+
+function runtime(file: string): { file: string; sha256: string; bytes: number } {
+  const content = readFileSync(fileURLToPath(import.meta.resolve(`onnxruntime-web/${file}`)));
+  return { file, sha256: createHash('sha256').update(content).digest('hex'), bytes: content.length };
+}

@@ -6,13 +6,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildPage } from './support/buildPage.ts';
 import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
 import { openDemo } from './support/demo.ts';
+import { type Fault, startFaultyHost } from './support/faultyHost.ts';
+import { startPlainHost } from './support/plainHost.ts';
 import { startServer } from './support/server.ts';
+
+const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 60_000 });
 
 if (!chromiumPath) console.warn(`${noChromium}. The tests of how the page is delivered are skipped.`);
 
 describe.skipIf(!chromiumPath)('how the page is delivered', { timeout: 120_000 }, () => {
   const stops: (() => unknown)[] = [];
   let url: string;
+  let host: Awaited<ReturnType<typeof startFaultyHost>>;
   let browser: BrowserContext;
 
   beforeAll(async () => {
@@ -21,6 +26,8 @@ describe.skipIf(!chromiumPath)('how the page is delivered', { timeout: 120_000 }
     const server = await startServer('models/digits', '--page', page.folder);
     stops.push(server.stop);
     url = server.url;
+    host = await startFaultyHost(url);
+    stops.push(host.stop);
     const chromium = await startChromium();
     stops.push(chromium.stop);
     browser = chromium.browser;
@@ -52,6 +59,91 @@ describe.skipIf(!chromiumPath)('how the page is delivered', { timeout: 120_000 }
       expect(received).toEqual([]);
     } finally {
       elsewhere.close();
+    }
+  });
+  test('it opens and judges without a network after the first visit, and fetches no file twice', async () => {
+    const own = await startFaultyHost(url);
+    const chromium = await startChromium();
+    try {
+      const demo = await openDemo(chromium.browser, own.url);
+      await demo.page.evaluate(() => navigator.serviceWorker.ready);
+      await demo.page.reload();
+      await demo.page.locator('#opening').waitFor({ state: 'hidden' });
+      await eventually(demo.score).toBeGreaterThanOrEqual(0);
+      const large = own.asked.filter((path) => /\.(wasm|onnx)$/.test(path));
+      expect(large.length).toBeGreaterThan(3);
+      expect(new Set(large).size).toBe(large.length);
+      await own.stop();
+      await demo.page.reload();
+      await demo.page.locator('#opening').waitFor({ state: 'hidden' });
+      await eventually(demo.score).toBeGreaterThanOrEqual(0);
+      expect(await demo.page.evaluate(() => crossOriginIsolated)).toBe(true);
+    } finally {
+      await chromium.stop();
+    }
+  });
+
+  const sentences: [string, Fault, RegExp][] = [
+    ['match.onnx', 'alter', /What came is not the match\.onnx that the model's manifest names/],
+    ['image.onnx', 'cut', /The connection broke off while image\.onnx came/],
+    ['audio.onnx', 'stall', /Nothing more of audio\.onnx came for 10 seconds/],
+    ['.wasm', 'cut', /The connection broke off while ort-wasm-simd-threaded\.wasm came/],
+    ['manifest.json', 'cut', /The connection broke off while manifest\.json came/],
+  ];
+  test.each(sentences)('%s: %s is said in a sentence, and trying again works', async (file, fault, sentence) => {
+    const chromium = await startChromium();
+    host.faults.set(file, fault);
+    try {
+      const page = await chromium.browser.newPage();
+      await page.goto(host.url);
+      const error = page.locator('#engine-error');
+      await eventually(async () => ((await error.isVisible()) ? error.textContent() : '')).toMatch(sentence);
+      host.faults.clear();
+      await page.locator('#status .retry').click();
+      await eventually(() => page.textContent('#facts')).toMatch(/Checked/);
+    } finally {
+      host.faults.clear();
+      await chromium.stop();
+    }
+  });
+
+  test('where the browser has no room for its files, it works all the same', async () => {
+    const chromium = await startChromium();
+    try {
+      const page = await chromium.browser.newPage();
+      const session = await chromium.browser.newCDPSession(page);
+      await session.send('Storage.overrideQuotaForOrigin', { origin: new URL(url).origin, quotaSize: 1000 });
+      await page.goto(url);
+      await eventually(() => page.textContent('#facts')).toMatch(/Checked/);
+    } finally {
+      await chromium.stop();
+    }
+  });
+
+  test('a folder of plain files is enough, below a path too: with threads, without REST, with the same policy', async () => {
+    const page = await buildPage('static');
+    stops.push(page.remove);
+    const plain = await startPlainHost(page.folder);
+    const chromium = await startChromium();
+    try {
+      const demo = await openDemo(chromium.browser, plain.url);
+      await eventually(demo.score).toBeGreaterThanOrEqual(0);
+      expect(await demo.page.evaluate(() => crossOriginIsolated)).toBe(true);
+      expect(await demo.text('facts')).toMatch(/threads/);
+      const [worker] = demo.page.workers().filter((worker) => /\/worker-/.test(worker.url()));
+      const send = () => fetch('http://127.0.0.1:9/', { method: 'POST', mode: 'no-cors' }).catch(String);
+      expect(await worker?.evaluate(send)).toMatch(/Failed to fetch/);
+      const violated = await demo.page.evaluate(
+        () =>
+          new Promise((resolve) => {
+            addEventListener('securitypolicyviolation', (event) => resolve(Reflect.get(event, 'effectiveDirective')));
+            fetch('http://127.0.0.1:9/').catch(() => {});
+          }),
+      );
+      expect(violated).toBe('connect-src');
+    } finally {
+      await chromium.stop();
+      await plain.stop();
     }
   });
 });

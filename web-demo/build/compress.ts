@@ -18,11 +18,11 @@ const largeBytes = 1e6;
  * Puts FILE.br and FILE.gz beside every file that was built, and `compressed/SHA256.br` and `.gz` for the files of the bundles in a
  * folder; the server sends those. What was compressed once is kept by its content.
  */
-export function compress({ models }: { models: string }): Plugin {
+export function compress(models: string): Plugin {
   let out: string;
   return {
     name: 'clapper-compress',
-    apply: 'build',
+    apply: (_, { command, mode }) => command === 'build' && mode !== 'static',
     configResolved: ({ root, build }) => {
       out = resolve(root, build.outDir);
     },

@@ -1,27 +1,37 @@
+import { checkContent } from '#core/bundle/checkContent.ts';
+import type { BundleFile } from '#core/bundle/graphs.ts';
 import { InputError } from '#core/errors.ts';
+import { keep, readKept } from './kept.ts';
+import { receive } from './receive.ts';
+import { words } from './words.ts';
 
-/** @param onBytes is told how many bytes have come so far, uncompressed. */
+export interface DownloadOptions {
+  /** What the file must be: checked, then kept by its digest, so that it comes over the network once. */
+  expected?: BundleFile | undefined;
+  /** Is told how many bytes have come so far, uncompressed. */
+  onBytes?: (bytes: number) => void;
+}
+
+/**
+ * A file from the page's own host.
+ *
+ * @throws {InputError} where the host does not answer, refuses, stops sending, or sends something else than was expected.
+ */
 export async function download(
   url: string,
-  onBytes: (bytes: number) => void = () => {},
+  { expected, onBytes = () => {} }: DownloadOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await fetch(url).catch((cause) => {
-    throw new InputError(
-      `The server does not answer for ${url}. Is it still running? Reload the page to try again.`,
-      'not_found',
-      { cause },
-    );
-  });
-  if (!response.ok || !response.body) {
-    throw new InputError(`Expected a file at ${url} but the server answered ${response.status}.`, 'not_found');
+  const kept = expected && (await readKept(url, expected));
+  if (kept) {
+    onBytes(kept.length);
+    return kept;
   }
-  let bytes = 0;
-  const counter = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      bytes += chunk.length;
-      onBytes(bytes);
-      controller.enqueue(chunk);
-    },
+  const name = expected?.file ?? url.split('/').at(-1) ?? url;
+  const bytes = await receive(url, { name, onBytes });
+  if (!expected) return bytes;
+  await checkContent(bytes, expected).catch((cause) => {
+    throw new InputError(words.otherContent(name), 'invalid_request', { cause });
   });
-  return new Uint8Array(await new Response(response.body.pipeThrough(counter)).arrayBuffer());
+  await keep(url, expected, bytes);
+  return bytes;
 }

@@ -75,7 +75,7 @@ export interface OpenCallbacks {
 export async function openModel({ base, model, variant, backend }: OpenRequest, on: OpenCallbacks): Promise<OpenModel> {
   const startMs = performance.now();
   const progress = createProgress(on.onProgress);
-  const runtime = progress.file(backend === 'server' ? 0 : RUNTIME_BYTES[backend === 'webgpu' ? 'webgpu' : 'wasm']);
+  const runtime = progress.file(backend === 'server' ? 0 : RUNTIMES[backend === 'webgpu' ? 'webgpu' : 'wasm'].bytes);
   const starting = startRunner(backend, base, { onBytes: runtime, onLost: on.onLost });
   starting.catch(() => {}); // said where it is awaited
 
@@ -89,9 +89,14 @@ export async function openModel({ base, model, variant, backend }: OpenRequest, 
   if (!content) throw new InputError(text.noVariant(name, variant, Object.keys(manifest.variants)), 'not_found');
   // Of graphs that run elsewhere nothing is fetched.
   const files = backend === 'server' ? [] : graphFiles(content);
-  const reads = new Map(files.map(({ file, bytes }) => [file, download(place + file, progress.file(bytes))]));
+  const reads = new Map(
+    files.map((expected) => {
+      const { file, bytes } = expected;
+      return [file, download(place + file, { expected, onBytes: progress.file(bytes) })] as const;
+    }),
+  );
   for (const read of reads.values()) read.catch(() => {});
-  const read: ReadFile = (file) => reads.get(file) ?? download(place + file);
+  const read: ReadFile = (file, expected) => reads.get(file) ?? download(place + file, { expected });
 
   async function load(): Promise<LoadedModel> {
     const runner = await starting;

@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { abilitiesOf, abilitySchema } from '#core/bundle/abilities.ts';
+import { abilitySchema } from '#core/bundle/abilities.ts';
 import { variantSchema } from '#core/bundle/graphs.ts';
+import { listingOf } from '#core/bundle/listing.ts';
 import { manifestSchema } from '#core/bundle/manifest.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { findModel } from '../../engine/models.ts';
@@ -57,11 +58,7 @@ const oneRoute = createRoute({
 
 export function addModels(app: OpenAPIHono, engine: Engine, runtime: Runtime): void {
   app.openapi(listRoute, (c) => {
-    const list = Array.from(engine.models.values(), ({ manifest, variants }) => {
-      const { name, version, description, licence } = manifest;
-      const { metrics } = manifest.variants.fp32;
-      return { name, version, description, licence, variants, metrics, abilities: abilitiesOf(manifest) };
-    });
+    const list = Array.from(engine.models.values(), ({ manifest, variants }) => listingOf(manifest, variants));
     return c.json({ models: list, runtime }, 200);
   });
   app.openapi(oneRoute, (c) => c.json(findModel(engine.models, c.req.valid('param').name).manifest, 200));

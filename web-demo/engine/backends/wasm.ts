@@ -15,7 +15,7 @@ export async function startWasm({ onBytes }: StartOptions, wanted: 'one' | 'seve
   const threads = wanted === 'several' && canShareMemory() ? Math.min(mostThreads, navigator.hardwareConcurrency) : 1;
   ort.env.wasm.numThreads = threads;
   ort.env.wasm.wasmPaths = { mjs: runtimeScript };
-  ort.env.wasm.wasmBinary = await download(runtimeBinary, onBytes);
+  ort.env.wasm.wasmBinary = await download(runtimeBinary, { expected: RUNTIMES.wasm, onBytes });
   return {
     threads,
     load: (manifest, options) =>

@@ -19,7 +19,7 @@ export async function startWebGpu({ onBytes, onLost }: StartOptions): Promise<Gr
   if (!adapter) throw new InputError(text.noWebGpu);
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.wasmPaths = { mjs: runtimeScript };
-  ort.env.wasm.wasmBinary = await download(runtimeBinary, onBytes);
+  ort.env.wasm.wasmBinary = await download(runtimeBinary, { expected: RUNTIMES.webgpu, onBytes });
   return {
     threads: null,
     async load(manifest, options) {

@@ -1,0 +1,82 @@
+/// <reference lib="webworker" />
+// A script of its own without imports. The build names its version and the files of the page: build/serviceWorker.ts.
+declare const VERSION: string;
+declare const PAGE_FILES: string[];
+declare const POLICY: string;
+
+const worker = self as unknown as ServiceWorkerGlobalScope;
+const pageCache = `clapper-page-${VERSION}`;
+/** What the page asks for besides itself: lists, manifests, samples. Graphs and runtimes the page keeps itself, by their digests. */
+const dataCache = 'clapper-data';
+/** So long the network may take for the page before the kept one is shown. */
+const patienceMs = 4000;
+
+const scope = new URL('.', worker.location.href);
+
+// No skipWaiting: a page that is open goes on with its own files until it is closed, so that old and new are never mixed.
+worker.addEventListener('install', (event) => {
+  const keepAll = async () => {
+    const cache = await caches.open(pageCache);
+    await cache.addAll(PAGE_FILES.map((file) => new Request(file, { cache: 'no-cache' })));
+  };
+  event.waitUntil(keepAll());
+});
+
+worker.addEventListener('activate', (event) => {
+  const begin = async () => {
+    const old = (await caches.keys()).filter((name) => name.startsWith('clapper-page-') && name !== pageCache);
+    await Promise.all(old.map((name) => caches.delete(name)));
+    await worker.clients.claim();
+  };
+  event.waitUntil(begin());
+});
+
+worker.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== 'GET' || url.origin !== scope.origin || !url.pathname.startsWith(scope.pathname)) return;
+  const path = url.pathname.slice(scope.pathname.length);
+  if (path === '' || path === 'index.html') event.respondWith(page(request));
+  else if (path.startsWith('assets/')) event.respondWith(asset(request));
+  else if (/^(v1\/models|models\/)/.test(path) && !path.endsWith('.onnx')) event.respondWith(data(request));
+});
+
+/** The newest where the network gives it; its files have names of their own, so that none of another version is taken. */
+async function page(request: Request): Promise<Response> {
+  const kept = await caches.match('index.html', { cacheName: pageCache });
+  const fresh = fetch(request);
+  if (!kept) return isolated(await fresh);
+  fresh.catch(() => {}); // may come too late to be awaited
+  const late = new Promise<null>((resolve) => setTimeout(resolve, patienceMs, null));
+  const answer = await Promise.race([fresh, late]).catch(() => null);
+  return isolated(answer?.ok ? answer : kept);
+}
+
+/** Named by content. */
+async function asset(request: Request): Promise<Response> {
+  return isolated((await caches.match(request.url, { cacheName: pageCache })) ?? (await fetch(request)));
+}
+
+async function data(request: Request): Promise<Response> {
+  const cache = await caches.open(dataCache);
+  try {
+    const answer = await fetch(request);
+    if (answer.ok) await cache.put(request.url, answer.clone()).catch(() => {}); // no room: goes on without
+    return isolated(answer);
+  } catch (error) {
+    const kept = await cache.match(request.url);
+    if (kept) return isolated(kept);
+    throw error;
+  }
+}
+
+/** With the headers that shut other origins out, which plain static hosts do not send: only so does the page get threads. */
+function isolated(answer: Response): Response {
+  const headers = new Headers(answer.headers);
+  headers.set('Cross-Origin-Opener-Policy', 'same-origin');
+  headers.set('Cross-Origin-Embedder-Policy', 'require-corp');
+  headers.set('Cross-Origin-Resource-Policy', 'same-origin');
+  headers.set('Content-Security-Policy', POLICY);
+  const { status, statusText } = answer;
+  return new Response(answer.body, { status, statusText, headers });
+}
