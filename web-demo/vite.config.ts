@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { defaultClientConditions, defineConfig } from 'vite';
 import { compress } from './build/compress.ts';
 import { contentSecurity } from './build/contentSecurity.ts';
+import { foretold } from './build/foretold.ts';
 import { installable } from './build/installable.ts';
 import { serviceWorker } from './build/serviceWorker.ts';
 import { staticModels } from './build/staticModels.ts';
@@ -20,7 +21,14 @@ const server = 'http://127.0.0.1:3000';
 export default defineConfig({
   root: here,
   base: './', // works under any path
-  plugins: [contentSecurity(), installable(), serviceWorker(), compress(models), staticModels(models)],
+  plugins: [
+    contentSecurity(),
+    foretold(models),
+    installable(),
+    serviceWorker(),
+    compress(models),
+    staticModels(models),
+  ],
   define: {
     RUNTIMES: { wasm: runtime('ort-wasm-simd-threaded.wasm'), webgpu: runtime('ort-wasm-simd-threaded.asyncify.wasm') },
   },

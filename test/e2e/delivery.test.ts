@@ -1,8 +1,11 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseManifest } from '#core/bundle/manifest.ts';
+import { type Pair, samplePairs, samplesOf } from '../../web-demo/samples.ts';
 import { buildPage } from './support/buildPage.ts';
 import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
 import { openDemo } from './support/demo.ts';
@@ -144,6 +147,31 @@ describe.skipIf(!chromiumPath)('how the page is delivered', { timeout: 120_000 }
     } finally {
       await chromium.stop();
       await plain.stop();
+    }
+  });
+
+  test('an answer stands there before the model does: the one that the server gives', async () => {
+    const chromium = await startChromium();
+    host.faults.set('.wasm', 'stall');
+    try {
+      const page = await chromium.browser.newPage();
+      await page.goto(host.url);
+      await page.locator('#verdict[data-foretold]').waitFor();
+      const score = await page.locator('#score-meter').evaluate((meter: HTMLMeterElement) => meter.value);
+      const form = new FormData();
+      const manifest = parseManifest(await readFile('models/digits/manifest.json', 'utf8'), 'digits');
+      const { picture, sound } = samplePairs(samplesOf(manifest))[0] as Pair; // what the page opens with
+      for (const [field, { file }] of [
+        ['image', picture],
+        ['audio', sound],
+      ] as const) {
+        form.set(field, new Blob([await readFile(`models/digits/${file}`)]), file);
+      }
+      const answer = await (await fetch(`${url}v1/correspondence`, { method: 'POST', body: form })).json();
+      expect(Math.abs(score - (answer as { score: number }).score)).toBeLessThan(1e-3);
+    } finally {
+      host.faults.clear();
+      await chromium.stop();
     }
   });
 });

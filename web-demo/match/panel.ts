@@ -5,8 +5,9 @@ import { createNotice } from '../notice.ts';
 import { type Pair, samplePairs } from '../samples.ts';
 import { judgedPart } from '../sound/sound.ts';
 import { text } from '../text.ts';
+import { foretoldScore } from './foretold.ts';
 import { createGallery } from './gallery.ts';
-import { meaningOf } from './meaning.ts';
+import { headlineFor, meaningOf } from './meaning.ts';
 import { createVerdict } from './verdict.ts';
 
 /** One picture, one sound, and whether they belong together. */
@@ -29,7 +30,7 @@ export function createMatchPanel(app: App): Panel {
         sides.sound?.showJudgement(null);
         return;
       }
-      if (engine.state.value.kind !== 'ready') return verdict.say(text.verdict.judging, '');
+      if (engine.state.value.kind !== 'ready') return foretell();
       const judgement = await engine.ask.match(judgedPart(sound, samples), picture);
       if (app.picture.value !== picture || app.sound.value !== sound) return; // another is on its way
       notice.clear();
@@ -42,6 +43,13 @@ export function createMatchPanel(app: App): Panel {
       notice.show(error, judge);
     },
   );
+
+  /** Until the model is there. */
+  function foretell() {
+    const score = foretoldScore(app);
+    if (score === null) return verdict.say(text.verdict.judging, '');
+    verdict.show(score, { headline: headlineFor(score), explanation: text.verdict.foretold, isForetold: true });
+  }
 
   function show({ picture, sound }: Pair) {
     sides.picture?.openSample(picture);
