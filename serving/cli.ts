@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { type Command, Option } from 'commander';
 import { portNumber, positiveNumber } from '#node/flags.ts';
 import { packageInfo } from '#node/packageInfo.ts';
+import type { Serving } from './serve.ts';
 import { type Settings, settingOptions } from './settings.ts';
 
 /** Adds `match` and `serve`. */
@@ -70,8 +71,9 @@ export function addServingCommands(program: Command): void {
         process.env;
       const traces =
         collector || tracesCollector ? await (await import('./ops/traces.ts')).createTraces({ version }) : null;
-      const serving = await serve(settings, { log, version, traces });
-      process.on('SIGHUP', serving.reload);
+      let serving: Serving | undefined;
+      process.on('SIGHUP', () => void serving?.reload()); // while it starts, it reads the bundles anyway
+      serving = await serve(settings, { log, version, traces });
       process.stdout.write(`Serving ${serving.models.join(', ')} on ${serving.url}\n`);
       await nextSignal(['SIGINT', 'SIGTERM']);
       process.stderr.write('Finishing what is under way. Again to stop at once.\n');

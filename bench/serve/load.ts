@@ -105,19 +105,21 @@ function count(load: Load, { status, body }: Answer, sinceMs: number): void {
   load.answer = body;
 }
 
-interface Answer {
+export interface Answer {
   status: number;
   body: string;
+  /** Whether the server closes the connection after it. */
+  closes: boolean;
 }
 
-interface Client {
+export interface Client {
   /** @returns null where the connection broke. */
   ask(request: Buffer): Promise<Answer | null>;
   end(): void;
 }
 
 /** Reads just enough of HTTP: a status and a body whose length is said. A full client would take more time than some servers. */
-async function openClient(port: number): Promise<Client> {
+export async function openClient(port: number): Promise<Client> {
   const socket: Socket = connect(port, '127.0.0.1');
   socket.setNoDelay(true);
   let received = '';
@@ -130,7 +132,11 @@ async function openClient(port: number): Promise<Client> {
     if (head < 0) return;
     const length = Number(/\r\ncontent-length: *(\d+)/i.exec(received)?.[1] ?? 0);
     if (received.length < head + 4 + length) return;
-    const answer = { status: Number(received.slice(9, 12)), body: received.slice(head + 4, head + 4 + length) };
+    const answer = {
+      status: Number(received.slice(9, 12)),
+      body: received.slice(head + 4, head + 4 + length),
+      closes: /\r\nconnection: *close/i.test(received.slice(0, head)),
+    };
     received = '';
     settle?.(answer);
   });

@@ -16,10 +16,13 @@ export async function createTraces({ version }: { version: string }): Promise<Tr
   const api = await import('@opentelemetry/api');
   const { BasicTracerProvider, BatchSpanProcessor } = await import('@opentelemetry/sdk-trace-base');
   const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http');
-  const { defaultResource, resourceFromAttributes } = await import('@opentelemetry/resources');
-  const resource = resourceFromAttributes({ 'service.name': 'clapper', 'service.version': version }).merge(
-    defaultResource(),
+  const { defaultResource, detectResources, envDetector, resourceFromAttributes } = await import(
+    '@opentelemetry/resources'
   );
+  // What comes later counts: last the operator's OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES.
+  const resource = defaultResource()
+    .merge(resourceFromAttributes({ 'service.name': 'clapper', 'service.version': version }))
+    .merge(detectResources({ detectors: [envDetector] }));
   const processor = new BatchSpanProcessor(new OTLPTraceExporter());
   const provider = new BasicTracerProvider({ resource, spanProcessors: [processor] });
   const tracer = provider.getTracer('clapper', version);

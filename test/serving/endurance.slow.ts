@@ -1,18 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, expect, test } from 'vitest';
-import { Random } from '#core/random.ts';
-import { createHttpServer } from '../../serving/http/server.ts';
+import { openClient, prepareRequest } from '../../bench/serve/load.ts';
 import { makeWav } from '../core/media/support/makeWav.ts';
-import { startApp } from './support/app.ts';
-import { ask, type Fields, get } from './support/ask.ts';
+import { get } from './support/ask.ts';
 import { type Server, startServer } from './support/clapper.ts';
 import { readDigitFiles } from './support/digits.ts';
+import { memoryMb, workersOf } from './support/processes.ts';
 
 /** CLAPPER_FULL=1 takes the counts that a release is held to, an hour in all. */
 const isFull = process.env.CLAPPER_FULL === '1';
-const timeout = isFull ? 3_600_000 : 600_000;
+const timeout = isFull ? 7_200_000 : 900_000;
 
 let good: { audio: Uint8Array; image: Uint8Array };
 const left: (() => unknown)[] = [];
@@ -26,27 +24,72 @@ afterEach(async () => {
 });
 
 async function start(...flags: string[]): Promise<Server> {
-  const server = await startServer(['--bundle', 'models/digits', '--embedding-cache-mb', '0', ...flags]);
+  const server = await startServer([
+    '--bundle',
+    'models/digits',
+    '--embedding-cache-mb',
+    '0',
+    '--workers',
+    '2',
+    ...flags,
+  ]);
   left.push(server.stop);
   return server;
 }
 
-/** Asks from so many connections until it is told to stop. @returns how often each status, or error, came. */
-function keepAsking(url: string, connections: number, fields: () => Fields = () => good) {
+const pidOf = ({ running }: Server) => running.process.pid as number;
+const portOf = ({ url }: Server) => Number(new URL(url).port);
+
+interface Load {
+  /** How often each status came; `broken` are connections that closed without an answer, `gone` those that were refused. */
+  counts: Record<string, number>;
+  /** By status, milliseconds from a request's first byte to its answer. */
+  waits: Record<string, number[]>;
+  stop(): Promise<Record<string, number>>;
+}
+
+/**
+ * Asks from so many connections, one request after the other, until it is told to stop.
+ *
+ * @param options.pauseMs after a refusal, and between requests.
+ */
+function keepAsking(
+  server: Server,
+  connections: number,
+  { files = good, refusedMs = 0, betweenMs = 0 }: { files?: typeof good; refusedMs?: number; betweenMs?: number } = {},
+): Load {
   const counts: Record<string, number> = {};
+  const waits: Record<string, number[]> = {};
+  const { bytes } = prepareRequest(portOf(server), files);
   let isOn = true;
+  const count = (outcome: string) => {
+    counts[outcome] = (counts[outcome] ?? 0) + 1;
+  };
   const loop = async () => {
     while (isOn) {
-      const outcome = await ask(`${url}/v1/correspondence`, fields()).then(
-        ({ status }) => String(status),
-        (error) => (isOn ? String(error.cause?.code ?? error.message) : 'late'),
-      );
-      counts[outcome] = (counts[outcome] ?? 0) + 1;
+      const client = await openClient(portOf(server)).catch(() => null);
+      if (!client) {
+        count('gone');
+        await sleep(20);
+        continue;
+      }
+      while (isOn) {
+        const startMs = performance.now();
+        const answer = await client.ask(bytes);
+        count(answer ? String(answer.status) : 'broken');
+        if (!answer) break;
+        waits[answer.status] ??= [];
+        waits[answer.status]?.push(performance.now() - startMs);
+        await sleep(answer.status === 200 ? betweenMs : refusedMs);
+        if (answer.closes) break;
+      }
+      client.end();
     }
   };
   const loops = Promise.all(Array.from({ length: connections }, loop));
   return {
     counts,
+    waits,
     async stop() {
       isOn = false;
       await loops;
@@ -55,44 +98,43 @@ function keepAsking(url: string, connections: number, fields: () => Fields = () 
   };
 }
 
-const memoryMb = (pid: number) =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
-const pidOf = ({ running }: Server) => running.process.pid as number;
+function quantile(values: number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+}
 
 test('workers that are killed 20 times under load lose no request', { timeout }, async () => {
-  const app = await startApp({ workers: 2 });
-  const server = createHttpServer({
-    fetch: (request, env) => app.app.fetch(request, env),
-    idleSeconds: 5,
-    headerSeconds: 5,
-    requestSeconds: 60,
-    maxConnections: 1000,
-  });
-  const url = await server.listen({ host: '127.0.0.1', port: 0 });
-  left.push(() => server.drain(5), app.stop);
-  const load = keepAsking(url, 8);
-  const { fleet } = app.engine.generation;
+  const server = await start();
+  const load = keepAsking(server, 8);
   for (let kill = 1; kill <= 20; kill++) {
-    await sleep(200);
-    await fleet.crash();
-    await expect.poll(() => fleet.restarts, { timeout: 60_000 }).toBe(kill);
+    await expect.poll(() => workersOf(pidOf(server)).length, { timeout: 60_000, interval: 100 }).toBe(2);
+    await expect.poll(async () => (await get(`${server.url}/readyz`)).status, { timeout: 60_000 }).toBe(200);
+    const [first, second] = workersOf(pidOf(server));
+    process.kill((kill % 2 ? first : second) as number, 'SIGKILL');
+    await sleep(500);
   }
-  const counts = await load.stop();
-  expect(Object.keys(counts)).toEqual(['200']);
+  await expect
+    .poll(async () => (await get(`${server.url}/metrics`)).body, { timeout: 60_000 })
+    .toMatch(/clapper_worker_restarts_total 20/);
+  expect(Object.keys(await load.stop())).toEqual(['200']);
+  console.log(`20 kills: ${load.counts[200]} answers, all 200`);
 });
 
 test('models that are read anew under load drop nothing, and give their memory back', { timeout }, async () => {
   const server = await start('--model-control');
-  const load = keepAsking(server.url, 4);
+  const load = keepAsking(server, 4, { betweenMs: 5 });
   const reloads = isFull ? 200 : 30;
+  const settled = async () => {
+    await expect.poll(() => workersOf(pidOf(server)).length, { timeout: 30_000, interval: 100 }).toBe(2);
+    return memoryMb(pidOf(server));
+  };
   let afterTen = 0;
   for (let reload = 1; reload <= reloads; reload++) {
     expect((await get(`${server.url}/v1/reload`, { method: 'POST' })).status).toBe(200);
-    if (reload === 10) afterTen = memoryMb(pidOf(server));
+    if (reload === 10) afterTen = await settled();
   }
+  const atEnd = await settled();
   const counts = await load.stop();
-  await sleep(2000);
-  const atEnd = memoryMb(pidOf(server));
   console.log(
     `${reloads} reloads, ${counts[200]} answers: ${afterTen.toFixed(0)} MB after ten, ${atEnd.toFixed(0)} MB at the end`,
   );
@@ -103,117 +145,102 @@ test('models that are read anew under load drop nothing, and give their memory b
 test('SIGTERM under load drops none that was taken', { timeout }, async () => {
   for (let round = 0; round < (isFull ? 10 : 3); round++) {
     const server = await startServer(['--bundle', 'models/digits', '--workers', '2']);
-    const load = keepAsking(server.url, 8);
+    const load = keepAsking(server, 8);
     await sleep(1000);
-    const ended = server.stop();
-    const { exitCode } = await ended;
+    const { exitCode } = await server.stop();
     const counts = await load.stop();
     expect(exitCode).toBe(0);
     // After its end there is nobody: that is refused before it is sent.
-    expect(Object.keys(counts).filter((outcome) => !['200', 'late', 'ECONNREFUSED'].includes(outcome))).toEqual([]);
+    expect(Object.keys(counts).filter((outcome) => !['200', 'gone'].includes(outcome))).toEqual([]);
   }
 });
 
-test('clients that send headers and stop shut nobody out', { timeout }, async () => {
-  const server = await start();
-  const { hostname, port } = new URL(server.url);
-  const stalled: Socket[] = [];
-  const count = isFull ? 1000 : 300;
-  for (let i = 0; i < count; i++) {
-    const socket = connect(Number(port), hostname);
-    socket.on('error', () => {});
-    socket.write(
-      'POST /v1/correspondence HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 20000000\r\n\r\n',
-    );
-    stalled.push(socket);
-  }
-  left.push(() => stalled.forEach((socket) => void socket.destroy()));
-  await sleep(1000);
-  for (let i = 0; i < 20; i++) expect((await ask(`${server.url}/v1/correspondence`, good)).status).toBe(200);
-  expect(memoryMb(pidOf(server))).toBeLessThan(500);
-});
+test.each(isFull ? [64, 1000] : [64, 300])(
+  '%i clients that send headers and stop shut nobody out',
+  {
+    timeout,
+  },
+  async (count) => {
+    const server = await start();
+    const stalled: Socket[] = [];
+    const bytes = prepareRequest(portOf(server), good).bytes;
+    const head = `${bytes.subarray(0, bytes.indexOf('Content-Length')).toString()}Content-Length: 20000000\r\n\r\n`;
+    for (let i = 0; i < count; i++) {
+      const socket = connect(portOf(server), '127.0.0.1');
+      socket.on('error', () => {});
+      socket.write(head);
+      stalled.push(socket);
+    }
+    left.unshift(() => stalled.forEach((socket) => void socket.destroy()));
+    await sleep(1000);
+    const load = keepAsking(server, 2);
+    await sleep(isFull ? 60_000 : 15_000); // beyond the grace that slow bodies have
+    const counts = await load.stop();
+    expect(Object.keys(counts)).toEqual(['200']);
+    expect(memoryMb(pidOf(server))).toBeLessThan(500);
+    expect(stalled.every((socket) => socket.destroyed || socket.readableEnded)).toBe(true);
+  },
+);
 
 test('ten times too much: memory is bounded, what is taken is answered, what is not is told at once', {
   timeout,
 }, async () => {
-  const server = await start('--queue-items', '64');
+  const server = await start('--queue-items', '16');
   const audio = makeWav({ channels: [new Float32Array(20 * 8000).map((_, n) => 0.5 * Math.sin(n / 5))] });
-  const waits: number[] = [];
-  const statuses: Record<string, number> = {};
+  // 18 are worked on or wait; 180 ask.
+  const load = keepAsking(server, 180, { files: { ...good, audio }, refusedMs: 200 });
   let most = 0;
-  const endMs = performance.now() + (isFull ? 60_000 : 8000);
-  const loop = async () => {
+  const endMs = performance.now() + (isFull ? 60_000 : 15_000);
+  const { lagMs } = await lagOf(server, async () => {
     while (performance.now() < endMs) {
-      const startMs = performance.now();
-      const { status } = await ask(`${server.url}/v1/correspondence`, { ...good, audio });
-      statuses[status] = (statuses[status] ?? 0) + 1;
-      if (status === 429) {
-        waits.push(performance.now() - startMs);
-        await sleep(50);
-      }
       most = Math.max(most, memoryMb(pidOf(server)));
+      await sleep(250);
     }
-  };
-  await Promise.all(Array.from({ length: 100 }, loop));
-  waits.sort((a, b) => a - b);
-  const p50 = waits[Math.floor(waits.length / 2)];
-  console.log(statuses, `refused after ${p50?.toFixed(0)} ms (median), at most ${most.toFixed(0)} MB`);
-  expect(Object.keys(statuses).sort()).toEqual(['200', '429']);
+  });
+  const counts = await load.stop();
+  const refused = load.waits[429] ?? [];
+  console.log(
+    counts,
+    `refused after ${quantile(refused, 0.5).toFixed(0)} ms (median), ${quantile(refused, 0.99).toFixed(0)} ms (p99), at most ${most.toFixed(0)} MB, ` +
+      `the main thread's lag ${lagMs}`,
+  );
+  expect(Object.keys(counts).sort()).toEqual(['200', '429']);
   expect(most).toBeLessThan(600);
+  // On a machine of its own 50 ms; here the clients and others share the cores.
+  expect(quantile(refused, 0.5)).toBeLessThan(isFull ? 50 : 500);
 });
 
-test('mutated files and bodies: no failure of ours, no crash', { timeout }, async () => {
-  const server = await start('--upload-grace-seconds', '2');
-  const random = new Random(1, 7);
-  const folder = new URL('../fixtures/', import.meta.url);
-  const sounds = [
-    'tone.wav',
-    'tone.mp3',
-    'tone.ogg',
-    'tone.opus',
-    'tone.flac',
-    'tone.m4a',
-    'tone.webm',
-    'edges-24.wav',
+test('at four fifths of full load memory does not grow', { timeout }, async () => {
+  const server = await start();
+  const full = keepAsking(server, 8);
+  await sleep(10_000); // to know the full load, and to warm up
+  const capacity = (await full.stop())[200] as number;
+  const betweenMs = (8 * 10_000) / capacity / 4; // each connection asks for four fifths of the time
+  const load = keepAsking(server, 8, { betweenMs });
+  const minutes = Number(process.env.CLAPPER_SOAK_MINUTES ?? (isFull ? 30 : 1));
+  const memory: number[] = [];
+  for (let second = 0; second < 60 * minutes; second += 5) {
+    await sleep(5000);
+    memory.push(memoryMb(pidOf(server)));
+  }
+  const counts = await load.stop();
+  const fifth = Math.ceil(memory.length / 5);
+  const [early, late] = [memory.slice(fifth, 2 * fifth), memory.slice(-fifth)].map((part) => quantile(part, 0.5)) as [
+    number,
+    number,
   ];
-  const pictures = [
-    'quarters.png',
-    'quarters.jpg',
-    'quarters.webp',
-    'quarters-exif.jpg',
-    'quarters-cmyk.jpg',
-    'waves.png',
-  ];
-  const read = (path: string) => new Uint8Array(readFileSync(new URL(path, folder)));
-  const files = {
-    audio: sounds.map((name) => read(`sounds/${name}`)),
-    image: pictures.map((name) => read(`pictures/${name}`)),
-  };
-  const mutate = (bytes: Uint8Array): Uint8Array => {
-    const copy = bytes.slice(0, random.integer(4) === 0 ? 1 + random.integer(bytes.length) : bytes.length);
-    for (let flips = random.integer(12); flips > 0; flips--) copy[random.integer(copy.length)] = random.integer(256);
-    return copy;
-  };
-  const pick = (list: Uint8Array[]) => list[random.integer(list.length)] as Uint8Array;
-  const fields = (): Fields => {
-    const [audio, image] = [mutate(pick(files.audio)), mutate(pick(files.image))];
-    return random.integer(20) === 0 ? { audio: image, image: audio } : { audio, image };
-  };
-  const counts: Record<string, number> = {};
-  const total = isFull ? 10_000 : 800;
-  let sent = 0;
-  let early = 0;
-  const loop = async () => {
-    while (sent++ < total) {
-      const { status } = await ask(`${server.url}/v1/correspondence`, fields());
-      counts[status] = (counts[status] ?? 0) + 1;
-      if (sent === total / 4) early = memoryMb(pidOf(server));
-    }
-  };
-  await Promise.all(Array.from({ length: 6 }, loop));
-  console.log(counts, `${early.toFixed(0)} MB after a quarter, ${memoryMb(pidOf(server)).toFixed(0)} MB at the end`);
-  expect(Object.keys(counts).filter((status) => Number(status) >= 500 && status !== '503')).toEqual([]);
-  expect((await ask(`${server.url}/v1/correspondence`, good)).status).toBe(200);
-  const metrics = (await get(`${server.url}/metrics`)).body;
-  expect(metrics).toMatch(/clapper_worker_restarts_total 0/);
+  console.log(
+    `${minutes} minutes, ${counts[200]} answers of ${capacity / 10}/s at most: ${early.toFixed(0)} MB in the second fifth, ${late.toFixed(0)} MB in the last`,
+  );
+  expect(Object.keys(counts)).toEqual(['200']);
+  if (minutes >= 5) expect(late).toBeLessThan(early * 1.05);
 });
+
+/** How late the main thread is, as the server's own metrics say at the end. */
+async function lagOf(server: Server, work: () => Promise<void>): Promise<{ lagMs: string }> {
+  await work();
+  const metrics: string = (await get(`${server.url}/metrics`)).body;
+  const of = (name: string) =>
+    (1000 * Number(new RegExp(`^nodejs_eventloop_lag_${name}_seconds (\\S+)`, 'm').exec(metrics)?.[1])).toFixed(1);
+  return { lagMs: `p50 ${of('p50')} ms, p99 ${of('p99')} ms` };
+}

@@ -7,13 +7,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Server, startServer } from '../support/clapper.ts';
 import { readDigitFiles } from '../support/digits.ts';
 
+const fixture = (name: string): Record<string, string> =>
+  JSON.parse(readFileSync(fileURLToPath(new URL(`../../fixtures/http/${name}`, import.meta.url)), 'utf8'));
+
 /**
- * Forms as real clients write them, each different where servers trip: quotes, charsets, escapes, chunked bodies. In the place of
- * files stand {audio} and {image}, of the address {host}; lines end with CRLF on the wire.
+ * Forms as real clients send them, each different where servers trip: quotes, charsets, escapes, chunked bodies. `record.ts` recorded those
+ * that could be had; the others are written by hand. In the place of files stand {audio} and {image}, of the address {host}; lines end
+ * with CRLF on the wire.
  */
-const fixtures: Record<string, string> = JSON.parse(
-  readFileSync(fileURLToPath(new URL('../../fixtures/http/clients.json', import.meta.url)), 'utf8'),
-);
+const fixtures = { ...fixture('written.json'), ...fixture('recorded.json') };
 
 let server: Server;
 let files: { audio: Buffer; image: Buffer };

@@ -66,8 +66,9 @@ export interface Server {
 export async function startServer(
   args: string[] = ['--bundle', 'models/digits'],
   onLog?: (text: string) => void,
+  env: Record<string, string> = {},
 ): Promise<Server> {
-  const running = startClapper(['serve', '--port', '0', ...args]);
+  const running = startClapper(['serve', '--port', '0', ...args], env);
   if (onLog) running.process.stderr?.on('data', onLog);
   const [, url] = await running.said(/on (http:\S+)\n/);
   return {
