@@ -1,3 +1,4 @@
+import { InputError } from '../../errors.ts';
 import type { StartDecoder } from './codec.ts';
 
 /** By FAAD2. */
@@ -17,7 +18,7 @@ async function startRaw(options: {
   alac?: Uint8Array;
   gapless: { start: number };
 }): ReturnType<StartDecoder> {
-  const { decoder } = await import('@audio/decode-aac');
+  const { decoder } = await load();
   const raw = await decoder(options);
   return {
     async decode(packets, take) {
@@ -29,6 +30,28 @@ async function startRaw(options: {
 }
 
 export async function readyAac(): Promise<void> {
-  const { decoder } = await import('@audio/decode-aac');
-  (await decoder()).free();
+  const library = await load().catch((error) => {
+    if (error instanceof InputError) return null; // who sends such a file is told
+    throw error;
+  });
+  (await library?.decoder())?.free();
+}
+
+/**
+ * The one package here under the GPL (FAAD2 is), so installations may leave it out.
+ *
+ * @throws {InputError} where this one has.
+ */
+async function load(): Promise<typeof import('@audio/decode-aac')> {
+  try {
+    return await import('@audio/decode-aac');
+  } catch (cause) {
+    if ((cause as { code?: string }).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    throw new InputError(
+      'Expected a sound that can be decoded here but AAC and Apple Lossless (m4a) are left out of this installation: their decoder, ' +
+        '@audio/decode-aac, is under the GPL. Convert it to wav or flac, or install that package.',
+      'unsupported_media',
+      { cause },
+    );
+  }
 }
