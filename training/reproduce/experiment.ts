@@ -15,6 +15,8 @@ export interface Experiment {
   seed: number;
   /** Why ours is not the published number, in a sentence; null: nothing to explain. */
   difference: string | null;
+  /** Its first number says little alone: it stands among the results, but not in the README's table. */
+  onlyInResults?: true;
   run(tools: Tools): Promise<Measured>;
 }
 

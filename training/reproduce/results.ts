@@ -31,7 +31,9 @@ export async function writeTables(
   const [before, rest] = text.split(begin);
   const after = rest?.split(end)[1];
   if (after === undefined) return; // a README without the table
-  await writeAtomically(readme, `${before}${begin}\n${shortTable(results)}\n${end}${after}`);
+  const hidden = experiments.flatMap(({ name, onlyInResults }) => (onlyInResults ? name : []));
+  const visible = results.filter(({ name }) => !hidden.includes(name));
+  await writeAtomically(readme, `${before}${begin}\n${shortTable(visible)}\n${end}${after}`);
 }
 
 const heading = `# Results

@@ -36,9 +36,13 @@ test('what was measured stands in the tables in the order of the experiments, wi
   const out = join(folder, 'results');
   await writeResult(out, result);
   await writeResult(out, { ...result, name: 'svm', title: 'SVM', published: null, seconds: null });
+  await writeResult(out, { ...result, name: 'steps', title: 'Steps' });
   mkdirSync(join(out, 'forest'));
   writeFileSync(join(out, 'forest', 'fold-1-loss.svg'), '<svg/>');
-  await writeTables({ folder: out, readme }, ['svm', 'never run', 'forest'].map(experimentNamed));
+  await writeTables({ folder: out, readme }, [
+    ...['svm', 'never run', 'forest'].map(experimentNamed),
+    { ...experimentNamed('steps'), onlyInResults: true },
+  ]);
 
   const short = '| SVM | – | .432 (.400–.460) |\n| Forest | .443 | .432 (.400–.460) |';
   expect(readFileSync(readme, 'utf8')).toBe(
@@ -46,6 +50,7 @@ test('what was measured stands in the tables in the order of the experiments, wi
   );
   const long = readFileSync(join(out, 'README.md'), 'utf8');
   expect(long.indexOf('## SVM')).toBeLessThan(long.indexOf('## Forest'));
+  expect(long).toContain('## Steps');
   expect(long).toContain('| pairs | 1,234 |');
   expect(long).toContain('`npx clapper reproduce forest`, seed 3, 2 minutes on 2 cores, commit abc');
   expect(long).toContain('Drawn: [fold 1 loss](forest/fold-1-loss.svg)');

@@ -43,6 +43,7 @@ export const ablations: Experiment = {
   minutes: 25,
   seed,
   difference: null,
+  onlyInResults: true,
   async run(tools) {
     const { pairs } = await natureDatasets(tools);
     const clips = await realClips(tools, {});

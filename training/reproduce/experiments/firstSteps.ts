@@ -27,6 +27,7 @@ export const firstSteps: Experiment = {
   difference:
     'Adam’s first step moves each weight by the whole rate whatever its gradient, all branches’ weights at once: so the loss leaps before the moments ' +
     'know what matters. Small first steps keep it down.',
+  onlyInResults: true,
   async run(tools) {
     const data = await realClips(tools, {});
     const values: Value[] = [];

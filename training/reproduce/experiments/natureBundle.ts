@@ -25,6 +25,7 @@ export const natureBundle: Experiment = {
   minutes: 3,
   seed: 0,
   difference: null,
+  onlyInResults: true,
   async run(tools) {
     const { pairs } = await natureDatasets(tools);
     const drawings = join(tools.work, 'nature-drawings');

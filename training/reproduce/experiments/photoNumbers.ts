@@ -29,6 +29,7 @@ export const photoNumbers: Experiment = {
   minutes: 1,
   seed,
   difference: null,
+  onlyInResults: true,
   async run(tools) {
     const collection = await naturePhotos(tools);
     const { pairs } = await natureDatasets(tools);

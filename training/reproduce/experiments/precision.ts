@@ -15,6 +15,7 @@ export const precision: Experiment = {
   minutes: 12,
   seed,
   difference: null,
+  onlyInResults: true,
   async run(tools) {
     checkPrecision('bf16');
     const values = [];
