@@ -11,7 +11,7 @@ const seed = 0;
 const protocol =
   'conv4_2 of the frozen image branch, max-pooled, z-score, one linear SVM a class, C = 0.001: Caltech-101 photos of 52 classes (10 of each to learn ' +
   'from, 10 to test), photos of 28 ESC-50 categories (fold 5), and ImageNet’s validation photos where their folder, imagenet_val, is among the ' +
-  `collections; ${l3Name(0.25)}`;
+  `collections; ${l3Name(0.25)}, squares of 112 pixels`;
 const difference =
   'Other photos and fewer classes than ImageNet’s 1,000, so the shares are not of one scale: what counts is random beside pretrained.';
 

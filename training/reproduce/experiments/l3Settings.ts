@@ -17,9 +17,7 @@ export function l3ShortSide(width: number): number {
 
 /** As a protocol names it. */
 export function l3Name(width: number): string {
-  return width < 1
-    ? `${width} of L3-Net’s channels, stem of stride 2, pictures of 112 pixels`
-    : 'L3-Net as its paper has it';
+  return width < 1 ? `${width} of L3-Net’s channels, stem of stride 2` : 'L3-Net as its paper has it';
 }
 
 /** A recipe that learns something on two cores in minutes; the whole network takes the paper's. @param steps where it is short. */

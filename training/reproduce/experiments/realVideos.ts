@@ -12,7 +12,7 @@ export const realVideos: Experiment = {
   published: 'report .64 (.77 on what it learnt from)',
   protocol:
     'frames and the second of sound around them, of 142 real clips, a quarter of them unseen (split by video); learnt from pairs alone, ' +
-    `${l3Name(0.25)}, 800 steps of 32`,
+    `${l3Name(0.25)}, squares of 112 pixels, 800 steps of 32`,
   minutes: 6,
   seed,
   difference: 'The report learnt from 5,000 videos, this from about 70; so it knows its clips and little else.',
