@@ -100,6 +100,13 @@ function hzToMel(hz: number): number {
   return hz < logStart.hz ? hz / hzPerMel : logStart.mel + Math.log(hz / logStart.hz) / logStep;
 }
 
+/** @param share of the spectrogram's height, in [0, 1]. @returns Hz. */
+export function frequencyAt(share: number, { sampleRate, nMels, minHz, maxHz }: SpectrogramOptions): number {
+  if (nMels === null) return (share * sampleRate) / 2;
+  const [lowest, highest] = [hzToMel(minHz), hzToMel(maxHz)];
+  return melToHz(lowest + share * (highest - lowest));
+}
+
 function melToHz(mel: number): number {
   return mel < logStart.mel ? mel * hzPerMel : logStart.hz * Math.exp(logStep * (mel - logStart.mel));
 }

@@ -53,7 +53,7 @@ function open(shelf: Shelf): void {
   };
   restore(app);
   describe(app);
-  showPanels(app, panelsFor(abilities));
+  showPanels(app, panelsFor(app, abilities));
   takeFiles({
     onPicture: (file) => app.sides.picture?.open(file, file.name),
     onSound: (file) => app.sides.sound?.open(file, file.name, { play: true }),

@@ -1,5 +1,6 @@
 import type { Ability } from '#core/bundle/abilities.ts';
 import type { App, Panel } from './app.ts';
+import { canPlay } from './game/rounds.ts';
 import { createMatchPanel } from './match/panel.ts';
 import { text } from './text.ts';
 
@@ -9,6 +10,8 @@ export interface PanelEntry {
   title: string;
   /** What the bundle must be able to; one of them is enough. */
   needs: Ability[];
+  /** Whether the bundle has what it takes; default yes. */
+  suits?(app: App): boolean;
   create(app: App): Panel | Promise<Panel>;
 }
 
@@ -28,6 +31,19 @@ const panels: PanelEntry[] = [
     create: async (app) => (await import('./classify/panel.ts')).createClassifyPanel(app),
   },
   {
+    id: 'explain',
+    title: text.panels.explain,
+    needs: ['match'],
+    create: async (app) => (await import('./explain/panel.ts')).createExplainPanel(app),
+  },
+  {
+    id: 'game',
+    title: text.panels.game,
+    needs: ['match'],
+    suits: ({ samples }) => canPlay(samples),
+    create: async (app) => (await import('./game/panel.ts')).createGamePanel(app),
+  },
+  {
     id: 'hood',
     title: text.panels.hood,
     needs: ['embed-audio', 'embed-image'],
@@ -41,6 +57,8 @@ const panels: PanelEntry[] = [
   },
 ];
 
-export function panelsFor(abilities: readonly Ability[]): PanelEntry[] {
-  return panels.filter(({ needs }) => needs.some((ability) => abilities.includes(ability)));
+export function panelsFor(app: App, abilities: readonly Ability[]): PanelEntry[] {
+  return panels.filter(
+    ({ needs, suits }) => needs.some((ability) => abilities.includes(ability)) && (suits?.(app) ?? true),
+  );
 }

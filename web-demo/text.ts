@@ -11,7 +11,15 @@ export const text = {
     `The part of the page that runs the model stopped: ${message ?? 'it did not load'}. Try again, or reload the page.`,
   restarted: 'The model was started anew meanwhile.',
 
-  panels: { match: 'Match', matrix: 'Matrix', classify: 'Classify', hood: 'Under the hood', card: 'Model card' },
+  panels: {
+    match: 'Match',
+    matrix: 'Matrix',
+    classify: 'Classify',
+    explain: 'What mattered',
+    game: 'Game',
+    hood: 'Under the hood',
+    card: 'Model card',
+  },
   intro: {
     digits:
       'Draw a digit and say one. A small network that learnt from pairs of sounds and pictures alone judges whether they belong together.',
@@ -171,6 +179,50 @@ export const text = {
     cell: (sound: string, picture: string, score: number) => `${sound} with ${picture}: ${formatPercent(score)}`,
     own: 'yours',
     empty: 'Choose at least one sound and one picture.',
+  },
+  explain: {
+    lead: 'Parts of picture and sound are hidden, one at a time: where the score falls, that part spoke for a match; where it rises, against one.',
+    start: 'See what mattered',
+    cancel: 'Cancel',
+    progress: 'Parts hidden so far',
+    hiding: (done: number, of: number) => `${done} of ${of} parts hidden …`,
+    cancelled: 'Cancelled.',
+    nothing: 'Choose a picture and a sound on the page “Match” first.',
+    done: (score: number) => `With everything there, the score is ${formatPercent(score)}.`,
+    picture: 'What mattered in the picture',
+    sound: 'What mattered in the sound: time to the right, pitch upwards',
+    most: (what: string, fallen: number) =>
+      fallen > 0.005
+        ? `${what}: the part that mattered most, hidden, lowers the score by ${formatPercent(fallen)}.`
+        : `${what}: no single part decided it.`,
+    legend: { for: 'spoke for a match', against: 'spoke against one' },
+  },
+  game: {
+    lead: 'You against the network: which of the four pictures belongs to the sound?',
+    start: 'Start',
+    next: 'Next sound',
+    again: 'Play again',
+    hear: 'Hear it again',
+    loading: 'One moment …',
+    question: (round: number, of: number) => `Sound ${round} of ${of}: which picture belongs to it?`,
+    waiting: 'The network is still listening …',
+    you: 'you',
+    network: 'network',
+    score: (score: number) => `network: ${formatPercent(score)}`,
+    judged: ({ title, you, network }: { title: string; you: boolean; network: boolean }) => {
+      const who =
+        you && network
+          ? 'You were both right'
+          : you
+            ? 'You were right, the network was not'
+            : network
+              ? 'The network was right, you were not'
+              : 'Neither of you was right';
+      return `${who}: ${title}.`;
+    },
+    tally: (you: number, network: number, of: number) => `After ${of}: you ${you}, the network ${network}.`,
+    final: (you: number, network: number, of: number) =>
+      `${you > network ? 'You won' : you < network ? 'The network won' : 'A draw'}: you ${you}, the network ${network} of ${of}.`,
   },
   hood: {
     variant: 'Variant',

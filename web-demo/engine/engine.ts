@@ -1,4 +1,5 @@
 import type { GoldenReport } from '#core/bundle/golden/check.ts';
+import type { ImageInput } from '#core/bundle/manifest.ts';
 import {
   type Classification,
   createMatcher,
@@ -13,6 +14,7 @@ import { decodeAudio } from '#core/media/audio.ts';
 import { resample } from '#core/media/resample.ts';
 import { expectSound } from '#core/media/silence.ts';
 import { centreInWindow } from '#core/media/windows.ts';
+import { type HiddenPart, hideInPicture, hideInSound } from '../explain/hide.ts';
 import { paintSpectrogram } from '../sound/paintSpectrogram.ts';
 import { text } from '../text.ts';
 import { createMemory } from './memory.ts';
@@ -65,6 +67,8 @@ export interface Engine {
   match(sound: SoundInput, picture: PictureInput): Promise<Judgement>;
   /** @returns `[pictures][sounds]` scores. */
   matrix(sounds: SoundInput[], pictures: PictureInput[]): Promise<number[][]>;
+  /** @returns the score of the pair with one part of it hidden at a time. The sound is one window long at most. */
+  matchWithout(sound: SoundInput, picture: PictureInput, parts: HiddenPart[]): Promise<number[]>;
   /** The golden check. @throws {InputError} where the model does not give its trainer's numbers here. */
   check(): Promise<GoldenReport>;
 }
@@ -146,6 +150,20 @@ export function createEngine({ manifest, model }: OpenModel): Engine {
       for (const picture of pictures) seen.push((await encodePicture(matcher, picture)).value);
       const matches = await matcher.scoreMatrix(heard, seen);
       return matches.map((row) => row.map(({ score }) => score));
+    }),
+    matchWithout: inTurn(async (matcher, sound: SoundInput, picture: PictureInput, parts: HiddenPart[]) => {
+      const heard = (await encodeSound(matcher, sound)).value;
+      const seen = (await encodePicture(matcher, picture)).value;
+      const { spectrogram } = manifest.training.config.model;
+      const scores: number[] = [];
+      for (const part of parts) {
+        const [otherSound, otherPicture] =
+          part.of === 'sound'
+            ? [await matcher.embedAudio(hideInSound(sound.waveform, part, spectrogram)), seen]
+            : [heard, await matcher.embedImage(hideInPicture(picture.image, part, image as ImageInput))];
+        scores.push((await matcher.score(otherSound, otherPicture)).score);
+      }
+      return scores;
     }),
     check: inTurn(async () => (await (model as Promise<LoadedModel>)).check()),
   };
