@@ -28,14 +28,20 @@ export const leastSeparation = 0.02;
 export const leastVariation = 0.01;
 
 /**
- * The largest difference of two matrices of one shape, as a share of the largest number in the expected row. Rows without any number to speak
- * of are measured by the largest row's thousandth.
+ * Share of the largest number in all rows. Where what is added up cancels out, as in a pair that may be matching or not, little is left but
+ * the rounding of what was large.
+ */
+const leastUnit = 0.05;
+
+/**
+ * The largest difference of two matrices of one shape, as a share of the largest number in the expected row, or of {@link leastUnit} where that
+ * is more.
  *
  * @returns NaN where shapes differ or a number is none.
  */
 export function relativeDifference(actual: Matrix, expected: Matrix): number {
   if (actual.rows !== expected.rows || actual.columns !== expected.columns) return Number.NaN;
-  const least = 1e-3 * largestOf(expected.data);
+  const least = leastUnit * largestOf(expected.data);
   let largest = 0;
   for (let row = 0; row < expected.rows; row++) {
     const values = rowOf(expected, row);
@@ -57,7 +63,7 @@ export function relativeDifference(actual: Matrix, expected: Matrix): number {
 export function classSeparation(logits: Matrix): number {
   const { rows, columns } = logits;
   const farthest = new Float64Array(columns * columns);
-  const least = 1e-3 * largestOf(logits.data);
+  const least = leastUnit * largestOf(logits.data);
   for (let row = 0; row < rows; row++) {
     const values = rowOf(logits, row);
     const unit = Math.max(largestOf(values), least);

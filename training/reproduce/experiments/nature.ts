@@ -53,7 +53,10 @@ export const naturePairs: Experiment = {
   difference: 'Other data: photos and sounds of the same category, not of one video.',
   async run(tools) {
     const { pairs } = await natureDatasets(tools);
-    const { run, metrics } = await tools.train('nature-pairs', ['--preset', 'nature', '--data', pairs, ...at44100Hz]);
+    const { run, metrics } = await tools.train('nature-pairs', [
+      ...['--preset', 'nature', '--data', pairs, ...at44100Hz],
+      ...sets('matchHead=topics', 'headUnits=64', 'steps=1800', 'evalEvery=600'),
+    ]);
     return { values: valuesOf(metrics), histories: [{ name: 'match', run }] };
   },
 };
