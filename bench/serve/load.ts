@@ -17,10 +17,11 @@ export interface Load {
   answer: string;
 }
 
-/** @returns `POST /v1/correspondence` with a form as curl makes it. */
+/** @returns `POST /v1/correspondence` with a form as curl makes it, of files and texts. */
 export function prepareRequest(
   port: number,
   { audio, image }: { audio: Uint8Array; image: Uint8Array },
+  texts: Record<string, string> = {},
 ): PreparedRequest {
   const boundary = 'bench-0123456789abcdef';
   const part = (name: string, bytes: Uint8Array) => [
@@ -29,7 +30,14 @@ export function prepareRequest(
     bytes,
     '\r\n',
   ];
-  const parts = [...part('audio', audio), ...part('image', image), `--${boundary}--\r\n`];
+  const text = ([name, value]: [string, string]) =>
+    `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+  const parts = [
+    ...Object.entries(texts).map(text),
+    ...part('audio', audio),
+    ...part('image', image),
+    `--${boundary}--\r\n`,
+  ];
   const body = Buffer.concat(parts.map((piece) => Buffer.from(piece as Uint8Array)));
   const head =
     'POST /v1/correspondence HTTP/1.1\r\nHost: 127.0.0.1\r\n' +

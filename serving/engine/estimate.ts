@@ -11,6 +11,8 @@ const msPerMillionPcmSamples = 8;
 const msPerMillionCodedSamples = 25;
 const msPerMillionPixels = 25;
 const fixedMs = 0.3;
+/** The longest that any file of 25 MB took. A header may claim more: others must not be turned away over a claim. */
+const longestMs = 1500;
 
 /** @param bytes of the file; any bytes at all. */
 export function estimateAudio(bytes: Uint8Array, maxSeconds: number): Estimate {
@@ -25,11 +27,15 @@ export function estimateAudio(bytes: Uint8Array, maxSeconds: number): Estimate {
 
 export function estimateImage(bytes: Uint8Array): Estimate {
   const pixels = pixelsOf(bytes) ?? bytes.length * 8;
-  return { decodeMs: fixedMs + (msPerMillionPixels * pixels) / 1e6, seconds: 0 };
+  return { decodeMs: bounded(msPerMillionPixels * pixels), seconds: 0 };
 }
 
 function coded(seconds: number, sampleRate: number, channels: number): Estimate {
-  return { decodeMs: fixedMs + (msPerMillionCodedSamples * seconds * sampleRate * channels) / 1e6, seconds };
+  return { decodeMs: bounded(msPerMillionCodedSamples * seconds * sampleRate * channels), seconds };
+}
+
+function bounded(msTimesMillion: number): number {
+  return Math.min(longestMs, fixedMs + msTimesMillion / 1e6);
 }
 
 function pcm(view: DataView, length: number, maxSeconds: number): Estimate {
@@ -38,7 +44,7 @@ function pcm(view: DataView, length: number, maxSeconds: number): Estimate {
   const frameBytes = view.getUint16(32, true) || 1;
   const frames = Math.min(length / frameBytes, maxSeconds * sampleRate);
   const channels = view.getUint16(22, true);
-  return { decodeMs: fixedMs + (msPerMillionPcmSamples * frames * channels) / 1e6, seconds: frames / sampleRate };
+  return { decodeMs: bounded(msPerMillionPcmSamples * frames * channels), seconds: frames / sampleRate };
 }
 
 function flac(view: DataView, maxSeconds: number): Estimate {

@@ -46,8 +46,8 @@ export interface HttpServer {
   drain(seconds: number): Promise<void>;
 }
 
-/** A connection that has had so long to ask since the last answer did not mean to. */
-const quietMs = 300;
+/** A connection that has had so long to ask since the last answer did not mean to; a busy client may take a while. */
+const quietMs = 1000;
 /** A client that has closed its side may still read; whether it does is asked after so long. */
 const halfClosedMs = 250;
 
@@ -152,12 +152,17 @@ export function createHttpServer(options: ServerOptions): HttpServer {
     listen: (address) => listen(node, address),
     async drain(seconds) {
       isDraining = true;
+      await new Promise(setImmediate); // whoever has knocked is let in before the door closes
       const closed = new Promise((resolve) => node.close(resolve));
+      let quietBefore = new Set<Socket>();
       const sweep = setInterval(() => {
         const nowMs = performance.now();
-        for (const [socket, { pending, quietSinceMs }] of sockets) {
-          if (pending === 0 && nowMs - quietSinceMs > quietMs) socket.destroy();
-        }
+        const isQuiet = ({ pending, quietSinceMs }: { pending: number; quietSinceMs: number }) =>
+          pending === 0 && nowMs - quietSinceMs > quietMs;
+        const quiet = new Set([...sockets].filter(([, state]) => isQuiet(state)).map(([socket]) => socket));
+        // Twice: between two sweeps is read what has come while this thread was busy.
+        for (const socket of quiet) if (quietBefore.has(socket)) socket.destroy();
+        quietBefore = quiet;
       }, 50);
       await Promise.race([closed, sleep(seconds * 1000, undefined, { ref: false })]);
       clearInterval(sweep);
