@@ -9,7 +9,12 @@ export function addSetupCommand(program: Command): void {
   program
     .command('setup')
     .description('provide TensorFlow for training (274 MB, once)')
-    .addOption(new Option('--gpu', 'the build for NVIDIA GPUs, with CUDA (3.4 GB)').conflicts('cpu'))
+    .addOption(
+      new Option(
+        '--gpu',
+        'the builds for NVIDIA GPUs, with CUDA, of TensorFlow (3.4 GB) and ONNX Runtime (1.7 GB)',
+      ).conflicts('cpu'),
+    )
     .option('--cpu', 'the build for the processor, also where the other is set up')
     .option('--json', 'print one object on stdout')
     .addHelpText('after', '\nIt is kept in ~/.cache/clapper; CLAPPER_CACHE names another folder.')

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { InputError } from '#core/errors.ts';
+import { cacheFolder } from '#node/cacheFolder.ts';
+import { cudaEnvironment, isOnnxRuntimeCudaLinked } from '#node/onnxRuntimeCuda.ts';
 import type { Plan } from './plan.ts';
 import type { Provider } from './protocol.ts';
 
@@ -32,17 +33,11 @@ export async function chooseProvider(device: 'auto' | Provider): Promise<ChosenP
 async function whyNot(provider: 'cuda' | 'webgpu'): Promise<string | null> {
   if (provider === 'cuda') {
     if (!existsSync('/dev/nvidiactl')) return 'this machine has no NVIDIA GPU (no /dev/nvidiactl)';
-    if (!existsSync(join(onnxRuntimeFolder(), 'libonnxruntime_providers_cuda.so'))) {
+    if (!isOnnxRuntimeCudaLinked()) {
       return "ONNX Runtime's CUDA provider is not set up: run npx clapper setup --gpu";
     }
   }
   return tryProvider(provider);
-}
-
-/** Of onnxruntime-node's libraries for this platform. */
-export function onnxRuntimeFolder(): string {
-  const package_ = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'));
-  return join(package_, 'bin/napi-v6', process.platform, process.arch);
 }
 
 /** A graph of one Identity node, of opset 17: enough to see whether a provider initialises. */
@@ -59,7 +54,8 @@ function tryProvider(provider: string): Promise<string | null> {
   const runtime = createRequire(import.meta.url).resolve('onnxruntime-node');
   const args = ['--input-type=module', '--eval', program, runtime, identity, provider];
   return new Promise((resolve) => {
-    execFile(process.execPath, args, { timeout: 60_000 }, (error, _, stderr) => {
+    const env = provider === 'cuda' ? cudaEnvironment(cacheFolder()) : undefined; // undefined: this process'
+    execFile(process.execPath, args, { timeout: 60_000, env }, (error, _, stderr) => {
       if (!error) return resolve(null);
       const lines = stderr.split('\n').map((line) => line.trim());
       const telling =

@@ -1,5 +1,7 @@
 import { InputError } from '#core/errors.ts';
+import { cacheFolder } from '#node/cacheFolder.ts';
 import { startChild } from '#node/child.ts';
+import { cudaEnvironment } from '#node/onnxRuntimeCuda.ts';
 import { WorkerLost } from './errors.ts';
 import type { Costs, PlainError, Result, Task, TaskMessage, WorkerMessage, WorkerSetup } from './protocol.ts';
 
@@ -33,7 +35,8 @@ interface Awaited {
  * @throws {InputError} for a bundle that it refuses.
  */
 export async function startWorkerProcess(setup: WorkerSetup): Promise<WorkerProcess> {
-  const child = startChild(new URL('./worker.ts', import.meta.url));
+  const env = setup.provider === 'cuda' ? cudaEnvironment(cacheFolder()) : undefined;
+  const child = startChild(new URL('./worker.ts', import.meta.url), { env });
   const awaited = new Map<number, Awaited>();
   const { taskSeconds } = setup.limits;
   let hasEnded = false;

@@ -52,7 +52,7 @@ export function lengthOf(name: string, shape: unknown): number {
       `Expected the shape of "${name}" as whole numbers but received ${JSON.stringify(shape)?.slice(0, 60)}.`,
     );
   const length = (shape as number[]).reduce((product, size) => product * size, 1);
-  if (length > maxLength) throw new OipError(`Expected at most ${maxLength} numbers for "${name}".`, 'too_large');
+  if (length > maxLength) throw new OipError(`Expected at most ${maxLength} numbers for "${name}".`);
   return length;
 }
 

@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '#core/errors.ts';
 import { formatSeconds, type ProgressOutput } from '#core/progress.ts';
+import { isOnnxRuntimeCudaCached, provideOnnxRuntimeCuda } from '#node/onnxRuntimeCuda.ts';
+import type { WheelSet } from '#node/wheels/wheel.ts';
 import { provideLoaderAddon } from '../data/loader/addon.ts';
 import { addonPath, linkedAddonFolder, tfjsFolder } from './addonPath.ts';
 import { provideTensorFlow } from './provide.ts';
 import type { Device, SetupReport } from './setupReport.ts';
 import { installWithTfjs } from './tfjsInstall.ts';
-import { builds, type TensorFlowBuild, tensorflowVersion } from './wheels.ts';
+import { builds, tensorflowVersion } from './wheels.ts';
 
 export interface SetupOptions {
   /** What TensorFlow computes on; null: as it is set up already, and the processor where it is not. */
@@ -20,6 +22,7 @@ export interface SetupOptions {
 export async function setUp(options: SetupOptions): Promise<SetupReport> {
   const report = await setUpTensorFlow(options);
   if (process.platform === 'linux') await provideLoaderAddon(options.cacheFolder, options.output);
+  if (options.device === 'gpu' || isOnnxRuntimeCudaCached(options.cacheFolder)) await provideOnnxRuntimeCuda(options);
   return report;
 }
 
@@ -57,7 +60,7 @@ interface Folders {
   cacheFolder: string;
 }
 
-function currentDevice(gpu: TensorFlowBuild | undefined, { packageFolder, cacheFolder }: Folders): Device {
+function currentDevice(gpu: WheelSet | undefined, { packageFolder, cacheFolder }: Folders): Device {
   if (!gpu) return 'cpu';
   const linked = linkedAddonFolder(packageFolder);
   const isGpu = linked ? linked.includes(gpu.name) : existsSync(join(cacheFolder, gpu.name)); // node_modules may be new

@@ -1,22 +1,4 @@
-/** One file of the Python Package Index. Both numbers are checked: what is loaded is what was measured. */
-export interface Wheel {
-  name: string;
-  version: string;
-  sha256: string;
-  bytes: number;
-  /** The files to keep, by their names inside the wheel. */
-  keep: RegExp;
-}
-
-/** What makes one TensorFlow library: its wheels, unpacked side by side as Python would. */
-export interface TensorFlowBuild {
-  name: string;
-  /** As pip names the machine: `x86_64`, `aarch64`. */
-  machine: string;
-  wheels: Wheel[];
-  /** Free space that it takes to get there. */
-  diskBytes: number;
-}
+import type { Wheel, WheelSet } from '#node/wheels/wheel.ts';
 
 export const tensorflowVersion = '2.21.0';
 
@@ -36,10 +18,11 @@ function cuda(name: string, version: string, bytes: number, sha256: string): Whe
 }
 
 /** Keyed by Node's `process.platform`-`process.arch`, then by what they compute on. */
-export const builds: Record<string, { cpu: TensorFlowBuild; gpu?: TensorFlowBuild }> = {
+export const builds: Record<string, { cpu: WheelSet; gpu?: WheelSet }> = {
   'linux-x64': {
     cpu: {
       name: `tensorflow-cpu-${tensorflowVersion}-x86_64`,
+      what: 'TensorFlow',
       machine: 'x86_64',
       wheels: [
         tensorflow('tensorflow-cpu', 274000871, 'dcc8afd32930e42d5296b6ee19078b773706830af4ea97fbe503b9f5e0f820cb'),
@@ -48,6 +31,7 @@ export const builds: Record<string, { cpu: TensorFlowBuild; gpu?: TensorFlowBuil
     },
     gpu: {
       name: `tensorflow-gpu-${tensorflowVersion}-x86_64`,
+      what: 'TensorFlow',
       machine: 'x86_64',
       // The wheel's own `and-cuda` extra, resolved: CUDA 12.9, cuDNN 9.28. Any driver for CUDA 12 or later runs it.
       wheels: [
@@ -71,6 +55,7 @@ export const builds: Record<string, { cpu: TensorFlowBuild; gpu?: TensorFlowBuil
   'linux-arm64': {
     cpu: {
       name: `tensorflow-cpu-${tensorflowVersion}-aarch64`,
+      what: 'TensorFlow',
       machine: 'aarch64',
       wheels: [
         // Named without -cpu, but the index has no CUDA in the wheel for this machine.

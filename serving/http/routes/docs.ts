@@ -33,14 +33,15 @@ export function describeApi(app: OpenAPIHono, version: string): object {
   return withTuples(document) as object;
 }
 
-/** Tuples as JSON Schema 2020-12 has them, which OpenAPI 3.1 means; the generator writes those of a draft before. */
+/** Tuples as arrays of so many values: readers differ in which draft's tuples they understand. */
 function withTuples(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withTuples);
   if (typeof value !== 'object' || value === null) return value;
   const object = Object.fromEntries(Object.entries(value).map(([key, part]) => [key, withTuples(part)]));
-  if (!Array.isArray(object.items)) return object;
-  const { items: prefixItems, additionalItems: items = true, ...rest } = object;
-  return { ...rest, prefixItems, items };
+  const places = object.prefixItems ?? object.items;
+  if (!Array.isArray(places)) return object;
+  const { prefixItems: _, items: __, additionalItems: ___, ...rest } = object;
+  return { ...rest, items: {}, minItems: places.length };
 }
 
 const script = "SwaggerUIBundle({ url: 'openapi.json', dom_id: '#docs', tryItOutEnabled: true });";

@@ -6,6 +6,7 @@ const keep = /^tensorflow\/.*\.(so\.2|bin)$/;
 await provideTensorFlow(
   {
     name: 'fake-tensorflow-1.0',
+    what: 'TensorFlow',
     machine: 'x86_64',
     diskBytes,
     wheels: [{ name: 'fake-tensorflow', version: '1.0', sha256, bytes, keep }],

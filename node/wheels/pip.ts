@@ -1,8 +1,8 @@
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '#core/errors.ts';
-import { lastLines, run } from '#node/run.ts';
-import type { Wheel } from './wheels.ts';
+import { lastLines, run } from '../run.ts';
+import type { Wheel } from './wheel.ts';
 
 /** A pip that answers, as program and first arguments. */
 export type Pip = [program: string, ...args: string[]];
@@ -21,12 +21,12 @@ export async function findPip(): Promise<Pip> {
   }
   if (old) {
     throw new InputError(
-      `Expected pip 20.3 or newer, which downloads TensorFlow, but ${old}.\n` +
+      `Expected pip 20.3 or newer, which downloads libraries, but ${old}.\n` +
         'Run `python3 -m pip install --user --upgrade pip`, then again: npx clapper setup',
     );
   }
   throw new InputError(
-    'Expected Python with pip, which downloads TensorFlow, but neither `python3 -m pip` nor `pip3` answers.\n' +
+    'Expected Python with pip, which downloads libraries, but neither `python3 -m pip` nor `pip3` answers.\n' +
       'Install it (Debian, Ubuntu: `sudo apt-get install -y python3-pip`), then run again: npx clapper setup',
     'not_found',
   );
@@ -54,8 +54,11 @@ export async function downloadWheel(wheel: Wheel, options: DownloadOptions): Pro
   const requirements = join(folder, 'requirements.txt');
   await writeFile(requirements, `${wheel.name}==${wheel.version} --hash=sha256:${wheel.sha256}\n`);
 
-  // The machine is named, so that any Python of the user's will do; TensorFlow's own code in the wheel is not run.
-  const platforms = ['2_27', '2_17', '2_12'].flatMap((glibc) => ['--platform', `manylinux_${glibc}_${machine}`]);
+  // The machine is named, so that any Python of the user's will do; its code in the wheel is not run.
+  const platforms = ['2_28', '2_27', '2_17', '2_12', '2_5'].flatMap((glibc) => [
+    '--platform',
+    `manylinux_${glibc}_${machine}`,
+  ]);
   const python = ['--python-version', '3.12', '--implementation', 'cp'];
   const target = [...platforms, ...python, '--abi', 'cp312', '--abi', 'none'];
   const from = ['--require-hashes', '--no-deps', '--only-binary=:all:', '-r', requirements];
