@@ -31,6 +31,13 @@ const panels: PanelEntry[] = [
     create: async (app) => (await import('./classify/panel.ts')).createClassifyPanel(app),
   },
   {
+    id: 'video',
+    title: text.panels.video,
+    needs: ['match'],
+    suits: ({ draws, samples }) => !draws && samples.sounds.length > 0,
+    create: async (app) => (await import('./video/panel.ts')).createVideoPanel(app),
+  },
+  {
     id: 'explain',
     title: text.panels.explain,
     needs: ['match'],

@@ -15,6 +15,7 @@ export const text = {
     match: 'Match',
     matrix: 'Matrix',
     classify: 'Classify',
+    video: 'Video',
     explain: 'What mattered',
     game: 'Game',
     hood: 'Under the hood',
@@ -179,6 +180,19 @@ export const text = {
     cell: (sound: string, picture: string, score: number) => `${sound} with ${picture}: ${formatPercent(score)}`,
     own: 'yours',
     empty: 'Choose at least one sound and one picture.',
+  },
+  video: {
+    lead: 'Open a video: its frames are judged with its own sound over time, and with another sound for comparison. It stays on your device.',
+    open: 'Open video',
+    other: 'The other sound',
+    reading: 'Reading the video …',
+    progress: 'How much of the video is judged',
+    unreadable: 'This browser cannot show this video. Convert it to MP4 with H.264 or to WebM, and open that.',
+    silent: 'Nothing is to be heard in this video, so there is nothing to judge. Open one with sound.',
+    done: (points: number) => `Judged at ${points} times.`,
+    curve: 'Score over the time of the video, its own sound and the other.',
+    means: (own: string, other: string) =>
+      `On average ${own} with its own sound (line), ${other} with the other (dashes).`,
   },
   explain: {
     lead: 'Parts of picture and sound are hidden, one at a time: where the score falls, that part spoke for a match; where it rises, against one.',
