@@ -10,7 +10,7 @@ export interface AutoencoderOptions {
 }
 
 /** A square of the spectrogram is halved so often, down and across, with so many channels each time. */
-const channels = [16, 32, 64, 64];
+const channels = [8, 16, 32, 64];
 const batchSize = 32;
 const learningRate = 2e-3;
 
