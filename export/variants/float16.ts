@@ -1,6 +1,9 @@
 /** The largest finite number of IEEE 754's binary16; what is larger becomes infinite. */
 export const largestHalf = 65504;
 
+/** The smallest above 0. */
+export const smallestHalf = 2 ** -24;
+
 const bits = new DataView(new ArrayBuffer(4));
 
 /** @returns the bits of each number in IEEE 754's binary16, rounded to the nearest, ties to even. */

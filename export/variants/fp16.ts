@@ -1,6 +1,6 @@
 import { InputError } from '#core/errors.ts';
 import type { ModelProto, NodeProto, TensorProto, ValueInfoProto } from '../onnx/messages.ts';
-import { largestHalf, toHalves } from './float16.ts';
+import { largestHalf, smallestHalf, toHalves } from './float16.ts';
 import { elementType, floatsOf, type GraphView, tensorOf, viewGraph } from './graphView.ts';
 
 /** What overflows or loses its small numbers in halves, or adds up many: these stay in float32. */
@@ -45,7 +45,9 @@ export function toFloat16(model: ModelProto): ModelProto {
     if (!weight) return isHalf(name) ? inside(name) : addCast(name, `${name}/half`, elementType.float16);
     const isKeptToo = view.readers.get(name)?.some((reader) => kept.has(reader));
     const halfName = isKeptToo ? `${name}/half` : name;
-    weights.set(halfName, tensorOf(halfName, toHalves(floatsOf(weight)), weight.dims, elementType.float16));
+    const numbers = floatsOf(weight);
+    const halves = toHalves(numbers.length === 1 ? numbers.map(notZero) : numbers);
+    weights.set(halfName, tensorOf(halfName, halves, weight.dims, elementType.float16));
     return halfName;
   };
   const asFloat = (name: string) => {
@@ -71,6 +73,11 @@ export function toFloat16(model: ModelProto): ModelProto {
   }
   for (const value of graph.valueInfo) infos.push(isHalf(value.name) ? typed(value, elementType.float16) : value);
   return { ...model, graph: { ...graph, node: nodes, initializer: [...weights.values()], valueInfo: infos } };
+}
+
+/** A number by itself that is nearly 0, such as what a Pad is filled with, does not become 0: runtimes take that for something else. */
+function notZero(value: number): number {
+  return value !== 0 && Math.abs(value) < smallestHalf ? Math.sign(value) * smallestHalf : value;
 }
 
 function keptNodes(nodes: NodeProto[], view: GraphView): Set<NodeProto> {

@@ -117,13 +117,16 @@ export async function openContainer(bytes: Uint8Array): Promise<Container | null
   }
 }
 
-/** Ends what does not end by itself: some bytes are read again and again. No file of which every byte counts needs so many reads. */
+/** An hour of sound takes some thousands; more are made for files of tiny parts without sound, 3 million a second. */
+const mostReads = 2e6;
+
+/** Ends what does not end by itself, or not soon: some bytes are read again and again. */
 class BoundedSource extends BufferSource {
   #left: number;
 
   constructor(bytes: Uint8Array) {
     super(bytes);
-    this.#left = bytes.length + 10_000;
+    this.#left = Math.min(bytes.length + 10_000, mostReads);
   }
 
   /** Of the library's inside: gives all bytes, each time that some are asked for. */

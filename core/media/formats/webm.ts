@@ -54,9 +54,12 @@ function readNumber(
   const first = bytes[offset] ?? 0;
   const length = Math.clz32(first) - 23;
   if (length > 8 || offset + length > bytes.length) return undefined;
-  const digits = bytes.subarray(offset + 1, offset + length);
-  const lead = keepMarker ? first : first & (0xff >> length);
-  const isUnknown = !keepMarker && lead === 0xff >> length && digits.every((byte) => byte === 0xff);
-  const value = isUnknown ? Number.POSITIVE_INFINITY : digits.reduce((sum, byte) => sum * 256 + byte, lead);
-  return { value, length };
+  let value = keepMarker ? first : first & (0xff >> length);
+  let isUnknown = !keepMarker && value === 0xff >> length; // all ones
+  for (let i = offset + 1; i < offset + length; i++) {
+    const byte = bytes[i] as number;
+    value = value * 256 + byte;
+    isUnknown &&= byte === 0xff;
+  }
+  return { value: isUnknown ? Number.POSITIVE_INFINITY : value, length };
 }

@@ -5,8 +5,8 @@ const nearlyZero = 1.2e-38;
 
 /**
  * Keeps zeros around pictures from being taken for a pool's own padding, which counts for nothing: ONNX Runtime joins a Pad of exactly 0
- * with the MaxPool or AveragePool behind it (seen in 1.17 to 1.32), and gives other numbers where all in a window are negative, or fails
- * where the zeros are as wide as the window.
+ * with the MaxPool or AveragePool behind it, and gives other numbers where all in a window are negative, or fails where the zeros are as wide
+ * as the window. Seen in 1.17.1 (also in float16) and 1.30.0; 1.32.0 gave the right numbers.
  */
 export function keepPadsBeforePools(graph: GraphBuilder): void {
   graph.rewrite((nodes) => {

@@ -150,6 +150,19 @@ describe('small files that would fill memory and time', () => {
   });
 });
 
+test.each([
+  // EBML's header, and a segment of unknown length full of elements without content.
+  ['webm', '1a45dfa39f4286810142f7810142f2810442f381084282847765626d42878104428581021853806701ffffffffffffff', 'ec80'],
+  ['m4a', '00000018667479704d344120000000004d3441206d703432', '0000000866726565'],
+])('25 MB of empty parts are refused soon: %s', async (name, head, part) => {
+  const hex = (text: string) => Buffer.from(text, 'hex');
+  const bytes = Buffer.concat([hex(head), Buffer.alloc(25e6 - (25e6 % 8), hex(part))]);
+  const before = process.cpuUsage();
+  expect(await refusal(new Uint8Array(bytes))).toMatch(new RegExp(`unreadable_media: .*${name}`));
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1e6).toBeLessThan(4); // 1 to 1.5 s; other threads of the process count too
+});
+
 const cases = new URL('../../../../shared/cases/', import.meta.url);
 describe.skipIf(!existsSync(cases))('the cases', () => {
   afterEach(() => vi.restoreAllMocks());
