@@ -1,5 +1,6 @@
 import { readAddress } from './address.ts';
 import type { App, Panel } from './app.ts';
+import { createCredits } from './credits.ts';
 import { isolate, keepPage } from './delivery/offline.ts';
 import type { Desk } from './desk.ts';
 import { byId, h } from './dom.ts';
@@ -74,12 +75,14 @@ function restore({ samples, sides }: App): void {
   if (first) sides.sound?.openSample(first.sound);
 }
 
-function describe({ models, manifest, draws, engine }: App): void {
+function describe({ models, manifest, samples, draws, engine }: App): void {
   const intro = byId('intro', HTMLElement);
   engine.state.watch(() => {
     const place = engine.settings.backend === 'server' ? text.intro.server : text.intro.private;
     intro.textContent = `${draws ? text.intro.digits : text.intro.photos} ${place}`;
   });
+  const credits = createCredits(samples);
+  if (credits) byId('credits', HTMLElement).replaceWith(credits);
   const chooser = byId('model', HTMLSelectElement);
   chooser.replaceChildren(
     ...models.map(({ name }) => h('option', { value: name, selected: name === manifest.name }, name)),

@@ -14,6 +14,8 @@ export function createStatus(engine: EngineClient): HTMLElement {
   async function checkModel(said: string) {
     const own = ++check;
     words.textContent = `${said} ${text.checking}`;
+    await engine.idle(); // the first verdict first
+    if (own !== check) return;
     const report = await engine.ask.check().catch((error: Error) => {
       // A model that was started anew meanwhile is checked by its own turn.
       if (own === check && engine.state.value.kind === 'ready') engine.refuse(error);
@@ -45,8 +47,7 @@ export function createStatus(engine: EngineClient): HTMLElement {
     const name = engine.shelf.value?.manifest.name ?? '';
     missing.hidden = lost.length === 0;
     missing.textContent = lost.map(({ classifier, reason }) => text.missing(classifier, reason)).join(' ');
-    // The first verdict first.
-    setTimeout(() => checkModel(text.facts(name, variant, text.runsBy(text.backends[backend], threads))));
+    checkModel(text.facts(name, variant, text.runsBy(text.backends[backend], threads)));
   });
   return h('div', { class: 'status', id: 'status' }, words, bar, missing, notice.element);
 }

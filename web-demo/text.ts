@@ -9,7 +9,7 @@ export const text = {
   retry: 'Try again',
   workerStopped: (message: string | undefined) =>
     `The part of the page that runs the model stopped: ${message ?? 'it did not load'}. Try again, or reload the page.`,
-  restarted: 'The model was started anew meanwhile.',
+  stopped: 'The model was stopped.',
 
   panels: {
     match: 'Match',
@@ -255,6 +255,7 @@ export const text = {
     opening: (milliseconds: number) =>
       `From the worker’s start to the loaded model: ${formatMilliseconds(milliseconds)}.`,
   },
+  credits: 'The examples’ authors and licences',
   card: { missing: 'This model has no card.' },
   drop: 'Drop a photo or a sound',
 };

@@ -13,6 +13,7 @@ export function createCardPanel({ manifest }: App): Panel {
     try {
       const markdown = new TextDecoder().decode(await download(`models/${manifest.name}/MODEL_CARD.md`));
       article.innerHTML = render(markdown);
+      for (const corner of article.querySelectorAll('th:empty')) corner.replaceWith(h('td'));
       for (const block of article.querySelectorAll<HTMLElement>('pre, table')) block.tabIndex = 0; // they scroll
     } catch (error) {
       notice.show(error, load);

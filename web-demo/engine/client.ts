@@ -15,23 +15,35 @@ type Asks = {
   [M in Method]: (...args: Parameters<Engine[M]>) => Promise<Awaited<ReturnType<Engine[M]>>>;
 };
 
+interface Waiting {
+  message: AskMessage;
+  resolve: (result: unknown) => void;
+  reject: (error: Error) => void;
+}
+
 export interface EngineClient {
   ask: Asks;
   readonly settings: EngineSettings;
   state: Store<EngineState>;
   /** What is served, and the bundle that is opened; null: not known yet. */
   shelf: Store<Shelf | null>;
-  /** Ends the worker and starts another; whoever still waits for an answer is told. */
+  /** When nothing has been asked for a moment: for what can wait. */
+  idle(): Promise<void>;
+  /** Ends the worker and starts another, which is asked what the first has not answered. */
   restart(change?: Partial<EngineSettings>): void;
   /** The model is there but must not be trusted. */
   refuse(error: Error): void;
   stop(): void;
 }
 
+/** How long nothing is asked before it is idle, and how often that is looked at. */
+const idleMs = 400;
+const idleLooks = 4;
+
 export function startEngine(first: EngineSettings): EngineClient {
   const state = createStore<EngineState>({ kind: 'opening', progress: null });
   const shelf = createStore<Shelf | null>(null);
-  const waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
+  const waiting = new Map<number, Waiting>();
   let settings = first;
   let lastId = 0;
   let worker = start();
@@ -67,13 +79,21 @@ export function startEngine(first: EngineSettings): EngineClient {
     for (const { reject } of abandoned) reject(error);
   }
 
+  async function idle() {
+    let quiet = 0;
+    while (quiet < idleLooks) {
+      await new Promise((resolve) => setTimeout(resolve, idleMs / idleLooks));
+      quiet = waiting.size === 0 && state.value.kind === 'ready' ? quiet + 1 : 0;
+    }
+  }
+
   const ask =
     (method: Method) =>
     (...args: unknown[]) =>
       new Promise<unknown>((resolve, reject) => {
-        const id = ++lastId;
-        waiting.set(id, { resolve, reject });
-        worker.postMessage({ id, method, args } satisfies AskMessage);
+        const message = { id: ++lastId, method, args };
+        waiting.set(message.id, { message, resolve, reject });
+        worker.postMessage(message);
       });
 
   return {
@@ -83,17 +103,18 @@ export function startEngine(first: EngineSettings): EngineClient {
     },
     state,
     shelf,
+    idle,
     restart(change = {}) {
       worker.terminate();
       settings = { ...settings, ...change };
       state.set({ kind: 'opening', progress: null });
       worker = start();
-      abandon(new Error(text.restarted));
+      for (const { message } of waiting.values()) worker.postMessage(message);
     },
     refuse: (error) => state.set({ kind: 'failed', error }),
     stop() {
       worker.terminate();
-      abandon(new Error(text.restarted));
+      abandon(new Error(text.stopped));
     },
   };
 }

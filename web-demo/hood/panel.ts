@@ -97,8 +97,8 @@ function comparison(app: App): HTMLElement {
     let reference: number | null = null;
     const settings = { ...engine.settings, model: manifest.name };
     for await (const measured of compareBackends(settings, pair)) {
-      rows.append(row(measured, reference));
       if (!('error' in measured)) reference ??= measured.score;
+      rows.append(row(measured, reference));
     }
     button.textContent = text.hood.compare;
     button.disabled = false;

@@ -7,7 +7,7 @@ export function createGallery(pairs: Pair[], onPick: (pair: Pair) => void): HTML
   const cards = pairs.map((pair) => {
     const { picture, sound, matches } = pair;
     const kind = matches ? text.gallery.match : text.gallery.mismatch;
-    const image = h('img', { src: picture.url, alt: '', loading: 'lazy', width: 64, height: 64 });
+    const image = h('img', { src: picture.url, alt: picture.title, loading: 'lazy', width: 64, height: 64 });
     return h(
       'li',
       {},
@@ -17,7 +17,7 @@ export function createGallery(pairs: Pair[], onPick: (pair: Pair) => void): HTML
           type: 'button',
           class: 'pair',
           onclick: () => onPick(pair),
-          'aria-label': `${text.gallery.pair(picture.title, sound.title)} ${kind}`,
+          title: text.gallery.pair(picture.title, sound.title),
         },
         image,
         h('span', { class: 'what' }, h('b', {}, `♪ ${wordFor(sound.subject)}`), h('small', {}, kind)),

@@ -56,7 +56,9 @@ export function createSoundSide(desk: Desk): SoundSide {
     async (sound: Sound | null) => {
       if (!sound) return bars.show(null);
       const [classification] = await engine.ask.hear(judgedPart(sound, samples));
-      if (desk.sound.value === sound) bars.show(classification);
+      if (desk.sound.value !== sound) return;
+      bars.show(classification);
+      paint(sound);
     },
     (error) => notice.show(error, () => read(desk.sound.value)),
   );
@@ -170,9 +172,9 @@ export function createSoundSide(desk: Desk): SoundSide {
     note.hidden = !sound?.note;
     windows.replaceChildren();
     view.show(sound);
-    // After those who judge have asked: what is looked at can wait for what is known.
-    if (sound) setTimeout(() => paint(sound));
     read(sound);
+    // What is looked at waits for what is known; while the model comes it is all there is to do.
+    if (sound && engine.state.value.kind !== 'ready') paint(sound);
   });
   engine.state.watch(({ kind }) => kind === 'ready' && read(desk.sound.value));
 

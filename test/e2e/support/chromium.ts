@@ -20,31 +20,38 @@ export const noChromium = 'No Chromium or Chrome found. On Debian: apt-get insta
 export interface ChromiumOptions {
   /** A WAV file that the browser takes for its microphone, which it lets every page use. */
   microphone?: string;
+  /** Gives it a camera, whose picture moves, and lets every page use it, or none until the context grants it. */
+  camera?: 'allowed' | 'refused';
+  /** Gives it WebGPU, computed by the processor. */
+  webGpu?: boolean;
+  /** Whether pages may have a service worker; default they may. */
+  serviceWorkers?: 'allow' | 'block';
 }
 
 /** Starts a browser that knows nothing of others' settings and asks nothing of the network. */
 export async function startChromium({
   microphone,
+  camera,
+  webGpu,
+  serviceWorkers = 'allow',
 }: ChromiumOptions = {}): Promise<{ browser: BrowserContext; stop: () => Promise<void> }> {
   const profile = mkdtempSync(join(tmpdir(), 'clapper-chromium-'));
   const browser = await chromium.launchPersistentContext(profile, {
     executablePath: chromiumPath as string,
     headless: true,
+    serviceWorkers,
     args: [
       '--no-sandbox', // Chromium has none for root, as in containers
-      '--disable-gpu',
+      ...(webGpu ? [] : ['--disable-gpu']),
       '--disable-quic',
       '--no-first-run',
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
-      ...(microphone
-        ? [
-            '--use-fake-device-for-media-stream',
-            '--use-fake-ui-for-media-stream',
-            `--use-file-for-fake-audio-capture=${microphone}`,
-          ]
-        : []),
+      ...(microphone || camera ? ['--use-fake-device-for-media-stream'] : []),
+      ...(microphone || camera === 'allowed' ? ['--use-fake-ui-for-media-stream'] : []),
+      ...(microphone ? [`--use-file-for-fake-audio-capture=${microphone}`] : []),
+      ...(webGpu ? ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'] : []),
     ],
   });
   return {

@@ -31,7 +31,7 @@ export async function openDemo(browser: BrowserContext, url: string): Promise<De
   page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`));
   page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
   browser.on('request', (request) => {
-    if (/^(http|ws)/.test(request.url()) && !request.url().startsWith(url))
+    if (/^(http|ws)/.test(request.url()) && new URL(request.url()).origin !== new URL(url).origin)
       complaints.push(`left for ${request.url()}`);
   });
   const folder = await mkdtemp(join(tmpdir(), 'clapper-page-'));

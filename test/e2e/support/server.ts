@@ -1,13 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
-/** Starts `clapper serve` on a free port, and waits until it says where it listens. */
+/** Starts `clapper serve` with a bundle or several on a free port, and waits until it says where it listens. */
 export async function startServer(
-  bundle: string,
+  bundles: string | string[],
   ...flags: string[]
 ): Promise<{ url: string; stop: () => Promise<void> }> {
-  const server = spawn(process.execPath, ['bin/clapper.mjs', 'serve', '--bundle', bundle, '--port', '0', ...flags], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const server = spawn(
+    process.execPath,
+    ['bin/clapper.mjs', 'serve', '--bundle', ...[bundles].flat(), '--port', '0', ...flags],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const url = await listeningUrl(server);
   return {
     url,

@@ -10,9 +10,10 @@ import type { GraphRunner, StartOptions } from './backend.ts';
 /** More gain nothing for models as small as these. */
 const mostThreads = 4;
 
-/** @param wanted several threads; where the browser refuses shared memory it is one all the same. */
+/** @param wanted several threads; where the browser refuses shared memory, as it does to pages that do not shut other origins out, it is one all the same. */
 export async function startWasm({ onBytes }: StartOptions, wanted: 'one' | 'several'): Promise<GraphRunner> {
-  const threads = wanted === 'several' && canShareMemory() ? Math.min(mostThreads, navigator.hardwareConcurrency) : 1;
+  const threads =
+    wanted === 'several' && crossOriginIsolated ? Math.min(mostThreads, navigator.hardwareConcurrency) : 1;
   ort.env.wasm.numThreads = threads;
   ort.env.wasm.wasmPaths = { mjs: runtimeScript };
   ort.env.wasm.wasmBinary = await download(runtimeBinary, { expected: RUNTIMES.wasm, onBytes });
@@ -25,15 +26,4 @@ export async function startWasm({ onBytes }: StartOptions, wanted: 'one' | 'seve
           : error;
       }),
   };
-}
-
-/** Shared memory is for pages that shut other origins out, and then only where as much address space is free. */
-function canShareMemory(): boolean {
-  if (!crossOriginIsolated) return false;
-  try {
-    new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
-    return true;
-  } catch {
-    return false;
-  }
 }

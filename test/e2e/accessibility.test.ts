@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { BrowserContext } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildPage } from './support/buildPage.ts';
+import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
+import { startServer } from './support/server.ts';
+
+if (!chromiumPath) console.warn(`${noChromium}. The tests of the page's accessibility are skipped.`);
+
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+describe.skipIf(!chromiumPath)("the page's accessibility", { timeout: 300_000 }, () => {
+  const stops: (() => unknown)[] = [];
+  let url: string;
+  let browser: BrowserContext;
+
+  beforeAll(async () => {
+    const page = await buildPage();
+    stops.push(page.remove);
+    const server = await startServer(['models/nature', 'models/digits'], '--page', page.folder);
+    stops.push(server.stop);
+    url = server.url;
+    const chromium = await startChromium();
+    stops.push(chromium.stop);
+    browser = chromium.browser;
+  }, 300_000);
+  afterAll(async () => {
+    for (const stop of stops.reverse()) await stop();
+  });
+
+  const looks = {
+    light: { colorScheme: 'light' },
+    dark: { colorScheme: 'dark' },
+    'forced colours': { colorScheme: 'dark', forcedColors: 'active' },
+  } as const;
+
+  test.each(['nature', 'digits'])(
+    'axe finds nothing in any panel of %s, in light, dark and forced colours',
+    async (model) => {
+      const page = await browser.newPage();
+      await page.goto(`${url}?model=${model}`);
+      await page.locator('#facts', { hasText: 'Checked' }).waitFor({ timeout: 120_000 });
+      await page.evaluate(await readFile(axe, 'utf8')); // the page's policy lets no other script in
+      const found: string[] = [];
+      for (const tab of await page.locator('#tabs a').all()) {
+        await tab.click();
+        const panel = await tab.textContent();
+        if (panel === 'Matrix') await page.locator('.cell').first().waitFor({ timeout: 120_000 });
+        if (panel === 'Model card') await page.locator('#card h1').waitFor();
+        for (const [look, media] of Object.entries(looks)) {
+          await page.emulateMedia(media);
+          const violations = await page.evaluate(async () => {
+            const { axe } = window as unknown as {
+              axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+            };
+            const { violations } = await axe.run();
+            return violations.map(
+              ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`,
+            );
+          });
+          found.push(...violations.map((violation) => `${panel}, ${look}: ${violation}`));
+        }
+        await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none' });
+      }
+      expect(found).toEqual([]);
+      await page.close();
+    },
+  );
+
+  test('nothing is cut off on a phone, nor with text of twice the size', async () => {
+    const page = await browser.newPage();
+    await page.setViewportSize({ width: 375, height: 720 });
+    await page.goto(url);
+    await page.locator('#facts', { hasText: 'Checked' }).waitFor({ timeout: 120_000 });
+    const overflow = () =>
+      page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(await overflow()).toBeLessThanOrEqual(0);
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.evaluate(() => {
+      document.documentElement.style.fontSize = '32px';
+    });
+    expect(await overflow()).toBeLessThanOrEqual(0);
+    await page.close();
+  });
+});

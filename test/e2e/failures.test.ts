@@ -1,0 +1,188 @@
+import { closeSync, mkdtempSync, openSync, rmSync, truncateSync, writeSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BrowserContext, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { buildPage } from './support/buildPage.ts';
+import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
+import { openDemo } from './support/demo.ts';
+import { startServer } from './support/server.ts';
+
+const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 150_000, interval: 100 });
+
+if (!chromiumPath) console.warn(`${noChromium}. The tests of the page's failures are skipped.`);
+
+describe.skipIf(!chromiumPath)('what the page does when something fails', { timeout: 300_000 }, () => {
+  const stops: (() => unknown)[] = [];
+  let url: string;
+  let browser: BrowserContext;
+  let folder: string;
+
+  beforeAll(async () => {
+    const page = await buildPage();
+    stops.push(page.remove);
+    const server = await startServer('models/digits', '--page', page.folder);
+    stops.push(server.stop);
+    url = server.url;
+    const chromium = await startChromium({ camera: 'refused', webGpu: true, serviceWorkers: 'block' });
+    stops.push(chromium.stop);
+    browser = chromium.browser;
+    folder = mkdtempSync(join(tmpdir(), 'clapper-failures-'));
+    stops.push(() => rmSync(folder, { recursive: true }));
+  }, 300_000);
+  afterAll(async () => {
+    for (const stop of stops.reverse()) await stop();
+  });
+
+  /** What one test kept is not there for the next. */
+  beforeEach(async () => {
+    const page = await browser.newPage();
+    await page.goto(`${url}v1/models`);
+    await page.evaluate(async () => Promise.all((await caches.keys()).map((name) => caches.delete(name))));
+    await page.close();
+  });
+  afterEach(() => browser.unrouteAll({ behavior: 'ignoreErrors' }));
+
+  /** Runs code in the page's worker before its own. */
+  const before = (code: string) =>
+    browser.route('**/assets/worker-*.js', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: `${code};\n${await response.text()}` });
+    });
+  const score = (page: Page) =>
+    page.evaluate(() => {
+      const verdict = document.querySelector<HTMLElement>('#verdict');
+      return /match/.test(verdict?.dataset.verdict ?? '') ? Number(verdict?.style.getPropertyValue('--score')) : null;
+    });
+  const said = (page: Page, id: string) => async () => (await page.locator(`#${id}`).textContent()) ?? '';
+  const retry = (page: Page, id: string) => page.locator(`#${id} + button`).click();
+
+  test('a runtime that does not start is said; trying again starts it', async () => {
+    await browser.route('**/ort-wasm-simd-threaded-*.mjs', (route) =>
+      route.fulfill({ contentType: 'text/javascript', body: 'export default () => { throw new Error("not here"); };' }),
+    );
+    const page = await browser.newPage();
+    await page.goto(url);
+    await eventually(said(page, 'engine-error')).toContain('ONNX Runtime does not start in this browser');
+    await browser.unrouteAll();
+    await retry(page, 'engine-error');
+    await eventually(() => score(page)).toBeGreaterThan(0.5);
+    await page.close();
+  });
+
+  test('where the browser refuses shared memory it runs in one thread', async () => {
+    await browser.route(url, async (route) => {
+      const response = await route.fetch();
+      const headers = Object.entries(response.headers()).filter(([name]) => !name.startsWith('cross-origin'));
+      await route.fulfill({ response, headers: Object.fromEntries(headers) });
+    });
+    const page = await browser.newPage();
+    await page.goto(url);
+    await eventually(() => score(page)).toBeGreaterThan(0.5);
+    await eventually(said(page, 'facts')).toContain('WebAssembly, 1 thread.');
+    await page.close();
+  });
+
+  test('a missing classifier is said, all else works', async () => {
+    await browser.route('**/classify-spoken-digit.onnx', (route) => route.fulfill({ status: 404, body: '' }));
+    const page = await browser.newPage();
+    await page.goto(url);
+    await eventually(() => score(page)).toBeGreaterThan(0.5);
+    await eventually(said(page, 'missing')).toContain('The classifier “spoken-digit” is missing, all else works');
+    await eventually(said(page, 'facts')).toContain('Checked');
+    await page.close();
+  });
+
+  test('where there is no WebGPU, WebAssembly can be chosen; a graphics card that is taken away comes back by trying again', async () => {
+    await before('Object.defineProperty(navigator, "gpu", { value: undefined })');
+    const page = await browser.newPage();
+    await page.goto(`${url}?backend=webgpu#hood`);
+    await eventually(said(page, 'engine-error')).toContain('This browser offers no WebGPU here');
+    await browser.unrouteAll();
+    await before(
+      '{ const request = GPUAdapter.prototype.requestDevice; GPUAdapter.prototype.requestDevice = async function (...a) { const d = await request.apply(this, a); self.lose = () => d.destroy(); return d; }; }',
+    );
+    await retry(page, 'engine-error');
+    await eventually(said(page, 'facts')).toContain('run by WebGPU');
+    const worker = page.workers().find((worker) => /\/worker-/.test(worker.url()));
+    await worker?.evaluate(() => (self as unknown as { lose: () => void }).lose());
+    await eventually(said(page, 'engine-error')).toContain('The graphics card was taken away');
+    await browser.unrouteAll();
+    await page.selectOption('#backend', 'wasm');
+    await eventually(said(page, 'facts')).toContain('1 thread');
+    await page.close();
+  });
+
+  test('a camera that is not allowed is said; once it is, trying again opens it', async () => {
+    const { page } = await openDemo(browser, url);
+    await page.click('#camera');
+    await eventually(said(page, 'picture-error')).toContain('The camera is not allowed for this page');
+    await browser.grantPermissions(['camera']);
+    await retry(page, 'picture-error');
+    await page.click('#take-photo');
+    await eventually(() => page.locator('.camera').count()).toBe(0);
+    expect(await said(page, 'picture-error')()).toBe('');
+    await browser.clearPermissions();
+    await page.close();
+  });
+
+  test('a photo of a hundred megapixels is seen; a larger one, and three hours of sound, are refused, and all else goes on', async () => {
+    const { page } = await openDemo(browser, url);
+    const photo = async (name: string, width: number) => {
+      const file = join(folder, name);
+      await sharp({ create: { width, height: 10_000, channels: 3, background: '#fff' } })
+        .jpeg()
+        .toFile(file);
+      await page.setInputFiles('#picture-file', file);
+    };
+    await photo('largest.jpg', 10_000);
+    await eventually(() => page.locator('#picture-reading').getAttribute('aria-label')).not.toContain('as 0');
+    await photo('larger.jpg', 10_100);
+    await eventually(said(page, 'picture-error')).toContain(
+      'This picture has 101 million pixels, and 100 are the most',
+    );
+    const hours = join(folder, 'hours.wav');
+    const seconds = 3 * 3600;
+    const header = Buffer.from('RIFF....WAVEfmt ....................data....', 'latin1');
+    for (const [at, value] of [
+      [4, 36 + 8000 * seconds],
+      [16, 16],
+      [24, 8000],
+      [28, 8000],
+      [40, 8000 * seconds],
+    ] as const)
+      header.writeUInt32LE(value, at);
+    for (const [at, value] of [
+      [20, 1],
+      [22, 1],
+      [32, 1],
+      [34, 8],
+    ] as const)
+      header.writeUInt16LE(value, at);
+    const descriptor = openSync(hours, 'w');
+    writeSync(descriptor, header);
+    closeSync(descriptor);
+    truncateSync(hours, 44 + 8000 * seconds);
+    await page.setInputFiles('#sound-file', hours);
+    await eventually(said(page, 'sound-error')).toMatch(/120 (s|seconds)|2 minutes/);
+    await page.locator('#sound-samples button').nth(4).click();
+    await page.locator('#picture-samples button').nth(4).click();
+    await eventually(() => score(page)).toBeGreaterThan(0.5);
+    await page.close();
+  });
+
+  test('a bundle that was mended is taken by trying again', async () => {
+    const manifest = JSON.parse(await readFile('models/digits/manifest.json', 'utf8'));
+    manifest.variants.fp32.files.match.sha256 = '0'.repeat(64);
+    await browser.route('**/manifest.json', (route) => route.fulfill({ json: manifest }));
+    const page = await browser.newPage();
+    await page.goto(url);
+    await eventually(said(page, 'engine-error')).toContain('The model did not load');
+    await browser.unrouteAll();
+    await retry(page, 'engine-error');
+    await eventually(() => score(page)).toBeGreaterThan(0.5);
+    await page.close();
+  });
+});

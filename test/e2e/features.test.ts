@@ -1,0 +1,205 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { BrowserContext } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseManifest } from '#core/bundle/manifest.ts';
+import { buildPage } from './support/buildPage.ts';
+import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
+import { openDemo } from './support/demo.ts';
+import { startServer } from './support/server.ts';
+
+const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 150_000, interval: 100 });
+const run = promisify(execFile);
+
+if (!chromiumPath) console.warn(`${noChromium}. The tests of the page's features are skipped.`);
+
+const nature = parseManifest(readFileSync('models/nature/manifest.json', 'utf8'), 'nature');
+
+/** What the command line says of the same files. */
+async function scoreByCommand(bundle: string, sound: string, picture: string): Promise<number> {
+  const place = (file: string) => join('models', bundle, file);
+  const command = [
+    'bin/clapper.mjs',
+    'match',
+    '--bundle',
+    `models/${bundle}`,
+    '--audio',
+    place(sound),
+    '--image',
+    place(picture),
+    '--json',
+  ];
+  return JSON.parse((await run(process.execPath, command)).stdout).score;
+}
+
+describe.skipIf(!chromiumPath)("the page's features", { timeout: 400_000 }, () => {
+  const stops: (() => unknown)[] = [];
+  let url: string;
+  let browser: BrowserContext;
+
+  beforeAll(async () => {
+    const page = await buildPage();
+    stops.push(page.remove);
+    const server = await startServer(['models/nature', 'models/digits'], '--page', page.folder);
+    stops.push(server.stop);
+    url = server.url;
+    const chromium = await startChromium({ camera: 'allowed', webGpu: true });
+    stops.push(chromium.stop);
+    browser = chromium.browser;
+  }, 300_000);
+  afterAll(async () => {
+    for (const stop of stops.reverse()) await stop();
+  });
+
+  test('a pair of examples stands judged when the page opens, and a press judges another as the command line does', async () => {
+    const demo = await openDemo(browser, url);
+    await eventually(demo.score).toBeGreaterThan(0);
+    await eventually(() => demo.text('explanation')).toContain(
+      `right on ${Math.round(10 * (nature.variants.fp32.metrics.accuracy ?? 0))} of 10 test pairs`,
+    );
+    const picture = nature.examples?.pictures[1];
+    const card = demo.page.locator('.pair').nth(1);
+    const [title] = /Sound: .*\./.exec((await card.getAttribute('title')) ?? '') ?? [];
+    const heard = nature.examples?.sounds.find((sound) => title?.includes(sound.title));
+    expect([picture, heard].every(Boolean)).toBe(true);
+    await card.click();
+    await eventually(() => demo.page.locator('#photo').getAttribute('alt')).toBe(picture?.title);
+    const expected = await scoreByCommand('nature', heard?.file ?? '', picture?.file ?? '');
+    await eventually(async () => Math.abs((await demo.score()) - expected)).toBeLessThan(0.02);
+    expect(demo.complaints).toEqual([]);
+  });
+
+  test('a photo is dropped, another pasted, a third taken by the camera; what is neither photo nor sound is said', async () => {
+    const { page, text, complaints } = await openDemo(browser, url);
+    const give = (kind: 'drop' | 'paste', name: string, type: string) =>
+      page.evaluate(
+        async ([kind, name, type, source]) => {
+          const bytes = await (await fetch(source as string)).blob();
+          const data = new DataTransfer();
+          data.items.add(new File([bytes], name as string, { type: type as string }));
+          const event =
+            kind === 'drop'
+              ? new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })
+              : new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true });
+          document.body.dispatchEvent(event);
+        },
+        [kind, name, type, `models/nature/${nature.examples?.pictures[3]?.file}`],
+      );
+    const shown = () => page.locator('#photo').getAttribute('alt');
+    await give('drop', 'dropped.jpg', 'image/jpeg');
+    await eventually(shown).toBe('dropped.jpg');
+    await give('paste', 'pasted.jpg', 'image/jpeg');
+    await eventually(shown).toBe('pasted.jpg');
+    await page.click('#camera');
+    await page.click('#take-photo');
+    await eventually(shown).toBe('your photo');
+    await give('drop', 'notes.txt', 'text/plain');
+    await eventually(() => text('sound-error')).toContain('“notes.txt” is neither a picture nor a sound');
+    expect(complaints).toEqual([]);
+  });
+
+  test('the matrix holds what each pair scores alone, and marks the best of each row', async () => {
+    const demo = await openDemo(browser, `${url}?model=nature#matrix`);
+    await eventually(() => demo.page.locator('.cell').count()).toBe(36);
+    expect(await demo.page.locator('.cell.best').count()).toBe(6);
+    const rows = await demo.page.locator('#matrix tbody tr').evaluateAll((rows) =>
+      rows.map((row) =>
+        [...row.querySelectorAll<HTMLElement>('.cell')].map((cell) => ({
+          score: Number(cell.dataset.score),
+          isBest: cell.classList.contains('best'),
+        })),
+      ),
+    );
+    for (const row of rows)
+      expect(row.find(({ isBest }) => isBest)?.score).toBe(Math.max(...row.map(({ score }) => score)));
+    const [sound, picture] = [nature.examples?.sounds[0], nature.examples?.pictures[0]];
+    const alone = await scoreByCommand('nature', sound?.file ?? '', picture?.file ?? '');
+    expect(Math.abs((rows[0]?.[0]?.score as number) - alone)).toBeLessThan(0.02);
+    await demo.page.locator('.cell').first().hover();
+    expect(demo.complaints).toEqual([]);
+  });
+
+  test('a part of a long sound is chosen by keyboard, and judged alone', async () => {
+    const demo = await openDemo(browser, `${url}?model=digits`);
+    await demo.pick('picture', 3);
+    await demo.open('sound', readFileSync('models/digits/spoken-8-lucas.wav'));
+    await eventually(() => demo.text('sound-error')).toBe('');
+    await demo.page.locator('#window').waitFor();
+    await demo.page.focus('#window');
+    await demo.page.keyboard.press('End');
+    await eventually(() => demo.page.locator('#window').getAttribute('aria-valuetext')).toMatch(
+      /^0\.1 to 1\.1 s|^0\.2 to 1\.2 s|^\d/,
+    );
+    expect(await demo.page.locator('#whole').isVisible()).toBe(true);
+    await demo.page.keyboard.press('Escape');
+    await eventually(() => demo.page.locator('#whole').isVisible()).toBe(false);
+    expect(demo.complaints).toEqual([]);
+  });
+
+  test('every way to run it gives the same numbers: threads, one thread, WebGPU in software, the server', async () => {
+    const demo = await openDemo(browser, `${url}?model=digits`);
+    await eventually(demo.score).toBeGreaterThan(0);
+    await demo.page.click('text=Under the hood');
+    await demo.page.click('#compare');
+    const row = (backend: string) => demo.page.locator(`#comparison [data-backend="${backend}"] td`).allTextContents();
+    for (const backend of ['wasm-threads', 'wasm', 'webgpu', 'server']) {
+      await eventually(() => row(backend)).toEqual([
+        expect.stringMatching(/^passed, off by \d\.\de-\d$/),
+        expect.stringMatching(/^[01]\.\d{6}$/),
+        expect.stringMatching(/e[-+]\d+$/),
+        expect.stringMatching(/ms$/),
+      ]);
+      const difference = Number((await row(backend))[2]);
+      expect(difference).toBeLessThan(1e-3);
+    }
+  });
+
+  test('a link restores examples, drawing, part, variant and backend', async () => {
+    const demo = await openDemo(browser, `${url}?model=digits&variant=int8&backend=wasm&sound=spoken-7-theo.wav`);
+    await demo.draw([
+      [
+        { x: 0.3, y: 0.24 },
+        { x: 0.7, y: 0.22 },
+        { x: 0.48, y: 0.82 },
+      ],
+    ]);
+    await eventually(demo.score).toBeGreaterThan(0.5);
+    const score = await demo.score();
+    expect(await demo.text('facts')).toContain('int8, run by WebAssembly, 1 thread');
+    await demo.page.click('text=Under the hood');
+    await demo.page.click('#copy-curl');
+    await eventually(() => demo.page.locator('#copied').inputValue()).toContain("-F 'audio=@spoken-7-theo.wav'");
+    await demo.page.click('#copy-link');
+    await eventually(() => demo.page.locator('#copied').inputValue()).toContain('?model=digits');
+    const link = await demo.page.locator('#copied').inputValue();
+    const again = await openDemo(browser, link);
+    await eventually(async () => Math.abs((await again.score()) - score)).toBeLessThan(1e-3);
+    expect(await again.text('facts')).toContain('int8');
+    expect(demo.complaints.concat(again.complaints)).toEqual([]);
+  });
+
+  test('what is copied as curl and as fetch asks the server for the score that the page shows', async () => {
+    const demo = await openDemo(browser, `${url}?model=digits&sound=spoken-7-theo.wav&picture=written-7-1.png`);
+    await eventually(demo.score).toBeGreaterThan(0);
+    const score = await demo.score();
+    await demo.page.click('text=Under the hood');
+    const folder = mkdtempSync(join(tmpdir(), 'clapper-copied-'));
+    try {
+      await demo.page.click('#copy-fetch');
+      await eventually(() => demo.page.locator('#copied').inputValue()).toContain('FormData');
+      const code = await demo.page.locator('#copied').inputValue();
+      const byFetch = (await run(process.execPath, ['--input-type=module', '-e', code])).stdout;
+      expect(Number(byFetch)).toBeCloseTo(score, 3);
+      await demo.page.click('#copy-curl');
+      await eventually(() => demo.page.locator('#copied').inputValue()).toContain('curl');
+      const byCurl = (await run('bash', ['-c', await demo.page.locator('#copied').inputValue()], { cwd: folder }))
+        .stdout;
+      expect(JSON.parse(byCurl).score).toBeCloseTo(score, 3);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
