@@ -241,6 +241,9 @@ export const text = {
   hood: {
     variant: 'Variant',
     backend: 'Runs by',
+    kept: (megabytes: number) => `Kept in this browser: ${megabytes.toFixed(1)} MB, which are not fetched again.`,
+    notKept: 'Not kept in this browser: fetched at the next visit.',
+    clear: 'Remove what is kept',
     compare: 'Compare all ways to run it',
     comparing: 'Comparing …',
     columns: ['Runs by', 'Golden check', 'Score of this pair', 'Difference', 'Time'],

@@ -15,6 +15,8 @@ export function staticModels(models: string): Plugin {
     configResolved: ({ root, build }) => {
       out = resolve(root, build.outDir);
     },
+    // There is no server that answers.
+    transformIndexHtml: (html) => html.replace(/\s*<a href="\.\/docs">[^<]*<\/a>/, ''),
     async closeBundle() {
       const list = [];
       for (const name of (await readdir(models)).sort()) {

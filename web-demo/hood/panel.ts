@@ -6,6 +6,7 @@ import { judgedPart } from '../sound/sound.ts';
 import { formatMilliseconds, text } from '../text.ts';
 import { type Comparison, compareBackends } from './compare.ts';
 import { asCurl, asFetch, type Question } from './copies.ts';
+import { createKept } from './kept.ts';
 
 type Variant = App['engine']['settings']['variant'];
 
@@ -18,6 +19,7 @@ export function createHoodPanel(app: App): Panel {
       { class: 'card hood', 'aria-label': text.panels.hood },
       choices(app),
       h('p', { class: 'quiet' }, app.manifest.description),
+      createKept(app),
       comparison(app),
       copies(app),
       opening(app),
