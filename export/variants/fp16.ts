@@ -90,7 +90,7 @@ function keptNodes(nodes: NodeProto[], view: GraphView): Set<NodeProto> {
       if (source) keepWithSources(source);
     }
   };
-  for (const node of nodes) if (node.opType === 'Log') keepWithSources(node);
+  for (const node of nodes) if (/^Log(Softmax)?$/.test(node.opType)) keepWithSources(node);
   for (const node of nodes) {
     const isFloating = [...node.input, ...node.output].some((name) => name && isFloat(name, view));
     const tooLarge = node.input.some((name) => exceedsHalf(view.weight.get(name)));
