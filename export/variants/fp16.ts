@@ -14,8 +14,8 @@ const keptOperators = new Set([
 /**
  * Weights and arithmetic in float16; inputs and outputs stay float32.
  *
- * In float32 stay: {@link keptOperators}; all that leads to a logarithm (a spectrogram's power spans ten decades); what scales
- * whole numbers that come in as pixels; weights above 65504.
+ * In float32 stay: {@link keptOperators}; all that leads to a logarithm (a spectrogram's power spans ten decades), and all that is made of a
+ * softmax's (log-probabilities of −20 are compared with each other); what scales whole numbers that come in as pixels; weights above 65504.
  *
  * @throws {InputError} where the type of a value is not known.
  */
@@ -90,7 +90,14 @@ function keptNodes(nodes: NodeProto[], view: GraphView): Set<NodeProto> {
       if (source) keepWithSources(source);
     }
   };
-  for (const node of nodes) if (/^Log(Softmax)?$/.test(node.opType)) keepWithSources(node);
+  const keepWithReaders = (node: NodeProto) => {
+    kept.add(node);
+    for (const name of node.output) for (const reader of view.readers.get(name) ?? []) keepWithReaders(reader);
+  };
+  for (const node of nodes) {
+    if (node.opType === 'Log' || node.opType === 'LogSoftmax') keepWithSources(node);
+    if (node.opType === 'LogSoftmax') keepWithReaders(node);
+  }
   for (const node of nodes) {
     const isFloating = [...node.input, ...node.output].some((name) => name && isFloat(name, view));
     const tooLarge = node.input.some((name) => exceedsHalf(view.weight.get(name)));
