@@ -89,7 +89,7 @@ test('two bundles are served side by side, each by its name', async () => {
   ];
   expect([first.body.model, second.body.model]).toEqual(['digits', 'digits-again']);
   expect(second.body.score).toBe(first.body.score);
-  expect((await get(server.url)).body).toMatch(/not built yet.*vite build web-demo/s); // no page in that folder
+  expect((await get(server.url)).body).toMatch(/not built yet.*npm run build/s); // no page in that folder
 });
 
 async function copyBundle(): Promise<string> {
