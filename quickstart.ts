@@ -173,14 +173,14 @@ function setAsideOldRun(): void {
 
 /** Real files of the test part, which the page offers too: a sound, an image that matches it and one that does not. */
 function ask(): Stage[] {
-  const dist = join(root, 'web-demo/dist');
-  const { sounds, pictures } = JSON.parse(readFileSync(join(dist, 'examples/examples.json'), 'utf8'));
-  const copy = (list: { digit: number; file: string }[], digit: number, name: string) => {
-    const example = list.find((entry) => entry.digit === digit) as { file: string };
-    copyFileSync(join(dist, example.file), join(root, files, name));
+  const published = join(root, 'models/digits');
+  const { sounds, pictures } = JSON.parse(readFileSync(join(published, 'manifest.json'), 'utf8')).examples;
+  const copy = (list: { subject: string; file: string }[], digit: string, name: string) => {
+    const example = list.find(({ subject }) => subject === digit) as { file: string };
+    copyFileSync(join(published, example.file), join(root, files, name));
     return `${files}/${name}`;
   };
-  const audio = copy(sounds, 7, 'spoken-7.wav');
+  const audio = copy(sounds, '7', 'spoken-7.wav');
   const match = (name: string, title: string, image: string): Stage => ({
     name,
     title,
@@ -189,8 +189,8 @@ function ask(): Stage[] {
       `They ${score >= 0.5 ? 'belong' : 'do not belong'} together: score ${score.toFixed(3)}.`,
   });
   return [
-    match('ask-7', 'Ask about a spoken and a handwritten 7', copy(pictures, 7, 'written-7.png')),
-    match('ask-2', 'Ask about the same sound and a handwritten 2', copy(pictures, 2, 'written-2.png')),
+    match('ask-7', 'Ask about a spoken and a handwritten 7', copy(pictures, '7', 'written-7.png')),
+    match('ask-2', 'Ask about the same sound and a handwritten 2', copy(pictures, '2', 'written-2.png')),
   ];
 }
 
