@@ -2,9 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildPage } from './support/buildPage.ts';
 import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
-import { startServer } from './support/server.ts';
+import { servePage } from './support/servePage.ts';
 
 if (!chromiumPath) console.warn(`${noChromium}. The tests of the page's accessibility are skipped.`);
 
@@ -16,11 +15,9 @@ describe.skipIf(!chromiumPath)("the page's accessibility", { timeout: 300_000 },
   let browser: BrowserContext;
 
   beforeAll(async () => {
-    const page = await buildPage();
-    stops.push(page.remove);
-    const server = await startServer(['models/nature', 'models/digits'], '--page', page.folder);
-    stops.push(server.stop);
-    url = server.url;
+    const page = await servePage(['models/nature', 'models/digits']);
+    stops.push(page.stop);
+    url = page.url;
     const chromium = await startChromium();
     stops.push(chromium.stop);
     browser = chromium.browser;

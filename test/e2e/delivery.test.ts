@@ -11,7 +11,7 @@ import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
 import { openDemo } from './support/demo.ts';
 import { type Fault, startFaultyHost } from './support/faultyHost.ts';
 import { startPlainHost } from './support/plainHost.ts';
-import { startServer } from './support/server.ts';
+import { servePage } from './support/servePage.ts';
 
 const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 60_000 });
 
@@ -24,11 +24,9 @@ describe.skipIf(!chromiumPath)('how the page is delivered', { timeout: 240_000 }
   let browser: BrowserContext;
 
   beforeAll(async () => {
-    const page = await buildPage();
-    stops.push(page.remove);
-    const server = await startServer('models/digits', '--page', page.folder);
-    stops.push(server.stop);
-    url = server.url;
+    const page = await servePage('models/digits');
+    stops.push(page.stop);
+    url = page.url;
     host = await startFaultyHost(url);
     stops.push(host.stop);
     const chromium = await startChromium();

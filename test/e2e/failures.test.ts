@@ -5,10 +5,9 @@ import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { buildPage } from './support/buildPage.ts';
 import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
 import { openDemo } from './support/demo.ts';
-import { startServer } from './support/server.ts';
+import { servePage } from './support/servePage.ts';
 
 const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 150_000, interval: 100 });
 
@@ -21,11 +20,9 @@ describe.skipIf(!chromiumPath)('what the page does when something fails', { time
   let folder: string;
 
   beforeAll(async () => {
-    const page = await buildPage();
-    stops.push(page.remove);
-    const server = await startServer('models/digits', '--page', page.folder);
-    stops.push(server.stop);
-    url = server.url;
+    const page = await servePage('models/digits');
+    stops.push(page.stop);
+    url = page.url;
     const chromium = await startChromium({ camera: 'refused', webGpu: true, serviceWorkers: 'block' });
     stops.push(chromium.stop);
     browser = chromium.browser;

@@ -6,10 +6,9 @@ import { promisify } from 'node:util';
 import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseManifest } from '#core/bundle/manifest.ts';
-import { buildPage } from './support/buildPage.ts';
 import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
 import { openDemo } from './support/demo.ts';
-import { startServer } from './support/server.ts';
+import { servePage } from './support/servePage.ts';
 
 const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 150_000, interval: 100 });
 const run = promisify(execFile);
@@ -41,11 +40,9 @@ describe.skipIf(!chromiumPath)("the page's features", { timeout: 400_000 }, () =
   let browser: BrowserContext;
 
   beforeAll(async () => {
-    const page = await buildPage();
-    stops.push(page.remove);
-    const server = await startServer(['models/nature', 'models/digits'], '--page', page.folder);
-    stops.push(server.stop);
-    url = server.url;
+    const page = await servePage(['models/nature', 'models/digits']);
+    stops.push(page.stop);
+    url = page.url;
     const chromium = await startChromium({ camera: 'allowed', webGpu: true });
     stops.push(chromium.stop);
     browser = chromium.browser;

@@ -11,9 +11,9 @@ import { encodeWav } from '#core/media/encodeWav.ts';
 import type { Stroke } from '../../web-demo/picture/digit.ts';
 import { writeHearingBundle } from '../serving/support/hearingBundle.ts';
 import { handwriting } from '../web-demo/support/drawing.ts';
-import { buildPage } from './support/buildPage.ts';
 import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
 import { openDemo } from './support/demo.ts';
+import { servePage } from './support/servePage.ts';
 import { startServer } from './support/server.ts';
 
 /** Of what the page shows when it has computed: looks again until it is as expected. */
@@ -29,12 +29,10 @@ describe.skipIf(!chromiumPath)('the page', { timeout: 120_000 }, () => {
   let digits: DigitSplit;
 
   beforeAll(async () => {
-    const page = await buildPage();
-    stops.push(page.remove);
+    const page = await servePage('models/digits');
+    stops.push(page.stop);
     folder = page.folder;
-    const server = await startServer('models/digits', '--page', folder);
-    stops.push(server.stop);
-    url = server.url;
+    url = page.url;
     const chromium = await startChromium();
     stops.push(chromium.stop);
     browser = chromium.browser;

@@ -5,10 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseManifest } from '#core/bundle/manifest.ts';
 import { hideInPicture } from '../../web-demo/explain/hide.ts';
 import { type Pair, samplePairs, samplesOf } from '../../web-demo/samples.ts';
-import { buildPage } from './support/buildPage.ts';
 import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
 import { openDemo } from './support/demo.ts';
-import { startServer } from './support/server.ts';
+import { servePage } from './support/servePage.ts';
 
 const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 60_000 });
 
@@ -20,11 +19,9 @@ describe.skipIf(!chromiumPath)('the game, and what mattered', { timeout: 180_000
   let browser: BrowserContext;
 
   beforeAll(async () => {
-    const page = await buildPage();
-    stops.push(page.remove);
-    const server = await startServer('models/digits', '--page', page.folder);
-    stops.push(server.stop);
-    url = server.url;
+    const page = await servePage('models/digits');
+    stops.push(page.stop);
+    url = page.url;
     const chromium = await startChromium();
     stops.push(chromium.stop);
     browser = chromium.browser;

@@ -4,10 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildPage } from './support/buildPage.ts';
 import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
 import { openDemo } from './support/demo.ts';
-import { startServer } from './support/server.ts';
+import { servePage } from './support/servePage.ts';
 
 const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
 if (!chromiumPath || !hasFfmpeg)
@@ -22,11 +21,9 @@ describe.skipIf(!chromiumPath || !hasFfmpeg)('a video', { timeout: 240_000 }, ()
   stops.push(() => rmSync(folder, { recursive: true }));
 
   beforeAll(async () => {
-    const page = await buildPage();
-    stops.push(page.remove);
-    const server = await startServer('models/nature', '--page', page.folder);
-    stops.push(server.stop);
-    url = server.url;
+    const page = await servePage('models/nature');
+    stops.push(page.stop);
+    url = page.url;
   }, 300_000);
   afterAll(async () => {
     for (const stop of stops.reverse()) await stop();
