@@ -26,7 +26,7 @@ const leastAfterHalving = 1.25;
 const halvingAttenuation = 130;
 /** Ratios of more phases than this have their filters drawn straight between so many: off by 118 dB, (π/1024)²/8. */
 const maxRows = 1024;
-/** Outputs that are computed in one piece; a multiple of 4. */
+/** Outputs that are computed in one piece; a multiple of 16. */
 const blockLength = 2 ** 14;
 
 /** A sound whose first value is not always its first sample: filters ring before and after it. */

@@ -43,11 +43,13 @@ export interface Whole {
   paddingSeconds: number;
   /** Whether the sound ends where the last packet's time does: the encoder filled that packet up. */
   endSeconds: boolean;
+  /** How many samples the pages count, where they do; 0: not known. */
+  granules: number;
 }
 
 /** @throws {InputError} for a file that is cut short: mediabunny gives what is there of it. */
 function expectWhole(name: ContainerName, bytes: Uint8Array): Whole {
-  const whole: Whole = { end: bytes.length, leadIn: [], paddingSeconds: 0, endSeconds: false };
+  const whole: Whole = { end: bytes.length, leadIn: [], paddingSeconds: 0, endSeconds: false, granules: 0 };
   switch (name) {
     case 'mp3': {
       const { infoFrame } = expectWholeMp3(bytes);
@@ -73,6 +75,8 @@ export interface Container {
   config: CodecConfig;
   /** What the file says, or null. */
   seconds: number | null;
+  /** A guess that nothing but the room made for the sound depends on; 0: none. */
+  expectedSeconds: number;
   packets(): AsyncIterable<Packet>;
 }
 
@@ -110,7 +114,9 @@ export async function openContainer(bytes: Uint8Array): Promise<Container | null
   try {
     const track = await own.getPrimaryAudioTrack();
     if (!track) throw new InputError(`Expected sound but the ${name} file has none.`, 'unreadable_media');
-    return { name, whole, ...(await describe(name, track, bytes)) };
+    const described = await describe(name, track, bytes);
+    const expectedSeconds = described.seconds ?? whole.granules / track.sampleRate;
+    return { name, whole, expectedSeconds, ...described };
   } catch (cause) {
     if (cause instanceof InputError) throw cause;
     throw damaged(name, 'its structure cannot be read', { cause });
@@ -140,7 +146,7 @@ async function describe(
   name: ContainerName,
   track: InputAudioTrack,
   bytes: Uint8Array,
-): Promise<Omit<Container, 'name' | 'whole'>> {
+): Promise<Omit<Container, 'name' | 'whole' | 'expectedSeconds'>> {
   const codec: AudioCodec | 'alac' | null = track.codec ?? (track.internalCodecId === 'alac' ? 'alac' : null);
   if (!codec) {
     throw new InputError(

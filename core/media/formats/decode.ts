@@ -23,7 +23,8 @@ export async function decodePackets(bytes: Uint8Array, options: Omit<MixOptions,
   if (!container) return null;
   const { leadIn, paddingSeconds, endSeconds } = container.whole;
   if (container.seconds !== null) expectWithin(limits, container.seconds);
-  const mixer = createMixer({ ...options, name: container.name, expectedSeconds: container.seconds ?? 0 });
+  const { name, expectedSeconds } = container;
+  const mixer = createMixer({ ...options, name, expectedSeconds });
   let lastEnd = 0;
   try {
     await decodeAll(container, leadIn, (part, seconds) => {

@@ -8,13 +8,14 @@ const firstPage = 2;
  * Walks from page to page (RFC 3533): mediabunny reads the pages that are there, and does not say that one is missing in the middle or cut. A
  * file may end without the end-of-stream flag; many recorders do not set it.
  *
- * @returns the byte where the last page ends.
+ * @returns the byte where the last page ends, and the highest granule position that a page has: samples, for Vorbis, Opus and FLAC.
  * @throws {InputError} for a file that is cut short or damaged, or holds one recording after another.
  */
-export function expectWholeOgg(bytes: Uint8Array): { end: number } {
+export function expectWholeOgg(bytes: Uint8Array): { end: number; granules: number } {
   const view = viewOf(bytes);
   const open = new Map<number, { page: number; isInPacket: boolean }>();
   let offset = 0;
+  let granules = 0;
   for (let isBeginning = true; offset < bytes.length; ) {
     const left = bytes.length - offset;
     if (textAt(bytes, offset, Math.min(4, left)) !== 'OggS'.slice(0, left)) {
@@ -30,6 +31,7 @@ export function expectWholeOgg(bytes: Uint8Array): { end: number } {
     if (body > bytes.length || end > bytes.length) throw cutShort('ogg', 'its last page is not all there');
     const stream = view.getUint32(offset + 14, true);
     const page = view.getUint32(offset + 18, true);
+    granules = Math.max(granules, Number(view.getBigInt64(offset + 6, true))); // −1: no packet ends on the page
     const isFirst = ((bytes[offset + 5] as number) & firstPage) !== 0;
     if (isFirst && !isBeginning) {
       throw new InputError(
@@ -50,7 +52,7 @@ export function expectWholeOgg(bytes: Uint8Array): { end: number } {
   if (Array.from(open.values()).some(({ isInPacket }) => isInPacket)) {
     throw cutShort('ogg', 'its last packet goes on behind its end');
   }
-  return { end: offset };
+  return { end: offset, granules };
 }
 
 function hasPageBehind(bytes: Uint8Array, offset: number): boolean {

@@ -17,20 +17,31 @@ export function deinterleave(input: usize, evens: usize, odds: usize, count: i32
  *
  * @param filter float32 `[taps]`, for the odd samples from the middle outward.
  * @param evens the output's own sample is number n + taps here, the odd one behind it number n + taps in `odds`.
- * @param count a multiple of 4.
+ * @param count a multiple of 16: so many outputs go side by side, and each tap is loaded once for all of them.
  */
 export function halfBand(evens: usize, odds: usize, filter: usize, taps: i32, output: usize, count: i32): void {
   const half = f32x4.splat(0.5);
   const middle = <usize>taps << 2;
+  const filterEnd = filter + middle;
   const end = output + (<usize>count << 2);
-  for (; output < end; output += 16, evens += 16, odds += 16) {
-    let sum = f32x4.mul(half, v128.load(evens + middle));
+  for (; output < end; output += 64, evens += 64, odds += 64) {
+    let a = f32x4.mul(half, v128.load(evens + middle));
+    let b = f32x4.mul(half, v128.load(evens + middle, 16));
+    let c = f32x4.mul(half, v128.load(evens + middle, 32));
+    let d = f32x4.mul(half, v128.load(evens + middle, 48));
     let left = odds + middle - 4;
     let right = odds + middle;
-    for (let h = filter; h < filter + middle; h += 4, left -= 4, right += 4) {
-      sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(h), f32x4.add(v128.load(left), v128.load(right))));
+    for (let h = filter; h < filterEnd; h += 4, left -= 4, right += 4) {
+      const tap = v128.load32_splat(h);
+      a = f32x4.add(a, f32x4.mul(tap, f32x4.add(v128.load(left), v128.load(right))));
+      b = f32x4.add(b, f32x4.mul(tap, f32x4.add(v128.load(left, 16), v128.load(right, 16))));
+      c = f32x4.add(c, f32x4.mul(tap, f32x4.add(v128.load(left, 32), v128.load(right, 32))));
+      d = f32x4.add(d, f32x4.mul(tap, f32x4.add(v128.load(left, 48), v128.load(right, 48))));
     }
-    v128.store(output, sum);
+    v128.store(output, a);
+    v128.store(output, b, 16);
+    v128.store(output, c, 32);
+    v128.store(output, d, 48);
   }
 }
 
