@@ -104,6 +104,7 @@ function showPanels(app: App, entries: PanelEntry[]): void {
   async function show() {
     const entry = entries.find(({ id }) => `#${id}` === location.hash) ?? (entries[0] as PanelEntry);
     for (const [i, link] of links.entries()) link.ariaCurrent = entries[i] === entry ? 'page' : null;
+    links[entries.indexOf(entry)]?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); // on a phone the row is longer than the screen
     const making = made.get(entry.id) ?? Promise.resolve(entry.create(app));
     made.set(entry.id, making);
     const panel = await making;

@@ -38,7 +38,11 @@ export default defineConfig({
   build: {
     target: 'es2022',
     chunkSizeWarningLimit: 1000,
-    rolldownOptions: { checks: { pluginTimings: false } }, // reports of what took long: no one can act on them
+    rolldownOptions: {
+      checks: { pluginTimings: false }, // reports of what took long: no one can act on them
+      // What the panels share is one file, not eleven: a browser asks for six at a time.
+      output: { codeSplitting: { groups: [{ name: 'shared', test: /web-demo\/.*\.ts$/, minShareCount: 2 }] } },
+    },
   },
   server: {
     headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },

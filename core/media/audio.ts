@@ -1,5 +1,5 @@
 import { InputError } from '../errors.ts';
-import { decodePackets } from './formats/decode.ts';
+import type { decodePackets } from './formats/decode.ts';
 import { withoutTags } from './formats/tags.ts';
 import { decodeWav, isWav } from './formats/wav.ts';
 import type { MonoSound } from './mix.ts';
@@ -31,7 +31,7 @@ export async function decodeAudio(
   const untagged = withoutTags(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   const decode = async (channel: number | null): Promise<MonoSound> => {
     const options = { limits: { maxSeconds }, channel };
-    const sound = isWav(untagged) ? decodeWav(untagged, options) : await decodePackets(untagged, options);
+    const sound = isWav(untagged) ? decodeWav(untagged, options) : await decodeOther(untagged, options);
     if (sound) return sound;
     throw new InputError(
       `Expected a sound file (${soundFormats}) but these bytes are none of them.`,
@@ -47,6 +47,10 @@ export async function decodeAudio(
   if (loudest !== null) onNote?.(`Its ${channels} channels cancel each other; channel ${loudest + 1} alone is heard.`);
   return cutAtFullScale(resample(waveform, fromRate, sampleRate));
 }
+
+/** Loaded when it is needed: the readers of containers are more than half of what the page's worker would load first. */
+const decodeOther: typeof decodePackets = async (...asked) =>
+  (await import('./formats/decode.ts')).decodePackets(...asked);
 
 /** As every dataset and sound card does. The array is written over. */
 function cutAtFullScale(waveform: Float32Array): Float32Array {

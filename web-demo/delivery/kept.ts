@@ -1,17 +1,14 @@
-import { checkContent } from '#core/bundle/checkContent.ts';
 import type { BundleFile } from '#core/bundle/graphs.ts';
 
 // The browser may have no cache for this page (plain HTTP from another machine), refuse it, or have no room: the page goes on without.
 const cacheName = 'clapper-files';
 
-/** @returns null: it is not kept, or not as expected. */
+/** @returns null: it is not kept, or not as long as expected. Its digest was checked before it was kept, under that digest. */
 export async function readKept(url: string, file: BundleFile): Promise<Uint8Array<ArrayBuffer> | null> {
   try {
     const kept = await (await open())?.match(keyOf(url, file));
     const bytes = kept && new Uint8Array(await kept.arrayBuffer());
-    if (!bytes) return null;
-    await checkContent(bytes, file);
-    return bytes;
+    return bytes?.length === file.bytes ? bytes : null;
   } catch {
     return null;
   }

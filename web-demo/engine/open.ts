@@ -141,17 +141,23 @@ async function startRunner(backend: OpenRequest['backend'], base: string, option
   return startWasm(options, backend === 'wasm' ? 'one' : 'several');
 }
 
+/** Between two messages on how much has come: as often as people see it move. */
+const progressMs = 50;
+
 /** Adds up what comes of several files at once. */
 function createProgress(onProgress: (progress: OpeningProgress) => void): {
   file(totalBytes: number): (bytes: number) => void;
 } {
   const files: OpeningProgress[] = [];
+  let toldMs = 0;
   return {
     file(totalBytes) {
       const file = { bytes: 0, totalBytes };
       files.push(file);
       return (bytes) => {
         file.bytes = Math.min(bytes, totalBytes);
+        if (file.bytes < totalBytes && performance.now() - toldMs < progressMs) return;
+        toldMs = performance.now();
         const sum = (key: keyof OpeningProgress) => files.reduce((sum, file) => sum + file[key], 0);
         onProgress({ bytes: sum('bytes'), totalBytes: sum('totalBytes') });
       };

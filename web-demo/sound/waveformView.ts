@@ -38,7 +38,7 @@ export function createWaveformView(
   );
   const hint = h('p', { class: 'quiet', hidden: true }, text.sound.wholeHint);
   const track = h('div', { class: 'track' }, canvas, slider);
-  const element = h('div', { class: 'waveform', hidden: true }, track, h('div', { class: 'below' }, hint, whole));
+  const element = h('div', { class: 'waveform vacant' }, track, h('div', { class: 'below' }, hint, whole));
   let last = 0; // the latest start of a window
   let start: number | null = null;
 
@@ -70,7 +70,7 @@ export function createWaveformView(
   return {
     element,
     show(sound) {
-      element.hidden = sound === null;
+      element.classList.toggle('vacant', sound === null);
       if (!sound) return;
       const seconds = secondsOf(sound);
       last = Math.max(0, seconds - windowSeconds);
