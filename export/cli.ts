@@ -156,6 +156,7 @@ export function addExportCommands(program: Command): void {
     .command('evaluate')
     .description("judge a bundle in ONNX Runtime on a dataset's fixed pairs and labelled clips")
     .requiredOption('--bundle <folder>', 'for example models/digits')
+    .addOption(new Option('--variant <name>', 'of the bundle').choices(variantSchema.options).default('fp32'))
     .option('--dataset <folder>', 'of `clapper prepare`, or the digits', 'datasets/digits')
     .addOption(
       new Option('--split <name>', 'whose pairs and clips are judged (default: test, where there is one)').choices([
@@ -174,14 +175,14 @@ export function addExportCommands(program: Command): void {
     )
     .option('--drawings <folder>', 'for SVG files: calibration, confusions, retrieval')
     .option('--json', 'print one JSON object on stdout')
-    .action(async ({ bundle, dataset, split, fold, against, drawings, json }) => {
+    .action(async ({ bundle, variant, dataset, split, fold, against, drawings, json }) => {
       const [{ evaluateBundle }, { evaluationReport }] = await Promise.all([
         import('./evaluate/evaluate.ts'),
         import('./report.ts'),
       ]);
-      const options = { bundle, dataset, split, fold, against, drawings };
+      const options = { bundle, variant, dataset, split, fold, against, drawings };
       const evaluation = await evaluateBundle({ ...options, progress: process.stderr });
-      if (json) printJson({ bundle, dataset, ...evaluation });
+      if (json) printJson({ bundle, variant, dataset, ...evaluation });
       else process.stdout.write(evaluationReport(evaluation));
     });
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { abilitiesOf } from '#core/bundle/abilities.ts';
+import type { Variant } from '#core/bundle/graphs.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { createMatcher, type Matcher } from '#core/bundle/matcher.ts';
 import type { Bundle } from '#core/bundle/open.ts';
@@ -24,6 +25,8 @@ import type { JudgedSplit, Part, TestSet } from './testSet.ts';
 
 export interface EvaluateOptions extends Part {
   bundle: string;
+  /** Default fp32. */
+  variant?: Variant | undefined;
   /** A folder that `clapper prepare` made, or `datasets/digits`. */
   dataset: string;
   /** Whose sounds every category's own are compared with. */
@@ -53,10 +56,11 @@ export interface Evaluation extends Partial<CorrespondenceMetrics> {
  */
 export async function evaluateBundle({
   bundle: folder,
+  variant,
   drawings,
   ...options
 }: EvaluateOptions): Promise<Evaluation & { against?: AgainstCategory; drawings?: string[] }> {
-  const bundle = await openBundleFolder(folder);
+  const bundle = await openBundleFolder(folder, variant && { variant });
   try {
     const judged = await judge(bundle, options);
     return {
@@ -72,7 +76,7 @@ export async function evaluateBundle({
 /** As {@link evaluateBundle}, of a bundle that is open. */
 export async function evaluateOpened(
   bundle: Bundle,
-  options: Omit<EvaluateOptions, 'bundle' | 'drawings' | 'against'>,
+  options: Omit<EvaluateOptions, 'bundle' | 'variant' | 'drawings' | 'against'>,
 ): Promise<Evaluation> {
   return evaluationOf(await judge(bundle, options));
 }

@@ -50,6 +50,10 @@ test('the fold that was held out in training is judged, unless another or a spli
   expect(await judged({ split: 'validation' })).toEqual({ split: 'validation', fold: null, items: 4 });
 });
 
+test('a variant that the bundle does not have is refused by name', async () => {
+  await expect(evaluate({ variant: 'int8' })).rejects.toThrow(/int8/);
+});
+
 test('classes are told by their names, in whatever order classifier and dataset have them', async () => {
   const swapped = await exportClassifier('swapped', { fold: 1, labels: labels.toReversed() });
   const [straight, crossed] = [await evaluate({}), await evaluate({ bundle: swapped })];

@@ -8,7 +8,8 @@ import type { ProgressOutput } from '#core/progress.ts';
 import { hasBf16 } from '../ops/conv3x3.ts';
 import { readState } from '../run/checkpoint.ts';
 
-const command = fileURLToPath(new URL('../../bin/clapper.mjs', import.meta.url));
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+const command = join(repository, 'bin', 'clapper.mjs');
 
 /** What an experiment works with. */
 export interface Tools {
@@ -55,7 +56,7 @@ export function createTools({ data, work, l3Width, output }: ToolsOptions): Tool
   const steps: string[] = [];
   let wentOn = false;
   const clapper = async (args: string[]): Promise<string> => {
-    const shown = args.map((arg) => arg.replaceAll(`${work}/`, '').replaceAll(`${data}/`, '')).join(' ');
+    const shown = args.map((arg) => withoutFolders(arg, [work, data, repository])).join(' ');
     steps.push(`clapper ${shown}`);
     output.write(`clapper ${shown}\n`);
     const printed: Buffer[] = [];
@@ -96,6 +97,11 @@ export function createTools({ data, work, l3Width, output }: ToolsOptions): Tool
     wentOn: () => wentOn,
     output,
   };
+}
+
+/** As others can run it: their folders are elsewhere. */
+function withoutFolders(arg: string, folders: string[]): string {
+  return folders.reduce((text, folder) => text.replaceAll(join(folder, '/'), ''), arg);
 }
 
 async function measuredOf(run: string): Promise<Omit<TrainedRun, 'run'>> {
