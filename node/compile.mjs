@@ -9,6 +9,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const cache = join(root, 'node_modules/.cache/clapper');
 /** Compilations older than this are removed; what still runs from one has loaded it by then. */
 const keptMs = 30 * 24 * 3600 * 1000;
+const inPlace = 'in-place';
+/** Packages that are loaded where they are imported: a compilation would load them before all else, and what must be so before comes too late. */
+const loadedInPlace = /^@tensorflow\/tfjs-node-gpu$/;
 
 /** @typedef {{ output: string, inputs: Record<string, string> }} Compiled what was compiled, and the state of each file that went in */
 
@@ -48,11 +51,15 @@ async function compile(entry, name) {
     outExtension: { '.js': '.mjs' },
     metafile: true,
     logLevel: 'error',
-    plugins: [{ name: 'addresses', setup: (steps) => void steps.onLoad({ filter: /\.ts$/ }, keepAddress) }],
+    plugins: [
+      { name: 'addresses', setup: (steps) => void steps.onLoad({ filter: /\.ts$/ }, keepAddress) },
+      { name: 'in place', setup: loadInPlace },
+    ],
   });
   await stop(); // its compiler would stay as a process
   const output = join(folder, 'entry.mjs');
-  const inputs = Object.fromEntries(Object.keys(metafile.inputs).map((path) => [path, stateOf(path)]));
+  const files = Object.keys(metafile.inputs).filter((path) => !path.startsWith(`${inPlace}:`));
+  const inputs = Object.fromEntries(files.map((path) => [path, stateOf(path)]));
   const partial = join(folder, 'inputs.json');
   writeFileSync(partial, JSON.stringify({ output, inputs }));
   renameSync(partial, join(cache, `${name}.json`));
@@ -71,6 +78,14 @@ async function keepAddress({ path }) {
     .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href))
     .replaceAll('import.meta.dirname', JSON.stringify(join(path, '..')));
   return { contents, loader: /** @type {const} */ ('ts') };
+}
+
+/** @param {import('esbuild').PluginBuild} steps */
+function loadInPlace(steps) {
+  steps.onResolve({ filter: loadedInPlace }, ({ path }) => ({ path, namespace: inPlace }));
+  steps.onLoad({ filter: /./, namespace: inPlace }, ({ path }) => ({
+    contents: `module.exports = process.getBuiltinModule('module').createRequire(${JSON.stringify(import.meta.url)})(${JSON.stringify(path)});`,
+  }));
 }
 
 /** @param {Compiled} compiled */
