@@ -7,6 +7,8 @@ export interface AlignmentOptions {
   mayMismatch: (soundRow: number, pictureRow: number) => boolean;
   /** Of the cosines before the softmax. */
   scale: number;
+  /** Also sounds to sounds and pictures to pictures: two that belong to one picture, or to one sound, belong to each other. */
+  withinSides: boolean;
 }
 
 /**
@@ -16,21 +18,52 @@ export interface AlignmentOptions {
  *
  * @param audio `[B, D]` float32. @param image `[B, D]` float32; row i of both belong together.
  */
-export function alignmentLoss(
-  audio: tf.Tensor2D,
-  image: tf.Tensor2D,
-  { belongTogether, mayMismatch, scale }: AlignmentOptions,
-): tf.Scalar {
-  const rows = Array.from({ length: audio.shape[0] }, (_, row) => row);
-  const unit = (rows: tf.Tensor2D) =>
-    tf.div<tf.Tensor2D>(rows, tf.sqrt(tf.add(tf.sum(tf.square(rows), 1, true), 1e-6)));
-  const excluded = tf.tensor2d(
-    rows.map((i) => rows.map((j) => (belongTogether(i, j) || mayMismatch(i, j) ? 0 : -1e9))),
-  );
-  const similarity = tf.add<tf.Tensor2D>(tf.mul(tf.matMul(unit(audio), unit(image), false, true), scale), excluded);
-  const together = tf.tensor2d(rows.map((i) => rows.map((j) => (belongTogether(i, j) ? 1 : 0))));
-  const matching = tf.div(together, tf.sum(together, 1, true)); // who belongs to whom is the same both ways
-  const agreement = (rows: tf.Tensor2D) => tf.sum<tf.Scalar>(tf.mul(tf.logSoftmax(rows), matching));
-  const both = tf.add<tf.Scalar>(agreement(similarity), agreement(tf.transpose(similarity)));
-  return tf.div(both, -2 * rows.length);
+export function alignmentLoss(audio: tf.Tensor2D, image: tf.Tensor2D, options: AlignmentOptions): tf.Scalar {
+  const { scale, withinSides } = options;
+  const [sounds, pictures] = [unit(audio), unit(image)];
+  const relation = relationOf(audio.shape[0], options);
+  if (!withinSides) {
+    const similarity = tf.mul<tf.Tensor2D>(tf.matMul(sounds, pictures, false, true), scale);
+    const both = [disagreement(similarity, relation), disagreement(tf.transpose(similarity), relation)] as const;
+    return tf.div(tf.add<tf.Scalar>(...both), 2);
+  }
+  const all = tf.concat([sounds, pictures]);
+  return disagreement(tf.mul<tf.Tensor2D>(tf.matMul(all, all, false, true), scale), ofBothSides(relation));
+}
+
+function unit(rows: tf.Tensor2D): tf.Tensor2D {
+  return tf.div<tf.Tensor2D>(rows, tf.sqrt(tf.add(tf.sum(tf.square(rows), 1, true), 1e-6)));
+}
+
+/** Between rows, the same both ways: 1 or 0 each. */
+interface Relation {
+  together: tf.Tensor2D;
+  /** Neither one that belongs to it nor a counter-example. */
+  excluded: tf.Tensor2D;
+}
+
+function relationOf(count: number, { belongTogether, mayMismatch }: AlignmentOptions): Relation {
+  const rows = Array.from({ length: count }, (_, row) => row);
+  const matrix = (is: (i: number, j: number) => boolean) =>
+    tf.tensor2d(rows.map((i) => rows.map((j) => Number(is(i, j)))));
+  return {
+    together: matrix(belongTogether),
+    excluded: matrix((i, j) => !belongTogether(i, j) && !mayMismatch(i, j)),
+  };
+}
+
+/** Of the sounds and, after them, the pictures; no row is compared with itself. */
+function ofBothSides({ together, excluded }: Relation): Relation {
+  const itself = tf.eye(2 * together.shape[0]);
+  return {
+    together: tf.sub(tf.tile(together, [2, 2]), itself),
+    excluded: tf.add(tf.tile(excluded, [2, 2]), itself),
+  };
+}
+
+/** @param similarity `[R, R]`. @returns the mean cross-entropy of each row's softmax, against equal shares of those it belongs to. */
+function disagreement(similarity: tf.Tensor2D, { together, excluded }: Relation): tf.Scalar {
+  const logs = tf.logSoftmax(tf.sub<tf.Tensor2D>(similarity, tf.mul(excluded, 1e9)));
+  const share = tf.div(together, tf.sum(together, 1, true));
+  return tf.div(tf.sum<tf.Scalar>(tf.mul(logs, share)), -similarity.shape[0]);
 }

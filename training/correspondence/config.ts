@@ -68,6 +68,11 @@ export const correspondenceConfigSchema = z.strictObject({
       .nonnegative()
       .describe('of the alignment loss beside the correspondence loss; 0: the paper’s recipe'),
     scale: z.number().positive().describe('of the cosines before the softmax'),
+    withinSides: z
+      .boolean()
+      .describe(
+        'sounds are aligned with sounds too, and pictures with pictures: two that belong to one of the other side',
+      ),
   }),
   ...augmentSettings,
   plainEnd: z.number().min(0).max(1).describe('share of the steps, the last ones, whose examples are not changed'),

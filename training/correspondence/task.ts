@@ -72,10 +72,10 @@ export async function createCorrespondenceTask(config: CorrespondenceConfig, beg
     const image = embed(network.image, pictures, { number, side: 1 });
     const pairs = config.pairsOfBatch === 'all' ? allPairs(rows, batch) : batch.pairs;
     const { loss, accuracy } = correspondenceLoss(network.match, audio, image, pairs);
-    const { weight, scale } = config.alignment;
+    const { weight, ...alignment } = config.alignment;
     if (weight === 0 || !learnsBranches) return { loss, accuracy };
     const belongTogether = config.pairsOfBatch === 'all' ? batch.belongTogether : (i: number, j: number) => i === j;
-    const aligned = alignmentLoss(audio, image, { belongTogether, mayMismatch: batch.mayMismatch, scale });
+    const aligned = alignmentLoss(audio, image, { ...alignment, belongTogether, mayMismatch: batch.mayMismatch });
     return { loss: tf.add<tf.Scalar>(loss, tf.mul(aligned, weight)), accuracy };
   };
 

@@ -30,7 +30,7 @@ export const digits: CorrespondenceConfig = {
   calibrate: false,
   ...noAugment,
   plainEnd: 0,
-  alignment: { weight: 1, scale: 10 },
+  alignment: { weight: 1, scale: 10, withinSides: false },
   data: {
     kind: 'digits',
     holdOutSpeaker: null,

@@ -18,6 +18,6 @@ export const l3Fast: CorrespondenceConfig = {
   schedule: 'cosine',
   batchNormMomentum: 0.95,
   matchesPerClip: 8,
-  alignment: { weight: 1, scale: 10 },
+  alignment: { weight: 1, scale: 10, withinSides: false },
   network: { ...l3Network, stemStride: 2, frontend: 'mel', minHz: 50 },
 };

@@ -36,7 +36,7 @@ export const small: CorrespondenceConfig = {
   calibrate: false,
   ...noAugment,
   plainEnd: 0,
-  alignment: { weight: 1, scale: 10 },
+  alignment: { weight: 1, scale: 10, withinSides: false },
   data: {
     kind: 'prepared',
     folder: '',

@@ -9,7 +9,17 @@ afterAll(() => rmSync(clone, { recursive: true }));
 
 /** A clone with all packages, where `clapper setup` has not run: tfjs is there, its addon is not. */
 beforeAll(() => {
-  for (const name of ['bin', 'cli.ts', 'core', 'export', 'native', 'node', 'package.json', 'package-lock.json', 'prepare'])
+  for (const name of [
+    'bin',
+    'cli.ts',
+    'core',
+    'export',
+    'native',
+    'node',
+    'package.json',
+    'package-lock.json',
+    'prepare',
+  ])
     cpSync(name, join(clone, name), { recursive: true });
   for (const name of ['bench', 'quickstart.ts', 'serving', 'training', 'tsconfig.json'])
     cpSync(name, join(clone, name), { recursive: true });
@@ -24,7 +34,10 @@ beforeAll(() => {
 });
 
 function clapper(...args: string[]) {
-  const { status, stderr } = spawnSync(process.execPath, ['bin/clapper.mjs', ...args], { cwd: clone, encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, ['bin/clapper.mjs', ...args], {
+    cwd: clone,
+    encoding: 'utf8',
+  });
   return { status, stderr };
 }
 
