@@ -1,6 +1,7 @@
 import type { ProgressOutput } from '#core/progress.ts';
 import { startProgress } from '#core/progress.ts';
 import { Random } from '#core/random.ts';
+import { unstackRows } from '../encode.ts';
 import { tf } from '../tensorflow/load.ts';
 
 export interface AutoencoderOptions {
@@ -21,8 +22,8 @@ export const sidesDividedBy = 2 ** channels.length;
  * A convolutional autoencoder: it learns to say a spectrogram again through a few numbers, and is told nothing else of it.
  *
  * @param pictures `[rows × columns]` each, z-scored. @param shape both sides multiples of {@link sidesDividedBy}.
- * @returns from such pictures to the few numbers: the innermost layer, `[rows / 16 × columns / 16 × 64]`, and the mean squared error at
- *   the end, of 1 for saying nothing.
+ * @returns from such pictures to the few numbers: of the innermost layer the mean and the deviation over the columns, which are times,
+ *   `[rows / 16 × 64 × 2]`; and the mean squared error at the end, of 1 for saying nothing.
  */
 export async function learnAutoencoder(
   pictures: Float32Array[],
@@ -58,17 +59,19 @@ export async function learnAutoencoder(
     encode(asked) {
       const rows: Float32Array[] = [];
       for (let first = 0; first < asked.length; first += batchSize) {
-        const code = tf.tidy(() => encoder.predict(stack(asked.slice(first, first + batchSize), shape)) as tf.Tensor);
-        const [count] = code.shape as [number];
-        const values = code.dataSync<'float32'>();
-        const size = values.length / count;
-        for (let i = 0; i < count; i++) rows.push(values.slice(i * size, (i + 1) * size));
-        code.dispose();
+        const batch = asked.slice(first, first + batchSize);
+        tf.tidy(() => rows.push(...unstackRows(overTime(encoder.predict(stack(batch, shape)) as tf.Tensor4D))));
       }
       return rows;
     },
     dispose: () => autoencoder.dispose(),
   };
+}
+
+/** @param code `[B, rows, columns, channels]`. @returns `[B, rows × channels × 2]`: a sound may begin anywhere. */
+function overTime(code: tf.Tensor4D): tf.Tensor2D {
+  const { mean, variance } = tf.moments(code, 2);
+  return tf.stack([mean, tf.sqrt(variance)], 3).reshape([code.shape[0], -1]);
 }
 
 function createAutoencoder([rows, columns]: [number, number], seed: number) {

@@ -4,31 +4,32 @@ import { type SpectrogramOptions, spectrogramShape } from '#core/spectrogram.ts'
 import { openShards } from '#node/datasets/shards.ts';
 import { learnAutoencoder, sidesDividedBy } from '../../baselines/autoencoder.ts';
 import { type Example, openLabelledDataset } from '../../classify/examples.ts';
-import { categoriesOf, classifyExamples } from '../../classify/judge.ts';
-import { svmClassifiers } from '../../classify/probe/svmClassifier.ts';
+import { classifyExamples } from '../../classify/judge.ts';
 import { createFrontends } from '../../model/frontends.ts';
 import { tf } from '../../tensorflow/load.ts';
 import type { Experiment } from '../experiment.ts';
+import { fitProbe } from '../fitProbe.ts';
 import { overFolds } from '../folds.ts';
 import type { Tools } from '../tools.ts';
 import { esc50 } from './datasets.ts';
 
 const seed = 0;
-const epochs = 4;
+const epochs = 10;
 const bands = 32;
-const cost = 1e-4;
+const costs = [1e-4, 1e-3, 1e-2, 1e-1];
 
 export const autoencoder: Experiment = {
   name: 'autoencoder',
   title: 'Convolutional autoencoder’s features, ESC-50',
   published: '.399 (report .40)',
   protocol:
-    'ESC-50, 5 official folds; log-mel spectrograms of 32 bands, an autoencoder of four convolutions and four back, 4 epochs on the folds learnt ' +
-    `from; its innermost numbers, z-score, one linear SVM a class, C = ${cost}`,
-  minutes: 2,
+    'ESC-50, 5 official folds; log-mel spectrograms of 32 bands, an autoencoder of four convolutions and four back, 10 epochs on the folds learnt ' +
+    'from; mean and deviation over time of its innermost numbers, z-score, one linear SVM a class; C by the lowest of the folds learnt from',
+  minutes: 4,
   seed,
   difference:
-    'The published one (SoundNet, Aytar et al. 2016) takes in waveforms and learnt from two million videos; this one from 1,600 spectrograms.',
+    'The published one (SoundNet, Aytar et al. 2016) takes in waveforms and learnt from two million videos; this one from 1,600 spectrograms. Where in a sound something happens says little ' +
+    'of what it is: the innermost numbers each in its place, not pooled over time, were right for .26 of a fold held out, pooled for .39.',
   async run(tools) {
     const folder = await esc50(tools);
     const { pictures, shape } = await spectrograms(tools, folder);
@@ -36,12 +37,12 @@ export const autoencoder: Experiment = {
     const values = await overFolds(folder, async ({ train, test, classes }) => {
       const learnt = await learnAutoencoder(train.map(pictureOf), shape, { epochs, seed, output: tools.output });
       tools.output.write(`  mean squared error ${learnt.error.toFixed(3)}\n`);
-      const input = 'features';
-      const options = { input, categories: categoriesOf(train), classes, costs: [cost] };
-      const [fitted] = [...svmClassifiers(learnt.encode(train.map(pictureOf)), options)];
-      const rows = learnt.encode(test.map(pictureOf));
-      const { model } = fitted as NonNullable<typeof fitted>;
-      const probabilities = classifyExamples(model, { rows, owners: rows.map((_, i) => i) });
+      const windowsOf = (examples: Example[]) => {
+        const rows = learnt.encode(examples.map(pictureOf));
+        return { rows, owners: rows.map((_, i) => i) };
+      };
+      const model = fitProbe(train, { classes, costs, windowsOf });
+      const probabilities = classifyExamples(model, windowsOf(test));
       model.dispose();
       learnt.dispose();
       return probabilities;

@@ -6,8 +6,7 @@ import type { SvmConfig } from '../../classify/config.ts';
 import { encodeExamples } from '../../classify/encodeExamples.ts';
 import { type Encoder, encoderFrom, randomEncoder } from '../../classify/encoder.ts';
 import { type Example, type LabelledDataset, openLabelledDataset } from '../../classify/examples.ts';
-import { classifyExamples, judgeExamples, type WindowRows } from '../../classify/judge.ts';
-import { svmClassifiers } from '../../classify/probe/svmClassifier.ts';
+import { classifyExamples, type WindowRows } from '../../classify/judge.ts';
 import { resolveConfig } from '../../config.ts';
 import { stackRows } from '../../encode.ts';
 import { trainBranch } from '../../model/trainBranch.ts';
@@ -15,6 +14,7 @@ import { findPreset } from '../../presets/index.ts';
 import { openCheckpoint } from '../../run/openCheckpoint.ts';
 import { tf } from '../../tensorflow/load.ts';
 import type { Experiment } from '../experiment.ts';
+import { fitProbe } from '../fitProbe.ts';
 import { overFolds } from '../folds.ts';
 import type { Tools } from '../tools.ts';
 import { esc50 } from './datasets.ts';
@@ -115,57 +115,11 @@ async function measure(tools: Tools, encoderOf: (network: Network, learnt: Learn
     const own = examples.map(({ line }) => rowsOf.get(line.clip.key) as Float32Array[]);
     return { rows: own.flat(), owners: own.flatMap((rows, i) => rows.map(() => i)) };
   };
-  const svmsOf = (examples: Example[], { rows, owners }: WindowRows, options: { classes: number; costs: number[] }) =>
-    svmClassifiers(rows, {
-      input: 'features',
-      categories: owners.map((owner) => (examples[owner] as Example).category),
-      ...options,
-    });
   const values = await overFolds(folder, ({ train, test, classes }) => {
-    const cost = chooseCost(train, { classes, costs, windowsOf, svmsOf });
-    const [fitted] = [...svmsOf(train, windowsOf(train), { classes, costs: [cost] })];
-    const { model } = fitted as NonNullable<typeof fitted>;
+    const model = fitProbe(train, { classes, costs, windowsOf });
     const probabilities = classifyExamples(model, windowsOf(test));
     model.dispose();
     return probabilities;
   });
   return { values };
-}
-
-interface Choosing {
-  classes: number;
-  costs: number[];
-  windowsOf(examples: Example[]): WindowRows;
-  svmsOf: (
-    examples: Example[],
-    windows: WindowRows,
-    options: { classes: number; costs: number[] },
-  ) => ReturnType<typeof svmClassifiers>;
-}
-
-/** By the lowest of the folds that are learnt from, one window of each sound: of so many windows a part, so a C that much larger. */
-function chooseCost(examples: Example[], { classes, costs, windowsOf, svmsOf }: Choosing): number {
-  const foldOf = ({ line }: Example) => line.clip.fold as number;
-  const lowest = Math.min(...examples.map(foldOf));
-  const [learnt, held] = [
-    examples.filter((one) => foldOf(one) !== lowest),
-    examples.filter((one) => foldOf(one) === lowest),
-  ];
-  const all = windowsOf(learnt);
-  const times = all.rows.length / learnt.length;
-  const middle = thinned(all);
-  let best = { accuracy: -1, cost: costs[0] as number };
-  for (const { cost, model } of svmsOf(learnt, middle, { classes, costs: costs.map((cost) => cost * times) })) {
-    const { accuracy } = judgeExamples(model, held, windowsOf(held));
-    model.dispose();
-    if (accuracy > best.accuracy) best = { accuracy, cost: cost / times };
-  }
-  return best.cost;
-}
-
-/** The middle window of each example. */
-function thinned({ rows, owners }: WindowRows): WindowRows {
-  const first = owners.map((owner, i) => (owner !== owners[i - 1] ? i : -1)).filter((i) => i >= 0);
-  const kept = first.map((start, n) => Math.floor((start + (first[n + 1] ?? owners.length)) / 2));
-  return { rows: kept.map((i) => rows[i] as Float32Array), owners: kept.map((i) => owners[i] as number) };
 }
