@@ -9,8 +9,8 @@ import { strong } from './strong.ts';
  * alone, or with branches that were taught categories before:
  * `npx clapper train --preset nature --data DIR --out runs/nature`
  * `… --set branches.audio=runs/strong --set branches.image=runs/photos --set matchHead=topics --set learns=scale --set batchReuse=8 --set steps=40`
- * From pairs alone sounds are compared with sounds too, and photos with photos: at half the channels and 500 steps, a validation AUC of .78; of .65
- * with a head of topics and both sides compared with each other only.
+ * From pairs alone sounds are compared with sounds too, and photos with photos: at half the channels and 500 steps, a validation AUC of .782; of .766 without,
+ * and of .651 with a head of topics in place of a hidden layer.
  */
 export const nature: CorrespondenceConfig = {
   task: 'correspondence',

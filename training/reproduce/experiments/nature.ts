@@ -55,7 +55,7 @@ export const naturePairs: Experiment = {
     const { pairs } = await natureDatasets(tools);
     const { run, metrics } = await tools.train('nature-pairs', [
       ...['--preset', 'nature', '--data', pairs, ...at44100Hz],
-      ...sets('melBands=64', 'plainEnd=0.1', 'steps=2400', 'evalEvery=800'),
+      ...sets('melBands=64', 'plainEnd=0.1', 'steps=1800', 'evalEvery=600'),
     ]);
     return { values: valuesOf(metrics), histories: [{ name: 'match', run }] };
   },
