@@ -28,15 +28,21 @@ class Matcher:
         load = lambda graph: ort.InferenceSession(bundle / files[graph]["file"], options, ["CPUExecutionProvider"])
         self.audio, self.image, self.match = load("audio"), load("image"), load("match")
         self.sound, self.picture = manifest["input"]["audio"], manifest["input"]["image"]
+        self.discount = manifest.get("matching", {"windowDiscount": 0})["windowDiscount"]
 
-    def score(self, audio: bytes, image: bytes) -> float:
-        windows = self.windows(audio)
+    def answer(self, audio: bytes, image: bytes) -> dict:
+        """The score of each window, and of the whole: the highest log-odds, less what luck gives the highest of many."""
+        starts, windows = self.windows(audio)
         heard = self.audio.run(["audio_embedding"], {"waveform": windows})[0]
         seen = self.image.run(["image_embedding"], {"image": self.pixels(image)})[0]
         pairs = {"audio_embedding": heard, "image_embedding": np.repeat(seen, len(heard), 0)}
-        return float(self.match.run(["probability"], pairs)[0].max())
+        logits = self.match.run(["logits"], pairs)[0]
+        odds = logits[:, 1] - logits[:, 0]
+        scores = [{"startSeconds": start, "score": probability(one)} for start, one in zip(starts, odds)]
+        return {"score": probability(odds.max() - self.discount * math.log(len(odds))), "windows": scores}
 
-    def windows(self, audio: bytes) -> np.ndarray:
+    def windows(self, audio: bytes) -> tuple[list[float], np.ndarray]:
+        """Every half window, and one that ends with the sound; those in which nothing is heard beside the rest are left out."""
         samples, rate = soundfile.read(io.BytesIO(audio), dtype="float32", always_2d=True)
         mono = samples.mean(1)
         if rate != self.sound["sampleRate"]:
@@ -46,10 +52,13 @@ class Matcher:
             window = np.zeros(size, np.float32)
             start = (size - len(mono)) // 2
             window[start : start + len(mono)] = mono
-            return window[None]
+            return [0.0], window[None]
         last = len(mono) - size
         starts = [*range(0, last, size // 2), last]
-        return np.stack([mono[start : start + size] for start in starts])
+        windows = np.stack([mono[start : start + size] for start in starts])
+        peaks = np.abs(windows).max(1)
+        is_heard = peaks >= 0.03 * peaks.max()
+        return [start / self.sound["sampleRate"] for start, heard in zip(starts, is_heard) if heard], windows[is_heard]
 
     def pixels(self, image: bytes) -> np.ndarray:
         picture = ImageOps.exif_transpose(Image.open(io.BytesIO(image))).convert("RGB")
@@ -61,6 +70,10 @@ class Matcher:
         return np.asarray(picture)[None, top : top + self.picture["height"], left : left + self.picture["width"]]
 
 
+def probability(odds: float) -> float:
+    return 1 / (1 + math.exp(-float(odds)))
+
+
 def fastapi_app():
     from fastapi import FastAPI, File
 
@@ -69,7 +82,7 @@ def fastapi_app():
 
     @app.post("/v1/correspondence")
     def correspondence(audio: bytes = File(), image: bytes = File()):
-        return {"score": matcher.score(audio, image)}
+        return matcher.answer(audio, image)
 
     return app
 

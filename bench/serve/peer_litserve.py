@@ -14,10 +14,10 @@ class Api(litserve.LitAPI):
         return request["audio"].file.read(), request["image"].file.read()
 
     def predict(self, files):
-        return self.matcher.score(*files)
+        return self.matcher.answer(*files)
 
-    def encode_response(self, score):
-        return {"score": score}
+    def encode_response(self, answer):
+        return answer
 
 
 def serve_litserve(port: int, workers: int):

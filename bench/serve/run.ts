@@ -6,6 +6,7 @@ import type { ProgressOutput } from '#core/progress.ts';
 import { describeMachine, type Machine } from '../machine.ts';
 import { median } from '../median.ts';
 import { pythonEnvironment } from '../pythonEnvironment.ts';
+import { expectSameAnswers, type MatchAnswer } from './answers.ts';
 import { closedLoop, type Load, openLoop, type PreparedRequest, prepareRequest } from './load.ts';
 import { type MeasuredServer, type ServerName, serverNames, startServer } from './servers.ts';
 
@@ -45,7 +46,7 @@ export interface Measurement {
 export interface ServeBenchReport {
   machine: Machine;
   options: Pick<ServeBenchOptions, 'bundle' | 'variant' | 'audio' | 'image' | 'seconds' | 'turns' | 'workers'>;
-  /** Of each server; all must agree. */
+  /** Of each server. Before anything is timed, all must agree, window by window. */
   scores: Record<string, number>;
   largestDifference: number;
   /** Pairs a second of ONNX Runtime alone in as many processes as there are workers. */
@@ -69,7 +70,8 @@ export async function benchServe(options: ServeBenchOptions): Promise<ServeBench
   const files = { audio: await readFile(audio), image: await readFile(image) };
   const servers: MeasuredServer[] = [];
   const measured: { server: string; load: string; value: Turn }[] = [];
-  const scores: Record<string, number> = {};
+  const answers: Record<string, MatchAnswer> = {};
+  let largestDifference: number;
   try {
     for (const name of options.servers ?? serverNames) {
       output.write(`Starting ${name} …\n`);
@@ -78,8 +80,9 @@ export async function benchServe(options: ServeBenchOptions): Promise<ServeBench
     for (const server of servers) {
       output.write(`Warming ${server.name} …\n`);
       const warm = await warmUp(prepareRequest(server.port, files));
-      scores[server.name] = JSON.parse(warm.answer).score;
+      answers[server.name] = JSON.parse(warm.answer);
     }
+    largestDifference = expectSameAnswers(answers);
     const loads = [
       ...connections.map((count) => ({ name: String(count), run: closedWith(count, seconds) })),
       ...(rate > 0 ? [{ name: `${rate}/s`, run: openWith(rate, seconds) }] : []),
@@ -98,12 +101,11 @@ export async function benchServe(options: ServeBenchOptions): Promise<ServeBench
   }
   const ceiling = await measureCeiling({ python, bundle, variant, workers, seconds });
   const measurements = summarise(measured);
-  const all = Object.values(scores);
   return {
     machine: describeMachine(),
     options: { bundle, variant, audio, image, seconds, turns, workers },
-    scores,
-    largestDifference: Math.max(...all) - Math.min(...all),
+    scores: Object.fromEntries(Object.entries(answers).map(([name, { score }]) => [name, score])),
+    largestDifference,
     ceiling,
     measurements,
     ratios: compare(measurements, ceiling),

@@ -58,7 +58,7 @@ export async function startServer(
   const isEnded = ended.then((code) => Promise.reject(new Error(`${name} ended with ${code}:\n${said}`)));
   isEnded.catch(() => {}); // at its end
   await Promise.race([isEnded, answers(port)]);
-  const tree = watchProcessTree(child.pid ?? 0);
+  const tree = watchProcessTree(child.pid ?? 0, { seeksPeak: false });
   return {
     name,
     port,

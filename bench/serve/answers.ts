@@ -1,0 +1,36 @@
+/** What every server answers: the score of the whole, and of each window of the sound. */
+export interface MatchAnswer {
+  score: number;
+  windows: { startSeconds: number; score: number }[];
+}
+
+/** Other resamplers and other JPEG decoders change a score by less. */
+const tolerance = 0.02;
+
+/**
+ * Servers are compared only where they do the same work.
+ *
+ * @returns the largest difference between two scores, of the whole or of one window.
+ * @throws {Error} where they heard other windows, or where a score is off by more than decoders differ.
+ */
+export function expectSameAnswers(answers: Record<string, MatchAnswer>): number {
+  const [[first, expected], ...others] = Object.entries(answers) as [[string, MatchAnswer], ...[string, MatchAnswer][]];
+  let largest = 0;
+  for (const [name, answer] of others) {
+    const starts = ({ windows }: MatchAnswer) => windows.map(({ startSeconds }) => startSeconds.toFixed(3)).join(' ');
+    if (starts(answer) !== starts(expected)) {
+      throw new Error(
+        `Expected the same windows but ${first} heard those at ${starts(expected)} s and ${name} at ${starts(answer)} s.`,
+      );
+    }
+    const scores = ({ score, windows }: MatchAnswer) => [score, ...windows.map((window) => window.score)];
+    const differences = scores(answer).map((score, i) => Math.abs(score - (scores(expected)[i] as number)));
+    largest = Math.max(largest, ...differences);
+    if (!(largest <= tolerance)) {
+      throw new Error(
+        `Expected scores within ${tolerance} but ${name} answers ${JSON.stringify(answer)} and ${first} ${JSON.stringify(expected)}.`,
+      );
+    }
+  }
+  return largest;
+}
