@@ -7,12 +7,21 @@ import { fileURLToPath } from 'node:url';
  * @param module reads messages with `process.on('message')`, and answers with `process.send`.
  * @param options.env default this process'.
  */
-export function startChild(module: URL, { env }: { env?: NodeJS.ProcessEnv | undefined } = {}): ChildProcess {
+export function startChild(
+  module: URL,
+  { env = process.env }: { env?: NodeJS.ProcessEnv | undefined } = {},
+): ChildProcess {
   return fork(fileURLToPath(new URL('./program.mjs', import.meta.url)), [fileURLToPath(module)], {
     serialization: 'advanced',
-    env,
-    // What a message leaves is gone with the next: a larger nursery keeps more of it, and gains nothing.
-    execArgv: ['--max-semi-space-size=2'],
+    // One heap for all threads of the process: glibc's one a thread keep what others could use.
+    env: { MALLOC_ARENA_MAX: '1', ...env },
+    execArgv: memoryFlags,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
 }
+
+/**
+ * What a message leaves is gone with the next: a larger nursery keeps more of it, and a heap that grows keeps what could go. Work is done in
+ * ONNX Runtime and WebAssembly; on a question about digits these flags cost no measurable time, and save 15 MB a process.
+ */
+const memoryFlags = ['--max-semi-space-size=2', '--optimize-for-size', '--v8-pool-size=1'];

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { setFlagsFromString } from 'node:v8';
 import { type Command, Option } from 'commander';
 import { portNumber, positiveNumber } from '#node/flags.ts';
 import { packageInfo } from '#node/packageInfo.ts';
+import { keepHeapSmall } from './ops/smallHeap.ts';
 import type { Serving } from './serve.ts';
 import { type Settings, settingOptions } from './settings.ts';
 
@@ -62,7 +62,7 @@ export function addServingCommands(program: Command): void {
     .action(async (port: number | undefined, { printConfig, ...flags }: Settings & { printConfig?: true }) => {
       const settings = { ...flags, port: port ?? flags.port };
       if (printConfig) return void process.stdout.write(`${JSON.stringify(settings, null, 2)}\n`);
-      setFlagsFromString('--max-semi-space-size=2'); // as in node/child.ts
+      keepHeapSmall();
       const { serve } = await import('./serve.ts');
       const { createLog } = await import('./ops/log.ts');
       const log = createLog({ format: settings.logFormat, write: (line) => process.stderr.write(line) });

@@ -101,6 +101,9 @@ function textOf(content: Buffer, charset = 'utf-8'): string {
   }
 }
 
+/** Room for the whole of a usual request is made at once. */
+const littleBytes = 2 ** 19;
+
 /** A body of one chunk is that chunk; a longer one is copied together while it comes, so that no step of it takes long. */
 async function collect(source: BodySource): Promise<Buffer> {
   let body: Buffer = Buffer.alloc(0);
@@ -109,8 +112,9 @@ async function collect(source: BodySource): Promise<Buffer> {
     if (filled === 0) body = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
     else {
       if (filled + chunk.length > body.length) {
-        // Never more than twice what has come: who says that 20 MB follow may stop.
-        const larger = Buffer.allocUnsafeSlow(2 * (filled + chunk.length));
+        // Beyond what costs little, never more than twice what has come: who says that 20 MB follow may stop.
+        const likely = Math.min(source.length ?? 0, littleBytes);
+        const larger = Buffer.allocUnsafeSlow(Math.max(likely, 2 * (filled + chunk.length)));
         body.copy(larger, 0, 0, filled);
         body = larger;
       }
