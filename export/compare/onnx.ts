@@ -4,7 +4,9 @@ import type { Rows } from './rows.ts';
 /** Loads a file's bytes in ONNX Runtime. @throws what ONNX Runtime says of a graph that it cannot load. */
 export async function openOnnx(bytes: Uint8Array): Promise<OnnxModel> {
   env.logLevel = 'fatal'; // what goes wrong is said by what is thrown
-  return new OnnxModel(await InferenceSession.create(bytes, { logSeverityLevel: 4 }));
+  // All but the rearrangement of weights for this processor, which takes their memory once more.
+  const graphOptimizationLevel = 'extended';
+  return new OnnxModel(await InferenceSession.create(bytes, { logSeverityLevel: 4, graphOptimizationLevel }));
 }
 
 export class OnnxModel {

@@ -85,6 +85,11 @@ export class GraphBuilder {
     return this.#constants.get(value)?.data;
   }
 
+  /** Lets go of the numbers of a constant that no node reads any more. */
+  forget(value: Value): void {
+    this.#constants.delete(value);
+  }
+
   /** @returns the first value that the node gives. */
   node(opType: string, options: NodeOptions): Value {
     return this.nodes(opType, options)[0] as Value;

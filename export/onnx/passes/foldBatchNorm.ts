@@ -51,6 +51,7 @@ function fold(graph: GraphBuilder, linear: Node, batchNorm: Node): Node | null {
     mean,
     (value, i) => (beta[i] as number) + ((biasData?.[i] ?? 0) - value) * (factors[i] as number),
   );
+  for (const value of [kernel, ...(bias ? [bias] : [])]) graph.forget(value);
   const [result] = batchNorm.outputs as [Value];
   const [product] = linear.outputs as [Value];
   if (!graph.outputs.includes(result)) result.name = product.name;

@@ -8,7 +8,8 @@ export const strongFolds: Experiment = {
   name: 'strong',
   title: 'best recipe from random weights, ESC-50',
   published: 'humans .813, EnvNet-v2 .849',
-  protocol: 'ESC-50, 5 official folds, one network a fold (`--preset strong`), nothing chosen by the tested fold; judged as a bundle in ONNX Runtime',
+  protocol:
+    'ESC-50, 5 official folds, one network a fold (`--preset strong`), nothing chosen by the tested fold; judged as a bundle in ONNX Runtime',
   minutes: 100,
   seed: 0,
   difference: null,
