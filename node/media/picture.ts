@@ -1,31 +1,20 @@
 import sharp from 'sharp';
 import { InputError } from '#core/errors.ts';
 import type { Pixels } from '#core/media/resize.ts';
-import { jpegSize } from './jpegSize.ts';
 import { decodePlainPng } from './plainPng.ts';
 
 // Each worker thread works on one picture at a time; libvips need not start threads or remember files.
 sharp.concurrency(1);
 sharp.cache(false);
 
-export interface DecodeOptions {
-  /** Default 100e6; the largest cameras have 100 million. */
-  maxPixels?: number;
-  /** That the picture will be resized to: what leaves nearly twice as much is decoded smaller, where the format makes that cheap. */
-  shortSide?: number;
-}
-
 /**
  * A JPEG, PNG or WebP file's bytes → its pixels as people see them: turned as its EXIF says, 8 bits in sRGB, the first frame of an
  * animation. What is too large is refused by its header.
  *
  * @throws {InputError} unsupported_media for what is no such picture, unreadable_media for one that is empty, cut short or damaged,
- *   too_large for one of more than `maxPixels`.
+ *   too_large for one of more than `maxPixels`; the largest cameras have 100 million.
  */
-export async function decodePicture(
-  bytes: Uint8Array,
-  { maxPixels = 100e6, shortSide }: DecodeOptions = {},
-): Promise<Pixels> {
+export async function decodePicture(bytes: Uint8Array, { maxPixels = 100e6 } = {}): Promise<Pixels> {
   if (bytes.length === 0) throw new InputError('Expected a picture but the file is empty.', 'unreadable_media');
   const kind = kindOf(bytes);
   if (!kind) {
@@ -35,10 +24,8 @@ export async function decodePicture(
   if (plain) return plain;
   try {
     const eight = kind === 'deep PNG' ? await withEightBits(bytes, maxPixels) : bytes;
-    const smaller = kind === 'JPEG' && shortSide !== undefined ? reducedSide(bytes, shortSide) : null;
     const { data, info } = await sharp(eight, { limitInputPixels: maxPixels, failOn: 'error' })
       .autoOrient()
-      .resize(smaller && { width: smaller, height: smaller, fit: 'outside' })
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
@@ -46,22 +33,6 @@ export async function decodePicture(
   } catch (cause) {
     throw await complaint(bytes, maxPixels, cause);
   }
-}
-
-/**
- * A quarter or an eighth of each side is read out of a JPEG's blocks by a shorter transform, which takes less than half the time; the rest of
- * the way is Lanczos. Below that, decoding all of it costs no more.
- *
- * @returns the short side to decode it to; null: as it is.
- */
-function reducedSide(jpeg: Uint8Array, shortSide: number): number | null {
-  const size = jpegSize(jpeg);
-  const whole = size ? Math.min(size.width, size.height) : 0;
-  const reduction = whole / (2 * shortSide);
-  if (reduction < 4) return null;
-  // sharp takes the next shorter transform where nothing would remain to be resized, so a little is left.
-  const isExact = Math.floor(reduction) === 4 || Math.floor(reduction) === 8;
-  return Math.ceil(isExact ? whole / (Math.floor(reduction) + 1) : 2 * shortSide);
 }
 
 /** @returns a JPEG of RGB pixels. */

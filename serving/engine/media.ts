@@ -25,10 +25,7 @@ export function createMediaDecoder(manifest: BundleManifest, limits: Limits): Me
     },
     async image(bytes) {
       if (!image) throw cannot(manifest, 'embed-image');
-      return prepareImage(
-        await decodePicture(bytes, { maxPixels: limits.imagePixels, shortSide: image.shortSide }),
-        image,
-      );
+      return prepareImage(await decodePicture(bytes, { maxPixels: limits.imagePixels }), image);
     },
   };
 }

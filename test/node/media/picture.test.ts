@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
@@ -63,48 +62,6 @@ test.skipIf(!existsSync(cases)).each([
     [0, 0, 255],
   ]);
   expect(largestDifference(at(50, 50), seen)).toBeLessThanOrEqual(1);
-});
-
-describe('a large JPEG is decoded as small as it may be', async () => {
-  const examples = new URL('../../../datasets/nature-examples/', import.meta.url);
-  const names = ['airplane-1', 'clock_tick-1', 'dog-1', 'helicopter-1', 'rain-1', 'rooster-1'];
-  const tiles = names.map(async (name, i) => ({
-    input: await sharp(fileURLToPath(new URL(`picture-${name}.jpg`, examples)))
-      .resize(400, 600, { fit: 'cover' })
-      .toBuffer(),
-    left: 400 * (i % 3),
-    top: 600 * Math.floor(i / 3),
-  }));
-  const sheet = await sharp({ create: { width: 1200, height: 1200, channels: 3, background: 'white' } })
-    .composite(await Promise.all(tiles))
-    .jpeg()
-    .toBuffer();
-
-  test.each([28, 64, 72, 130, 224])('to %i pixels it is what all of it gives, but for rounding', async (shortSide) => {
-    const input = { width: shortSide, height: shortSide, shortSide };
-    const small = await decodePicture(sheet, { shortSide });
-    expect(small.width).toBeLessThanOrEqual(shortSide < 150 ? 2 * shortSide : 1200);
-    expect(small.width).toBeGreaterThan(1.5 * shortSide);
-    const [whole, reduced] = [await decodePicture(sheet), small].map((picture) => [...prepareImage(picture, input)]);
-    const differences = (whole as number[]).map((value, i) => Math.abs(value - (reduced?.[i] as number)));
-    expect(differences.reduce((sum, value) => sum + value, 0) / differences.length).toBeLessThan(1.5);
-  });
-
-  test('turned as its EXIF says', async () => {
-    const turned = await sharp(sheet)
-      .extract({ left: 0, top: 0, width: 1200, height: 900 })
-      .withMetadata({ orientation: 6 });
-    const file = await turned.toBuffer();
-    const { width, height } = await decodePicture(file, { shortSide: 64 });
-    expect(width).toBe(128);
-    expect(height).toBeGreaterThanOrEqual(170);
-  });
-
-  test('and one that is cut short is refused as it is in full', async () => {
-    const cut = sheet.subarray(0, sheet.length / 2);
-    await expect(decodePicture(cut, { shortSide: 64 })).rejects.toThrow('cut short or damaged');
-    await expect(decodePicture(cut)).rejects.toThrow('cut short or damaged');
-  });
 });
 
 /** A PNG of one colour: grey, RGB or RGBA, as many bits as are wanted. */
