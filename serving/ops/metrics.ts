@@ -41,7 +41,7 @@ export function createMetrics(sources: () => MetricsSources): Metrics {
     });
 
   const requests = counter('requests_total', 'answered, by route and status', ['route', 'method', 'status']);
-  const duration = histogram('request_seconds', 'from the headers to the end of the reply', ['route']);
+  const duration = histogram('request_seconds', 'from the headers to the end of the reply', ['route', 'status']);
   const stage = histogram('stage_seconds', 'of a question: waiting, decoding, in ONNX Runtime', ['stage', 'model']);
   const batches = histogram('batch_tasks', 'that went to a worker together', [], [1, 2, 4, 8, 16, 32]);
   const cached = counter('embedding_cache_total', 'files whose embedding was asked for', ['outcome']);
@@ -76,7 +76,7 @@ export function createMetrics(sources: () => MetricsSources): Metrics {
   const countRequest = remembered((route, method, status) =>
     requests.labels(route as string, method as string, status as string),
   );
-  const timeRequest = remembered((route) => duration.labels(route as string));
+  const timeRequest = remembered((route, status) => duration.labels(route as string, status as string));
   const timeStage = remembered((name, model) => stage.labels(name as string, model as string));
 
   return {
@@ -93,7 +93,7 @@ export function createMetrics(sources: () => MetricsSources): Metrics {
     },
     request({ route, method, status, seconds }) {
       countRequest(route, method, String(status)).inc();
-      timeRequest(route).observe(seconds);
+      timeRequest(route, String(status)).observe(seconds);
     },
     batch: (tasks) => batches.observe(tasks),
     restart: () => restarts.inc(),

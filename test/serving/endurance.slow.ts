@@ -192,20 +192,22 @@ test('ten times too much: memory is bounded, what is taken is answered, what is 
   const { lagMs } = await lagOf(server, async () => {
     while (performance.now() < endMs) {
       most = Math.max(most, memoryMb(pidOf(server)));
-      await sleep(250);
+      await sleep(1000); // each look holds up both sides
     }
   });
+  const within50Ms = await refusedWithin(server, 0.05);
   const counts = await load.stop();
   const refused = load.waits[429] ?? [];
   console.log(
     counts,
-    `refused after ${quantile(refused, 0.5).toFixed(0)} ms (median), ${quantile(refused, 0.99).toFixed(0)} ms (p99), at most ${most.toFixed(0)} MB, ` +
+    `refused after ${quantile(refused, 0.5).toFixed(0)} ms (median), ${quantile(refused, 0.99).toFixed(0)} ms (p99) as its clients see it, ` +
+      `${(100 * within50Ms).toFixed(2)} % within 50 ms by the server's own clock, at most ${most.toFixed(0)} MB, ` +
       `the main thread's lag ${lagMs}`,
   );
   expect(Object.keys(counts).sort()).toEqual(['200', '429']);
   expect(most).toBeLessThan(600);
-  // On a machine of its own 50 ms; here the clients and others share the cores.
-  expect(quantile(refused, 0.5)).toBeLessThan(isFull ? 50 : 500);
+  // 180 clients in one process wait for each other, and for a core that the workers have: what they see says little of the server.
+  expect(within50Ms).toBeGreaterThan(0.99);
 });
 
 test('at four fifths of full load memory does not grow', { timeout }, async () => {
@@ -234,7 +236,17 @@ test('at four fifths of full load memory does not grow', { timeout }, async () =
   if (minutes >= 5) expect(late).toBeLessThan(early * 1.05);
 });
 
-/** How late the main thread is, as the server's own metrics say at the end. */
+/** @returns the share of refusals that were out so many seconds after their request's headers, a bound of the histogram's buckets. */
+async function refusedWithin(server: Server, seconds: number): Promise<number> {
+  const metrics: string = (await get(`${server.url}/metrics`)).body;
+  const upTo = (bound: number | string) =>
+    Number(
+      new RegExp(`^clapper_request_seconds_bucket\\{le="${bound}",.*status="429"\\} (\\d+)`, 'm').exec(metrics)?.[1],
+    );
+  return upTo(seconds) / upTo('\\+Inf');
+}
+
+/** How late the main thread is, as the server's own metrics say at the end; the clock that they go by ticks every 10 ms, which is part of it. */
 async function lagOf(server: Server, work: () => Promise<void>): Promise<{ lagMs: string }> {
   await work();
   const metrics: string = (await get(`${server.url}/metrics`)).body;
