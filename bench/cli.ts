@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { cacheFolder } from '#node/cacheFolder.ts';
 import { positiveInteger, positiveNumber } from '#node/flags.ts';
+import { addPageBench } from './page/command.ts';
 import { addServeBench } from './serve/command.ts';
 
 const environmentNote =
@@ -9,6 +10,7 @@ const environmentNote =
 export function addBenchCommands(program: Command): void {
   const bench = program.command('bench').description('measure against others, side by side');
   addServeBench(bench);
+  addPageBench(bench);
 
   bench
     .command('data')

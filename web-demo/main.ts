@@ -7,6 +7,7 @@ import { byId, h } from './dom.ts';
 import { startEngine } from './engine/client.ts';
 import type { Shelf } from './engine/open.ts';
 import { takeFiles } from './intake.ts';
+import { createNotice } from './notice.ts';
 import { type PanelEntry, panelsFor } from './panels.ts';
 import { createPictureSide } from './picture/side.ts';
 import { samplePairs, samplesOf } from './samples.ts';
@@ -107,13 +108,23 @@ function showPanels(app: App, entries: PanelEntry[]): void {
     links[entries.indexOf(entry)]?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); // on a phone the row is longer than the screen
     const making = made.get(entry.id) ?? Promise.resolve(entry.create(app));
     made.set(entry.id, making);
-    const panel = await making;
+    const panel = await making.catch(() => {
+      made.delete(entry.id);
+      return missing(entry.title);
+    });
     if (panel === shown) return;
     shown?.leave?.();
     shown = panel;
     place.replaceChildren(panel.element);
     panel.enter?.();
   }
+  /** In place of a panel that did not come. */
+  function missing(title: string): Panel {
+    const notice = createNotice('panel-error');
+    notice.show(new Error(text.noPart(title)), show);
+    return { element: notice.element };
+  }
+
   addEventListener('hashchange', show);
   show();
 }

@@ -3,6 +3,7 @@ import { download } from './delivery/download.ts';
 
 /** A sound or picture that comes with the bundle, to try it with. */
 export interface Sample extends Example {
+  /** With its digest, so that what is kept of another version is never taken for it. */
   url: string;
 }
 
@@ -19,7 +20,7 @@ export interface Pair {
 
 export function samplesOf({ name, examples }: BundleManifest): Samples {
   const place = (list: Example[] = []) =>
-    list.map((example) => ({ ...example, url: `models/${name}/${example.file}` }));
+    list.map((example) => ({ ...example, url: `models/${name}/${example.file}?${example.sha256.slice(0, 16)}` }));
   return { sounds: place(examples?.sounds), pictures: place(examples?.pictures) };
 }
 

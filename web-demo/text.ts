@@ -10,6 +10,10 @@ export const text = {
   workerStopped: (message: string | undefined) =>
     `The part of the page that runs the model stopped: ${message ?? 'it did not load'}. Try again, or reload the page.`,
   stopped: 'The model was stopped.',
+  noPart: (part: string) =>
+    `What the page needs for “${part}” did not come: the connection broke off, or the server is gone. Try again, or reload the page.`,
+  reading: 'reading this file',
+  running: 'running the model',
 
   panels: {
     match: 'Match',

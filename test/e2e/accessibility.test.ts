@@ -45,6 +45,25 @@ describe.skipIf(!chromiumPath)("the page's accessibility", { timeout: 300_000 },
         const panel = await tab.textContent();
         if (panel === 'Matrix') await page.locator('.cell').first().waitFor({ timeout: 120_000 });
         if (panel === 'Model card') await page.locator('#card h1').waitFor();
+        if (panel === 'What mattered') {
+          await page.click('#explain-start');
+          await page.locator('#explain-sound').waitFor({ timeout: 120_000 });
+        }
+        if (panel === 'Game') {
+          await page.click('#game-next');
+          await page.locator('#game-pictures button').first().click();
+          await page.locator('#game-next').waitFor();
+        }
+        if (panel === 'Under the hood') {
+          await page.click('#copy-curl');
+          await page.click('#compare');
+          await page.locator('#comparison [data-backend=server]').waitFor({ timeout: 120_000 });
+        }
+        if (panel === 'Video') {
+          await page.setInputFiles('#video-file', 'package.json'); // what is said of no video
+          await page.locator('#video-error').waitFor({ timeout: 120_000 });
+        }
+        if (panel === 'Match') await page.locator('#credits summary').click();
         for (const [look, media] of Object.entries(looks)) {
           await page.emulateMedia(media);
           const violations = await page.evaluate(async () => {

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseManifest } from '#core/bundle/manifest.ts';
@@ -16,6 +17,25 @@ import { servePage } from './support/servePage.ts';
 const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 60_000 });
 
 if (!chromiumPath) console.warn(`${noChromium}. The tests of how the page is delivered are skipped.`);
+
+/** As a build after a change gives: every script and style has another name and says so in the page and its service worker. */
+async function deployNextVersion(folder: string): Promise<void> {
+  const assets = (await readdir(join(folder, 'assets'))).filter((file) => !/\.(br|gz)$/.test(file));
+  const renamed = assets.filter((file) => /\.(js|css)$/.test(file)).map((file) => [file, `next-${file}`] as const);
+  const rename = (text: string) => renamed.reduce((text, [from, to]) => text.replaceAll(from, to), text);
+  for (const file of assets.filter((file) => /\.(js|mjs|css)$/.test(file))) {
+    const text = rename(await readFile(join(folder, 'assets', file), 'utf8'));
+    await rm(join(folder, 'assets', file));
+    await writeFile(join(folder, 'assets', rename(file)), text);
+  }
+  const page = await readFile(join(folder, 'index.html'), 'utf8');
+  await writeFile(join(folder, 'index.html'), rename(page).replace('<title>', '<title>next version: '));
+  const worker = await readFile(join(folder, 'sw.js'), 'utf8');
+  await writeFile(join(folder, 'sw.js'), rename(worker).replace(/\$\{"\w+"\}/, 'next'));
+  for (const file of await readdir(folder, { recursive: true })) {
+    if (/\.(br|gz)$/.test(file) && !file.startsWith('compressed')) await rm(join(folder, file));
+  }
+}
 
 describe.skipIf(!chromiumPath)('how the page is delivered', { timeout: 240_000 }, () => {
   const stops: (() => unknown)[] = [];
@@ -127,9 +147,79 @@ describe.skipIf(!chromiumPath)('how the page is delivered', { timeout: 240_000 }
     }
   });
 
+  test('where the browser lets it keep nothing, it works all the same, and says so', async () => {
+    const chromium = await startChromium({ storage: 'refused' });
+    try {
+      const demo = await openDemo(chromium.browser, url);
+      await eventually(() => demo.text('facts')).toMatch(/Checked/);
+      expect(await demo.page.evaluate(() => caches.keys().then(() => 'allowed', String))).toContain('SecurityError');
+      expect(await demo.score()).toBeGreaterThan(0.5);
+      await demo.page.evaluate(() => (location.hash = '#hood'));
+      await demo.page.locator('#kept[data-kept=false]').waitFor();
+      await demo.page.click('#clear-kept');
+      expect(demo.complaints).toEqual([]);
+    } finally {
+      await chromium.stop();
+    }
+  });
+
+  test('a page that is open when another version is put in its place goes on as it was; the next visit is the new one, also without a network', async () => {
+    const own = await servePage('models/digits');
+    const between = await startFaultyHost(own.url);
+    const chromium = await startChromium();
+    try {
+      const old = await openDemo(chromium.browser, between.url);
+      await old.page.evaluate(() => navigator.serviceWorker.ready);
+      await old.page.reload();
+      await old.page.locator('#opening').waitFor({ state: 'hidden' });
+      const kept = () =>
+        old.page.evaluate(() => caches.keys().then((names) => names.filter((name) => /page/.test(name))));
+      const [oldCache] = await kept();
+      await deployNextVersion(own.folder);
+
+      // Its panels come from what it kept: on the server they have other names now.
+      await old.page.evaluate(() => (location.hash = '#matrix'));
+      await old.page.locator('.cell').first().waitFor();
+      expect(await old.page.title()).not.toContain('next version');
+      expect(old.complaints).toEqual([]);
+
+      // A visit beside it is the new page, whose service worker waits for the old page to close.
+      const next = await openDemo(chromium.browser, between.url);
+      expect(await next.page.title()).toContain('next version');
+      await eventually(kept).toHaveLength(2);
+      await next.page.evaluate(() => (location.hash = '#matrix'));
+      await next.page.locator('.cell').first().waitFor();
+      expect(next.complaints).toEqual([]);
+      await old.page.close();
+      await next.page.close();
+
+      // Chromium lets the waiting one begin a moment after the last page of the old one is closed.
+      await eventually(async () => {
+        const visit = await openDemo(chromium.browser, between.url);
+        const names = await visit.page.evaluate(() => caches.keys());
+        await visit.page.close();
+        return names;
+      }).not.toContain(oldCache);
+      const last = await openDemo(chromium.browser, between.url);
+      await between.stop();
+      await last.page.reload();
+      await last.page.locator('#opening').waitFor({ state: 'hidden' });
+      expect(await last.page.title()).toContain('next version');
+      await eventually(last.score).toBeGreaterThan(0.5);
+    } finally {
+      await chromium.stop();
+      await between.stop();
+      await own.stop();
+    }
+  });
+
   test('a folder of plain files is enough, below a path too: with threads, without REST, with the same policy', async () => {
     const page = await buildPage('static');
     stops.push(page.remove);
+    const runtime =
+      (await readdir(join(page.folder, 'assets'))).find((file) => /^ort-.*threaded-[^.]*\.wasm$/.test(file)) ?? '';
+    const bytesOf = async (ending: string) => (await stat(join(page.folder, 'assets', runtime + ending))).size;
+    expect(await bytesOf('.br')).toBeLessThan(0.2 * (await bytesOf(''))); // for hosts that send what is compressed
     const plain = await startPlainHost(page.folder);
     const chromium = await startChromium();
     try {

@@ -107,6 +107,9 @@ describe.skipIf(!chromiumPath)('what the page does when something fails', { time
     await worker?.evaluate(() => (self as unknown as { lose: () => void }).lose());
     await eventually(said(page, 'engine-error')).toContain('The graphics card was taken away');
     await browser.unrouteAll();
+    await retry(page, 'engine-error');
+    await eventually(said(page, 'facts')).toContain('run by WebGPU');
+    await eventually(said(page, 'facts')).toContain('Checked');
     await page.selectOption('#backend', 'wasm');
     await eventually(said(page, 'facts')).toContain('1 thread');
     await page.close();
@@ -122,6 +125,171 @@ describe.skipIf(!chromiumPath)('what the page does when something fails', { time
     await eventually(() => page.locator('.camera').count()).toBe(0);
     expect(await said(page, 'picture-error')()).toBe('');
     await browser.clearPermissions();
+    await page.close();
+  });
+
+  test('a microphone that is not allowed is said; once it is, trying again listens', async () => {
+    const { page } = await openDemo(browser, url);
+    await page.click('#listen');
+    await eventually(said(page, 'sound-error')).toContain('The microphone is not allowed for this page');
+    await browser.grantPermissions(['microphone']);
+    await retry(page, 'sound-error');
+    await eventually(said(page, 'listen')).toBe('Stop listening');
+    expect(await said(page, 'sound-error')()).toBe('');
+    await browser.clearPermissions();
+    await page.close();
+  });
+
+  test('where there is neither camera nor microphone, that is said; all else goes on', async () => {
+    const bare = await startChromium();
+    try {
+      await bare.browser.grantPermissions(['camera', 'microphone']);
+      const { page } = await openDemo(bare.browser, url);
+      await page.click('#camera');
+      await eventually(said(page, 'picture-error')).toContain('No camera was found');
+      await page.click('#record');
+      await eventually(said(page, 'sound-error')).toContain('No microphone was found');
+      await eventually(() => score(page)).toBeGreaterThan(0.5);
+    } finally {
+      await bare.stop();
+    }
+  });
+
+  /** What is asked for in vain, where its failure is said, and what shows that trying again has worked. */
+  const cuts: [
+    string,
+    string,
+    { ask(page: Page): Promise<unknown>; error: string; sentence: RegExp; works(page: Page): Promise<unknown> },
+  ][] = [
+    [
+      'an example that does not come',
+      '**/spoken-4-*',
+      {
+        ask: (page) => page.locator('#sound-samples button').nth(4).click(),
+        error: 'sound-error',
+        sentence: /The connection broke off while spoken-4-\w+\.wav came/,
+        works: (page) =>
+          eventually(() => page.locator('#sound-reading').getAttribute('aria-label')).toContain('hears 4'),
+      },
+    ],
+    [
+      'a picture that does not come',
+      '**/written-4-*',
+      {
+        ask: (page) => page.locator('#picture-samples button').nth(4).click(),
+        error: 'picture-error',
+        sentence: /The connection broke off while written-4-\d\.png came/,
+        works: (page) =>
+          eventually(() => page.locator('#picture-reading').getAttribute('aria-label')).toContain('as 4'),
+      },
+    ],
+    [
+      'a panel that does not come',
+      '**/assets/panel-*.js',
+      {
+        ask: (page) => page.click('text=Matrix'),
+        error: 'panel-error',
+        sentence: /What the page needs for “Matrix” did not come/,
+        works: (page) => page.locator('.cell').first().waitFor(),
+      },
+    ],
+    [
+      'a matrix whose sounds do not come',
+      '**/spoken-5-*',
+      {
+        ask: (page) => page.click('text=Matrix'),
+        error: 'matrix-error',
+        sentence: /The connection broke off while spoken-5-\w+\.wav came/,
+        works: (page) => page.locator('.cell').first().waitFor(),
+      },
+    ],
+    [
+      'a game whose sounds do not come',
+      '**/spoken-*',
+      {
+        ask: (page) => page.click('text=Game').then(() => page.click('#game-next')),
+        error: 'game-error',
+        sentence: /The connection broke off while spoken-\d-\w+\.wav came/,
+        works: (page) => eventually(said(page, 'game-said')).toContain('Sound 1 of 10'),
+      },
+    ],
+    [
+      'a model card that does not come',
+      '**/MODEL_CARD.md',
+      {
+        ask: (page) => page.click('text=Model card'),
+        error: 'card-error',
+        sentence: /The connection broke off while MODEL_CARD\.md came/,
+        works: (page) => eventually(said(page, 'card')).toContain('digits'),
+      },
+    ],
+    [
+      'a decoder that does not come',
+      '**/assets/decode-*.js',
+      {
+        ask: (page) => page.setInputFiles('#sound-file', 'models/nature/sound-dog-1.ogg'),
+        error: 'sound-error',
+        sentence: /What the page needs for “reading this file” did not come/,
+        works: (page) => eventually(said(page, 'explanation')).toContain('The whole sound counts'),
+      },
+    ],
+    [
+      'a server that is gone',
+      '**/v2/**',
+      {
+        ask: (page) =>
+          page
+            .click('text=Under the hood')
+            .then(() => page.selectOption('#backend', 'server'))
+            .then(() => page.click('text=Match')),
+        error: 'match-error',
+        sentence: /The server does not answer/,
+        works: (page) => eventually(() => score(page)).toBeGreaterThan(0.5),
+      },
+    ],
+  ];
+  test.each(cuts)(
+    '%s is said in a sentence, and trying again works',
+    async (_, files, { ask, error, sentence, works }) => {
+      const { page } = await openDemo(browser, url);
+      await eventually(() => score(page)).toBeGreaterThan(0.5);
+      await browser.route(files, (route) => route.abort('connectionreset'));
+      await ask(page);
+      await eventually(said(page, error)).toMatch(sentence);
+      await browser.unrouteAll({ behavior: 'ignoreErrors' });
+      await retry(page, error);
+      await works(page);
+      expect(await page.locator(`#${error}`).isVisible()).toBe(false);
+      await page.close();
+    },
+  );
+
+  test('a part of the page or list of models that does not come is said, and trying again works', async () => {
+    for (const [files, sentence] of [
+      ['**/assets/worker-*.js', 'The part of the page that runs the model stopped'],
+      ['**/assets/wasm-*.js', 'What the page needs for “running the model” did not come'],
+      ['**/v1/models', 'The connection broke off while models came'],
+    ] as const) {
+      await browser.route(files, (route) => route.abort('connectionreset'));
+      const page = await browser.newPage();
+      await page.goto(url);
+      await eventually(said(page, 'engine-error')).toContain(sentence);
+      await browser.unrouteAll({ behavior: 'ignoreErrors' });
+      await retry(page, 'engine-error');
+      await eventually(() => score(page)).toBeGreaterThan(0.5);
+      await page.close();
+    }
+  });
+
+  test('offline with the page open: what was not fetched is said; connected again, trying again works', async () => {
+    const { page } = await openDemo(browser, url);
+    await eventually(() => score(page)).toBeGreaterThan(0.5);
+    await browser.setOffline(true);
+    await page.locator('#sound-samples button').nth(6).click();
+    await eventually(said(page, 'sound-error')).toMatch(/There is no network, and spoken-6-\w+\.wav was not kept/);
+    await browser.setOffline(false);
+    await retry(page, 'sound-error');
+    await eventually(() => page.locator('#sound-reading').getAttribute('aria-label')).toContain('hears 6');
     await page.close();
   });
 

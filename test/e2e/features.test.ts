@@ -1,11 +1,15 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { BrowserContext } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseManifest } from '#core/bundle/manifest.ts';
+import { digitsSampleRate, readDigits } from '#core/datasets/digits.ts';
+import { encodeWav } from '#core/media/encodeWav.ts';
 import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
 import { openDemo } from './support/demo.ts';
 import { servePage } from './support/servePage.ts';
@@ -34,6 +38,9 @@ async function scoreByCommand(bundle: string, sound: string, picture: string): P
   return JSON.parse((await run(process.execPath, command)).stdout).score;
 }
 
+const natureSounds = nature.examples?.sounds ?? [];
+const digits = parseManifest(readFileSync('models/digits/manifest.json', 'utf8'), 'digits');
+
 describe.skipIf(!chromiumPath)("the page's features", { timeout: 400_000 }, () => {
   const stops: (() => unknown)[] = [];
   let url: string;
@@ -50,6 +57,16 @@ describe.skipIf(!chromiumPath)("the page's features", { timeout: 400_000 }, () =
   afterAll(async () => {
     for (const stop of stops.reverse()) await stop();
   });
+
+  /** What the server says of examples of models/nature. */
+  async function post(route: string, files: Record<string, string[]>): Promise<Record<string, unknown>> {
+    const form = new FormData();
+    form.set('model', 'nature');
+    for (const [field, names] of Object.entries(files)) {
+      for (const name of names) form.append(field, new Blob([await readFile(join('models/nature', name))]), name);
+    }
+    return (await fetch(`${url}${route}`, { method: 'POST', body: form })).json() as Promise<Record<string, unknown>>;
+  }
 
   test('a pair of examples stands judged when the page opens, and a press judges another as the command line does', async () => {
     const demo = await openDemo(browser, url);
@@ -116,6 +133,111 @@ describe.skipIf(!chromiumPath)("the page's features", { timeout: 400_000 }, () =
     const alone = await scoreByCommand('nature', sound?.file ?? '', picture?.file ?? '');
     expect(Math.abs((rows[0]?.[0]?.score as number) - alone)).toBeLessThan(0.02);
     await demo.page.locator('.cell').first().hover();
+    expect(demo.complaints).toEqual([]);
+  });
+
+  test('the same picture is the best for a sound, and the same class read, as the command line and the server say', async () => {
+    const demo = await openDemo(browser, `${url}?model=nature#matrix`);
+    await eventually(() => demo.page.locator('.cell').count()).toBe(36);
+    const scores = await demo.page
+      .locator('#matrix tbody tr')
+      .evaluateAll((rows) =>
+        rows.map((row) => [...row.querySelectorAll<HTMLElement>('.cell')].map((cell) => Number(cell.dataset.score))),
+      );
+    const first = (examples: typeof natureSounds) =>
+      [...new Map(examples.toReversed().map((example) => [example.subject, example])).values()].reverse().slice(0, 6);
+    const [sounds, pictures] = [first(natureSounds), first(nature.examples?.pictures ?? [])];
+    const best = (row: readonly number[]) => row.indexOf(Math.max(...row));
+    // The command line of one sound with every picture; the server of all of them at once.
+    const byCommand: number[] = [];
+    for (const { file } of pictures) byCommand.push(await scoreByCommand('nature', sounds[2]?.file ?? '', file));
+    expect(best(scores[2] as number[])).toBe(best(byCommand));
+    for (const [i, score] of byCommand.entries())
+      expect(Math.abs((scores[2]?.[i] as number) - score)).toBeLessThan(0.02);
+    const asked = await post('v1/correspondence/matrix', {
+      audio: sounds.map(({ file }) => file),
+      image: pictures.map(({ file }) => file),
+    });
+    const byServer = asked.scores as number[][]; // [images][sounds]
+    for (const [row, shown] of scores.entries()) {
+      expect(best(shown)).toBe(best(byServer.map((of) => of[row] as number)));
+    }
+    await demo.page.evaluate(() => (location.hash = '#match'));
+    for (const subject of ['rooster', 'rain', 'helicopter']) {
+      const sound = natureSounds.find((example) => example.subject === subject)?.file ?? '';
+      await demo.page.locator('#sound-samples button', { hasText: subject }).click();
+      const { classifications } = (await post('v1/classify/audio', { audio: [sound] })) as {
+        classifications: { classes: { label: string }[] }[];
+      };
+      await eventually(() => demo.reading('sound')).toContain(
+        `hears ${classifications[0]?.classes[0]?.label.replaceAll('_', ' ')},`,
+      );
+    }
+    expect(demo.complaints).toEqual([]);
+  });
+
+  test('what is like nothing it learnt is not judged: a stripy picture and a rising tone', async () => {
+    const demo = await openDemo(browser, `${url}?model=nature`);
+    await eventually(demo.score).toBeGreaterThan(0);
+    const stripes = Uint8Array.from({ length: 3 * 128 * 128 }, (_, i) => (Math.floor(i / (3 * 128)) % 8 < 4 ? 255 : 0));
+    await demo.open(
+      'picture',
+      await sharp(stripes, { raw: { width: 128, height: 128, channels: 3 } })
+        .png()
+        .toBuffer(),
+    );
+    await eventually(() => demo.text('headline')).toBe('I do not know such a picture');
+    const rate = 44_100;
+    const tone = Float32Array.from(
+      { length: 5 * rate },
+      (_, n) => 0.8 * Math.sin((2 * Math.PI * (20 + (800 * n) / rate) * n) / rate),
+    );
+    await demo.open('sound', encodeWav(tone, rate));
+    await eventually(() => demo.text('headline')).toBe('I know neither');
+    expect(await demo.text('explanation')).toContain('Nothing it learnt from is like this sound or this picture');
+    await demo.page.locator('.pair').first().click();
+    await eventually(() => demo.text('headline')).toContain('match');
+    expect(demo.complaints).toEqual([]);
+  });
+
+  test('a part of a long sound is chosen by dragging, and judged as the server judges that part', async () => {
+    const demo = await openDemo(browser, `${url}?model=digits`);
+    const rate = digitsSampleRate;
+    const { recordings } = await readDigits((file) => readFile(`datasets/digits/${file}`), 'test');
+    const sound = new Float32Array(4 * rate);
+    for (const [i, name] of ['3_george_0', '8_george_0', '5_george_0'].entries()) {
+      sound.set(
+        recordings.find((recording) => recording.name === name)?.waveform as Float32Array,
+        (0.3 + 1.3 * i) * rate,
+      );
+    }
+    await demo.page.goto(`${url}?model=digits&picture=written-8-1.png`);
+    await demo.page.locator('#opening').waitFor({ state: 'hidden' });
+    await demo.open('sound', encodeWav(sound, rate));
+    await demo.page.locator('#window').waitFor();
+    await eventually(() => demo.page.locator('#window').getAttribute('aria-valuemax')).not.toBe('0.00');
+    const track = await demo.page.locator('.track').boundingBox();
+    if (!track) throw new Error('The waveform is not to be seen.');
+    const at = (seconds: number) => track.x + (track.width * seconds) / 4;
+    await demo.page.mouse.move(at(0.6), track.y + 20);
+    await demo.page.mouse.down();
+    await demo.page.mouse.move(at(1.2), track.y + 20, { steps: 4 });
+    await demo.page.mouse.move(at(2), track.y + 20, { steps: 4 });
+    await demo.page.mouse.up();
+    const from = Number(await demo.page.locator('#window').getAttribute('aria-valuenow'));
+    const { samples } = digits.input.audio as { samples: number };
+    expect(Math.abs(from - (2 - samples / rate / 2))).toBeLessThan(0.02); // its middle is where the pointer was let go
+    const start = Math.round(from * rate);
+    const form = new FormData();
+    form.set('audio', new Blob([encodeWav(sound.slice(start, start + samples), rate) as BlobPart]), 'part.wav');
+    form.set('image', new Blob([await readFile('models/digits/written-8-1.png')]), 'picture.png');
+    form.set('model', 'digits');
+    const answer = (await (await fetch(`${url}v1/correspondence`, { method: 'POST', body: form })).json()) as {
+      score: number;
+    };
+    expect(answer.score).toBeGreaterThan(0.5);
+    await eventually(async () => Math.abs((await demo.score()) - answer.score)).toBeLessThan(5e-3); // the link has two decimals of a second
+    await eventually(() => demo.reading('sound')).toContain('hears 8');
     expect(demo.complaints).toEqual([]);
   });
 

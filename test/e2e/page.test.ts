@@ -115,26 +115,28 @@ describe.skipIf(!chromiumPath)('the page', { timeout: 120_000 }, () => {
     expect(demo.complaints).toEqual([]);
   });
 
-  test('it stays responsive while the model hears two minutes of sound', async () => {
+  // Where another program takes the processor, any task looks long: of three turns one tells what the page itself takes.
+  test('no task of its thread takes longer than 50 ms while the model hears two minutes of sound', {
+    retry: 2,
+  }, async () => {
     const demo = await openDemo(browser, url);
+    await demo.page.locator('#facts', { hasText: 'Checked' }).waitFor();
     await demo.pick('picture', 3);
     const minutes = new Float32Array(119 * digitsSampleRate);
     for (let start = 0, i = 0; start < minutes.length - 2 * digitsSampleRate; start += digitsSampleRate, i++) {
       minutes.set(digits.recordings[i]?.waveform as Float32Array, start);
     }
     await demo.page.evaluate(() => {
-      new PerformanceObserver((list) => {
-        const longest = Math.max(...list.getEntries().map(({ duration }) => duration));
-        document.body.dataset.longestTask = String(Math.max(Number(document.body.dataset.longestTask), longest));
-      }).observe({ entryTypes: ['longtask'] }); // of the page's thread, above 50 ms
-      document.body.dataset.longestTask = '0';
+      const longTasks: number[] = [];
+      Object.assign(window, { longTasks });
+      new PerformanceObserver((list) => longTasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
+        entryTypes: ['longtask'], // of the page's thread, above 50 ms
+      });
     });
     await demo.open('sound', encodeWav(minutes, digitsSampleRate));
-    await eventually(demo.score).toBeGreaterThan(0.5);
-    const judgedMs = Number(/in (\d+) ms/.exec(await demo.text('stages'))?.[1]);
-    const longestTaskMs = Number(await demo.page.evaluate(() => document.body.dataset.longestTask));
-    expect(judgedMs).toBeGreaterThan(0);
-    expect(longestTaskMs).toBeLessThan(judgedMs / 2);
+    await eventually(() => demo.text('explanation')).toContain('The whole sound counts');
+    await eventually(() => demo.text('stages')).toMatch(/hearing \d{2,} ms/);
+    expect(await demo.page.evaluate(() => (window as unknown as { longTasks: number[] }).longTasks)).toEqual([]);
     expect(demo.complaints).toEqual([]);
   });
 

@@ -27,8 +27,7 @@ export function compress(models: string): Plugin {
       out = resolve(root, build.outDir);
     },
     async closeBundle() {
-      const built = (await readdir(out, { recursive: true })).filter((file) => compressible.has(extname(file)));
-      await Promise.all(built.map((file) => compressFile(join(out, file), join(out, file))));
+      await compressFolder(out);
       await mkdir(join(out, 'compressed'), { recursive: true });
       for (const name of await readdir(models)) {
         const manifest = join(models, name, 'manifest.json');
@@ -42,6 +41,12 @@ export function compress(models: string): Plugin {
       }
     },
   };
+}
+
+/** Puts FILE.br and FILE.gz beside every file of a folder that gets smaller. */
+export async function compressFolder(folder: string): Promise<void> {
+  const files = (await readdir(folder, { recursive: true })).filter((file) => compressible.has(extname(file)));
+  await Promise.all(files.map((file) => compressFile(join(folder, file), join(folder, file))));
 }
 
 async function compressFile(from: string, to: string): Promise<void> {

@@ -5,8 +5,12 @@ import type { Plugin } from 'vite';
 import type { Variant } from '#core/bundle/graphs.ts';
 import { listingOf } from '#core/bundle/listing.ts';
 import { bundleFiles, parseManifest } from '#core/bundle/manifest.ts';
+import { compressFolder } from './compress.ts';
 
-/** Puts the bundles of a folder beside the page, and `v1/models` as the server lists them: for hosts that only send files. */
+/**
+ * Puts the bundles of a folder beside the page, and `v1/models` as the server lists them: for hosts that only send files. FILE.br and FILE.gz stand beside
+ * each for those that send such (nginx's `gzip_static` and `brotli_static`, Caddy's `precompressed`); others send the files as they are, or compress them by themselves.
+ */
 export function staticModels(models: string): Plugin {
   let out: string;
   return {
@@ -32,6 +36,7 @@ export function staticModels(models: string): Plugin {
       await mkdir(join(out, 'v1'), { recursive: true });
       await writeFile(join(out, 'v1/models'), JSON.stringify({ models: list }));
       await writeFile(join(out, '.nojekyll'), ''); // GitHub Pages: all files as they are
+      await compressFolder(out);
     },
   };
 }

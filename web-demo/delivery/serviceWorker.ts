@@ -38,7 +38,8 @@ worker.addEventListener('fetch', (event) => {
   const path = url.pathname.slice(scope.pathname.length);
   if (path === '' || path === 'index.html') event.respondWith(page(request));
   else if (path.startsWith('assets/')) event.respondWith(asset(request));
-  else if (/^(v1\/models|models\/)/.test(path) && !path.endsWith('.onnx')) event.respondWith(data(request));
+  else if (path.startsWith('models/') && url.search) event.respondWith(sample(event));
+  else if (/^(v1\/models|models\/)/.test(path) && !path.endsWith('.onnx')) event.respondWith(data(event));
 });
 
 /** The newest where the network gives it; its files have names of their own, so that none of another version is taken. */
@@ -57,17 +58,34 @@ async function asset(request: Request): Promise<Response> {
   return isolated((await caches.match(request.url, { cacheName: pageCache })) ?? (await fetch(request)));
 }
 
-async function data(request: Request): Promise<Response> {
+/** Its address carries its digest: the kept one is the newest, and another version goes. */
+async function sample(event: FetchEvent): Promise<Response> {
+  const cache = await caches.open(dataCache);
+  const kept = await cache.match(event.request.url);
+  if (kept) return isolated(kept);
+  const answer = await fetch(event.request);
+  if (answer.ok) keep(event, answer.clone(), cache);
+  return isolated(answer);
+}
+
+async function data(event: FetchEvent): Promise<Response> {
   const cache = await caches.open(dataCache);
   try {
-    const answer = await fetch(request);
-    if (answer.ok) await cache.put(request.url, answer.clone()).catch(() => {}); // no room: goes on without
+    const answer = await fetch(event.request);
+    if (answer.ok) keep(event, answer.clone(), cache);
     return isolated(answer);
   } catch (error) {
-    const kept = await cache.match(request.url);
+    const kept = await cache.match(event.request.url);
     if (kept) return isolated(kept);
     throw error;
   }
+}
+
+/** In place of another version; the page does not wait for it. */
+function keep(event: FetchEvent, answer: Response, cache: Cache): void {
+  const { url } = event.request;
+  const kept = cache.delete(url, { ignoreSearch: true }).then(() => cache.put(url, answer));
+  event.waitUntil(kept.catch(() => {})); // no room: goes on without
 }
 
 /** With the headers that shut other origins out, which plain static hosts do not send: only so does the page get threads. */

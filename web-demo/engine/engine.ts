@@ -18,6 +18,7 @@ import { type HiddenPart, hideInPicture, hideInSound } from '../explain/hide.ts'
 import { paintSpectrogram } from '../sound/paintSpectrogram.ts';
 import { text } from '../text.ts';
 import { createMemory } from './memory.ts';
+import { isMissingPart } from './missingPart.ts';
 import type { LoadedModel, OpenModel } from './open.ts';
 import { readPicture } from './readPicture.ts';
 
@@ -107,7 +108,9 @@ export function createEngine({ manifest, model }: OpenModel): Engine {
     async readSound(file) {
       let note: string | null = null;
       const options = { sampleRate: rate, maxSeconds, onNote: (said: string) => (note = said) };
-      const waveform = await decodeAudio(file, options);
+      const waveform = await decodeAudio(file, options).catch((cause: Error) => {
+        throw isMissingPart(cause) ? new InputError(text.noPart(text.reading), 'not_found', { cause }) : cause;
+      });
       expectSound(waveform);
       return { waveform, note };
     },

@@ -1,6 +1,8 @@
 import { InputError } from '#core/errors.ts';
+import { text } from '../text.ts';
 import { createEngine, type Engine } from './engine.ts';
 import type { AskMessage, WorkerMessage } from './messages.ts';
+import { isMissingPart } from './missingPart.ts';
 import { openModel } from './open.ts';
 import type { OpenRequest } from './settings.ts';
 
@@ -16,7 +18,7 @@ self.onmessage = ({ data }: MessageEvent<OpenRequest | AskMessage>) => {
 async function open(settings: OpenRequest): Promise<Engine> {
   const fail = (error: Error) => {
     if (!(error instanceof InputError)) console.error(error);
-    answer({ failure: error.message });
+    answer({ failure: isMissingPart(error) ? text.noPart(text.running) : error.message });
   };
   const opening = openModel(settings, {
     onProgress: (progress) => answer({ progress }),

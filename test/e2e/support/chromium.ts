@@ -1,21 +1,13 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium } from 'playwright-core';
-
-const installed = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/usr/bin/google-chrome-stable',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
-];
+import { installedChromium, noChromium } from '#node/chromium.ts';
 
 /** An installed Chromium or Chrome, or Playwright's own; undefined: there is none. */
-export const chromiumPath = [...installed, chromium.executablePath()].find((path) => existsSync(path));
+export const chromiumPath = [installedChromium, chromium.executablePath()].find((path) => path && existsSync(path));
 
-export const noChromium = 'No Chromium or Chrome found. On Debian: apt-get install chromium';
+export { noChromium };
 
 export interface ChromiumOptions {
   /** A WAV file that the browser takes for its microphone, which it lets every page use. */
@@ -24,6 +16,8 @@ export interface ChromiumOptions {
   camera?: 'allowed' | 'refused';
   /** Gives it WebGPU, computed by the processor. */
   webGpu?: boolean;
+  /** `refused`: it lets no page keep anything, as when all cookies are blocked. */
+  storage?: 'allowed' | 'refused';
   /** Whether pages may have a service worker; default they may. */
   serviceWorkers?: 'allow' | 'block';
 }
@@ -33,9 +27,15 @@ export async function startChromium({
   microphone,
   camera,
   webGpu,
+  storage,
   serviceWorkers = 'allow',
 }: ChromiumOptions = {}): Promise<{ browser: BrowserContext; stop: () => Promise<void> }> {
   const profile = mkdtempSync(join(tmpdir(), 'clapper-chromium-'));
+  if (storage === 'refused') {
+    mkdirSync(join(profile, 'Default'));
+    const cookiesBlocked = { profile: { default_content_setting_values: { cookies: 2 } } };
+    writeFileSync(join(profile, 'Default/Preferences'), JSON.stringify(cookiesBlocked));
+  }
   const browser = await chromium.launchPersistentContext(profile, {
     executablePath: chromiumPath as string,
     headless: true,

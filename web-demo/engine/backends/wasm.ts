@@ -16,6 +16,8 @@ export async function startWasm({ onBytes }: StartOptions, wanted: 'one' | 'seve
     wanted === 'several' && crossOriginIsolated ? Math.min(mostThreads, navigator.hardwareConcurrency) : 1;
   ort.env.wasm.numThreads = threads;
   ort.env.wasm.wasmPaths = { mjs: runtimeScript };
+  // It asks for its script when the first graph is loaded; asked for now, it comes beside the rest. What fails is said then.
+  import(/* @vite-ignore */ runtimeScript).catch(() => {});
   ort.env.wasm.wasmBinary = await download(runtimeBinary, { expected: RUNTIMES.wasm, onBytes });
   return {
     threads,

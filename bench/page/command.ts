@@ -1,0 +1,61 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { positiveInteger } from '#node/flags.ts';
+import { median } from '../median.ts';
+import type { PageBenchReport, Part } from './run.ts';
+
+const names: readonly Part[] = ['visits', 'slow', 'inference', 'lighthouse'];
+
+export function addPageBench(bench: Command): void {
+  bench
+    .command('page')
+    .description('the built page in a browser: its first score, onnxruntime-web alone beside it, Lighthouse')
+    .option('--bundle <folder>', 'that is shown', 'models/digits')
+    .option('--turns <number>', 'visits; four times as many pairs', positiveInteger, 5)
+    .option('--only <list>', `of ${names.join(', ')}`, readParts, names)
+    .option('--json', 'print one object on stdout')
+    .addHelpText('after', '\nIt takes an installed Chromium, and npx fetches Lighthouse. Run npm run build before.')
+    .action(async ({ json, ...options }: { bundle: string; turns: number; only: readonly Part[]; json?: true }) => {
+      const { benchPage } = await import('./run.ts');
+      const report = await benchPage(options);
+      if (json) console.log(JSON.stringify(report));
+      else console.error(describe(report));
+    });
+}
+
+function readParts(text: string): Part[] {
+  return text.split(',').map((word) => {
+    const name = names.find((name) => name === word.trim());
+    if (!name) throw new InvalidArgumentError(`Expected some of ${names.join(', ')}.`);
+    return name;
+  });
+}
+
+function describe({ visits, slow, inference, lighthouse }: PageBenchReport): string {
+  const seconds = (times: number[]) =>
+    `${(median(times) / 1000).toFixed(2)} s (${times.map((ms) => (ms / 1000).toFixed(2)).join(', ')})`;
+  const milliseconds = (times: number[]) => `${median(times).toFixed(1)} ms`;
+  const lines: string[] = [];
+  if (visits)
+    lines.push(`first score: ${seconds(visits.coldMs)} at the first visit, ${seconds(visits.warmMs)} at the next`);
+  if (slow) {
+    lines.push(
+      `at 1.6 Mbit/s: ${(slow.ms / 1000).toFixed(1)} s for ${(slow.bytes / 1e6).toFixed(2)} MB; the bar told ${slow.megabytesTold} numbers of MB`,
+    );
+  }
+  if (inference) {
+    const { pageMs, bareMs, ratio, longTaskMs } = inference;
+    const long = longTaskMs.filter((ms) => ms > 0);
+    lines.push(
+      `a pair: ${milliseconds(pageMs)}, by onnxruntime-web alone ${milliseconds(bareMs)}: ${ratio.toFixed(2)} × (medians of ${pageMs.length}); ` +
+        `tasks above 50 ms on the page's thread in ${long.length} turns${long.length ? `, up to ${Math.max(...long).toFixed(0)} ms` : ''}`,
+    );
+  }
+  for (const [form, { scores, measured }] of Object.entries(lighthouse ?? {})) {
+    const list = (values: object) =>
+      Object.entries(values)
+        .map(([name, value]) => `${name} ${value}`)
+        .join(', ');
+    lines.push(`Lighthouse, ${form}: ${list(scores)} (${list(measured)})`);
+  }
+  return lines.join('\n');
+}
