@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BrowserContext } from 'playwright-core';
@@ -35,7 +35,7 @@ export async function measureInference(
     await page.locator('#facts', { hasText: 'Checked' }).waitFor({ timeout: 120_000 });
     const stages = page.locator('#stages');
     await page.evaluate(
-      ({ name, files, image }) => {
+      ({ name, files, image, runtime }) => {
         const longTasks: number[] = [];
         new PerformanceObserver((list) => longTasks.push(...list.getEntries().map(({ duration }) => duration))).observe(
           {
@@ -43,10 +43,11 @@ export async function measureInference(
           },
         );
         const worker = new Worker('/bare/worker.js', { type: 'module' });
-        worker.postMessage({ name, files, image, threads: Math.min(4, navigator.hardwareConcurrency) });
+        worker.postMessage({ name, files, image, runtime, threads: Math.min(4, navigator.hardwareConcurrency) });
         const answer = () =>
-          new Promise((resolve) => {
+          new Promise((resolve, reject) => {
             worker.onmessage = ({ data }) => resolve(data);
+            worker.onerror = ({ message }) => reject(new Error(`onnxruntime-web alone does not run: ${message}`));
           });
         Object.assign(window, {
           longTasks,
@@ -64,6 +65,7 @@ export async function measureInference(
           Object.entries(manifest.variants.fp32.files).map(([graph, { file }]) => [graph, file]),
         ),
         image: [1, height, width, 3],
+        runtime: await runtimeOf(url),
       },
     );
     await page.evaluate(() => (window as unknown as { bareReady: Promise<void> }).bareReady);
@@ -116,7 +118,7 @@ let sessions, shape;
 onmessage = async ({ data }) => {
   if (data.files) {
     ort.env.wasm.numThreads = data.threads;
-    ort.env.wasm.wasmPaths = '/bare/';
+    ort.env.wasm.wasmPaths = data.runtime;
     shape = data.image;
     const load = async (graph) =>
       ort.InferenceSession.create(new Uint8Array(await (await fetch('/models/' + data.name + '/' + data.files[graph])).arrayBuffer()));
@@ -134,7 +136,15 @@ onmessage = async ({ data }) => {
 };
 `;
 
-/** Puts onnxruntime-web's own files, and a worker that runs them, beside the page. */
+/** The page's own copies of ONNX Runtime's script and binary: threads, which no route sees, load them too. */
+async function runtimeOf(url: string): Promise<{ mjs: string; wasm: string }> {
+  const assets = await readdir(new URL('../../web-demo/dist/assets', import.meta.url));
+  const find = (ending: string) =>
+    assets.find((file) => new RegExp(`^ort-wasm-simd-threaded-[^.]*\\.${ending}$`).test(file));
+  return { mjs: `${url}assets/${find('mjs')}`, wasm: `${url}assets/${find('wasm')}` };
+}
+
+/** Puts onnxruntime-web's script, and a worker that runs them, beside the page. */
 async function offerBareRuntime(browser: BrowserContext): Promise<void> {
   await browser.route('**/bare/*', async (route) => {
     const name = basename(new URL(route.request().url()).pathname);

@@ -169,9 +169,10 @@ describe.skipIf(!chromiumPath)('how the page is delivered', { timeout: 240_000 }
     const chromium = await startChromium();
     try {
       const old = await openDemo(chromium.browser, between.url);
+      await old.page.locator('#facts', { hasText: 'Checked' }).waitFor();
       await old.page.evaluate(() => navigator.serviceWorker.ready);
       await old.page.reload();
-      await old.page.locator('#opening').waitFor({ state: 'hidden' });
+      await old.page.locator('#facts', { hasText: 'Checked' }).waitFor();
       const kept = () =>
         old.page.evaluate(() => caches.keys().then((names) => names.filter((name) => /page/.test(name))));
       const [oldCache] = await kept();

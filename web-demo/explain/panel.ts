@@ -144,8 +144,8 @@ function view(of: HiddenPart['of'], pixels: ImageData, fallen: number[]): HTMLEl
   const caption = words.most(words[of], most);
   return h(
     'figure',
-    { id: `explain-${of}`, role: 'img', 'aria-label': caption },
-    h('div', { class: 'tinted' }, canvas, tints),
+    { id: `explain-${of}` },
+    h('div', { class: 'tinted', role: 'img', 'aria-label': caption }, canvas, tints),
     h('figcaption', { class: 'quiet', 'aria-hidden': 'true' }, caption),
   );
 }
