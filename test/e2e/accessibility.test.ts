@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
-import { servePage } from './support/servePage.ts';
+import { chromiumPath, noChromium } from './support/chromium.ts';
+import { visitPage } from './support/visitPage.ts';
 
 if (!chromiumPath) console.warn(`${noChromium}. The tests of the page's accessibility are skipped.`);
 
@@ -15,12 +15,9 @@ describe.skipIf(!chromiumPath)("the page's accessibility", { timeout: 300_000 },
   let browser: BrowserContext;
 
   beforeAll(async () => {
-    const page = await servePage(['models/nature', 'models/digits']);
-    stops.push(page.stop);
-    url = page.url;
-    const chromium = await startChromium();
-    stops.push(chromium.stop);
-    browser = chromium.browser;
+    const visit = await visitPage(['models/nature', 'models/digits']);
+    stops.push(visit.stop);
+    ({ url, browser } = visit);
   }, 300_000);
   afterAll(async () => {
     for (const stop of stops.reverse()) await stop();

@@ -13,6 +13,7 @@ import { openDemo } from './support/demo.ts';
 import { type Fault, startFaultyHost } from './support/faultyHost.ts';
 import { startPlainHost } from './support/plainHost.ts';
 import { servePage } from './support/servePage.ts';
+import { visitPage } from './support/visitPage.ts';
 
 const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 60_000 });
 
@@ -44,14 +45,11 @@ describe.skipIf(!chromiumPath)('how the page is delivered', { timeout: 240_000 }
   let browser: BrowserContext;
 
   beforeAll(async () => {
-    const page = await servePage('models/digits');
-    stops.push(page.stop);
-    url = page.url;
+    const visit = await visitPage('models/digits');
+    stops.push(visit.stop);
+    ({ url, browser } = visit);
     host = await startFaultyHost(url);
     stops.push(host.stop);
-    const chromium = await startChromium();
-    stops.push(chromium.stop);
-    browser = chromium.browser;
   }, 300_000);
   afterAll(async () => {
     for (const stop of stops.reverse()) await stop();

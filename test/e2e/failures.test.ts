@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
 import { openDemo } from './support/demo.ts';
-import { servePage } from './support/servePage.ts';
+import { visitPage } from './support/visitPage.ts';
 
 const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 150_000, interval: 100 });
 
@@ -20,12 +20,9 @@ describe.skipIf(!chromiumPath)('what the page does when something fails', { time
   let folder: string;
 
   beforeAll(async () => {
-    const page = await servePage('models/digits');
-    stops.push(page.stop);
-    url = page.url;
-    const chromium = await startChromium({ camera: 'refused', webGpu: true, serviceWorkers: 'block' });
-    stops.push(chromium.stop);
-    browser = chromium.browser;
+    const visit = await visitPage('models/digits', { camera: 'refused', webGpu: true, serviceWorkers: 'block' });
+    stops.push(visit.stop);
+    ({ url, browser } = visit);
     folder = mkdtempSync(join(tmpdir(), 'clapper-failures-'));
     stops.push(() => rmSync(folder, { recursive: true }));
   }, 300_000);

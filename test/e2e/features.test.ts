@@ -10,9 +10,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseManifest } from '#core/bundle/manifest.ts';
 import { digitsSampleRate, readDigits } from '#core/datasets/digits.ts';
 import { encodeWav } from '#core/media/encodeWav.ts';
-import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
+import { chromiumPath, noChromium } from './support/chromium.ts';
 import { openDemo } from './support/demo.ts';
-import { servePage } from './support/servePage.ts';
+import { visitPage } from './support/visitPage.ts';
 
 const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 150_000, interval: 100 });
 const run = promisify(execFile);
@@ -47,12 +47,9 @@ describe.skipIf(!chromiumPath)("the page's features", { timeout: 400_000 }, () =
   let browser: BrowserContext;
 
   beforeAll(async () => {
-    const page = await servePage(['models/nature', 'models/digits']);
-    stops.push(page.stop);
-    url = page.url;
-    const chromium = await startChromium({ camera: 'allowed', webGpu: true });
-    stops.push(chromium.stop);
-    browser = chromium.browser;
+    const visit = await visitPage(['models/nature', 'models/digits'], { camera: 'allowed', webGpu: true });
+    stops.push(visit.stop);
+    ({ url, browser } = visit);
   }, 300_000);
   afterAll(async () => {
     for (const stop of stops.reverse()) await stop();

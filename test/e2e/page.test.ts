@@ -14,8 +14,8 @@ import { handwriting } from '../web-demo/support/drawing.ts';
 import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
 import { openDemo } from './support/demo.ts';
 import { watchMainThread } from './support/mainThread.ts';
-import { servePage } from './support/servePage.ts';
 import { startServer } from './support/server.ts';
+import { visitPage } from './support/visitPage.ts';
 
 /** Of what the page shows when it has computed: looks again until it is as expected. */
 const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 60_000 });
@@ -30,13 +30,9 @@ describe.skipIf(!chromiumPath)('the page', { timeout: 120_000 }, () => {
   let digits: DigitSplit;
 
   beforeAll(async () => {
-    const page = await servePage('models/digits');
-    stops.push(page.stop);
-    folder = page.folder;
-    url = page.url;
-    const chromium = await startChromium();
-    stops.push(chromium.stop);
-    browser = chromium.browser;
+    const visit = await visitPage('models/digits');
+    stops.push(visit.stop);
+    ({ url, folder, browser } = visit);
     digits = await readDigits((file) => readFile(`datasets/digits/${file}`), 'test');
   }, 300_000);
   afterAll(async () => {

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseManifest } from '#core/bundle/manifest.ts';
 import { hideInPicture } from '../../web-demo/explain/hide.ts';
 import { type Pair, samplePairs, samplesOf } from '../../web-demo/samples.ts';
-import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
+import { chromiumPath, noChromium } from './support/chromium.ts';
 import { openDemo } from './support/demo.ts';
-import { servePage } from './support/servePage.ts';
+import { visitPage } from './support/visitPage.ts';
 
 const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 60_000 });
 
@@ -19,12 +19,9 @@ describe.skipIf(!chromiumPath)('the game, and what mattered', { timeout: 180_000
   let browser: BrowserContext;
 
   beforeAll(async () => {
-    const page = await servePage('models/digits');
-    stops.push(page.stop);
-    url = page.url;
-    const chromium = await startChromium();
-    stops.push(chromium.stop);
-    browser = chromium.browser;
+    const visit = await visitPage('models/digits');
+    stops.push(visit.stop);
+    ({ url, browser } = visit);
   }, 300_000);
   afterAll(async () => {
     for (const stop of stops.reverse()) await stop();
