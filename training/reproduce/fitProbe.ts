@@ -25,11 +25,11 @@ function chooseCost(examples: Example[], { classes, costs, windowsOf }: ProbeOpt
   const lowest = Math.min(...examples.map(foldOf));
   const learnt = examples.filter((one) => foldOf(one) !== lowest);
   const held = examples.filter((one) => foldOf(one) === lowest);
-  const all = windowsOf(learnt);
+  const [all, heldWindows] = [windowsOf(learnt), windowsOf(held)];
   const times = all.rows.length / learnt.length;
   let best = { accuracy: -1, cost: costs[0] as number };
   for (const { cost, model } of svmsOf(learnt, thinned(all), { classes, costs: costs.map((cost) => cost * times) })) {
-    const { accuracy } = judgeExamples(model, held, windowsOf(held));
+    const { accuracy } = judgeExamples(model, held, heldWindows);
     model.dispose();
     if (accuracy > best.accuracy) best = { accuracy, cost: cost / times };
   }
