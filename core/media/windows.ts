@@ -41,9 +41,18 @@ const leastPeak = 0.03;
 export function heardWindows(waveform: Float32Array, options: WindowOptions): AudioWindow[] {
   const windows = audioWindows(waveform, options);
   if (windows.length === 1) return windows;
-  const peaks = windows.map(({ samples }) => samples.reduce((peak, value) => Math.max(peak, Math.abs(value)), 0));
+  const peaks = windows.map(({ samples }) => peakOf(samples));
   const least = leastPeak * Math.max(...peaks);
   return windows.filter((_, i) => (peaks[i] as number) >= least);
+}
+
+function peakOf(samples: Float32Array): number {
+  let peak = 0;
+  for (let n = 0; n < samples.length; n++) {
+    const loudness = Math.abs(samples[n] as number);
+    if (loudness > peak) peak = loudness;
+  }
+  return peak;
 }
 
 /**

@@ -15,7 +15,7 @@ export interface Batching {
 }
 
 /** On a processor: what is short saves its hand-overs. */
-export const processorBatching: Batching = { size: 8, waitMs: 0, costMs: 5 };
+export const processorBatching: Batching = { size: 8, waitMs: 0, costMs: 10 };
 
 export interface FleetOptions {
   workers: number;
@@ -85,6 +85,7 @@ export function createFleet(options: FleetOptions): Fleet {
   let restarts = 0;
   const tellIdle: (() => void)[] = [];
   let waiting: NodeJS.Timeout | undefined;
+  let isDispatchDue = false;
 
   const launch = async (seat: number): Promise<void> => {
     const thread = await startThread();
@@ -114,6 +115,16 @@ export function createFleet(options: FleetOptions): Fleet {
     }
   };
 
+  /** When all sockets that are readable now have been read: what came together goes along together. */
+  const dispatchSoon = (): void => {
+    if (isDispatchDue) return;
+    isDispatchDue = true;
+    setImmediate(() => {
+      isDispatchDue = false;
+      dispatch();
+    });
+  };
+
   const dispatch = (): void => {
     for (let next = queue.peek(); next; next = queue.peek()) {
       if (waitsForOthers(next)) return;
@@ -133,13 +144,14 @@ export function createFleet(options: FleetOptions): Fleet {
     return true;
   };
 
-  /** An idle one, or else one that is soon done. */
+  /** An idle one, or else, for a whole batch, one that is soon done. */
   const chooseThread = (job: Job): WorkerProcess | undefined => {
     let best: WorkerProcess | undefined;
     for (const [thread, batches] of running) {
       if (thread.hasEnded) continue;
       if (batches.length === 0) return thread;
-      if (batches.length === 1 && isShort(batches[0] as Job[]) && job.costMs <= shortMs) best ??= thread;
+      if (queue.length < batching.size || batches.length > 1) continue;
+      if (isShort(batches[0] as Job[]) && job.costMs <= shortMs) best ??= thread;
     }
     return best;
   };
@@ -216,7 +228,7 @@ export function createFleet(options: FleetOptions): Fleet {
         if (patience.ended) return reject(patience.ended);
         patience.onEnd(leave);
         queue.push(job);
-        dispatch();
+        dispatchSoon();
       }),
     costsOf: (bundle) => costs[bundle] ?? { windowMs: 1, imageMs: 1 },
     get waiting() {

@@ -61,12 +61,15 @@ describe('worker threads behind a queue', () => {
   const ask = (name: string, { costMs = long, patience = new Patience(), isLong = false } = {}) => {
     return fleet.perform({ task: taskNamed(name), costMs, queuedMs: performance.now(), patience, isLong });
   };
+  /** A fleet looks at what came when all that has come has been read. */
+  const seen = () => new Promise((resolve) => setImmediate(resolve));
   const tasks = () => threads.map((thread) => thread.tasks);
   afterEach(() => fleet.close());
 
   test('each has one task at a time; the next ones wait their turn', async () => {
     await start(2);
     const answers = ['a', 'b', 'c'].map((name) => ask(name));
+    await seen();
     expect(tasks()).toEqual([['a'], ['b']]);
     threads[1]?.answer();
     await vi.waitFor(() => expect(tasks()).toEqual([['a'], ['b', 'c']]));
@@ -75,13 +78,21 @@ describe('worker threads behind a queue', () => {
     for (const { queueMs } of await Promise.all(answers)) expect(queueMs).toBeGreaterThanOrEqual(0);
   });
 
-  test('what takes a millisecond is handed over before the one before is done, and together with what waits', async () => {
+  test('what takes a millisecond goes with what came with it; a whole batch is handed over before the one before is done', async () => {
     await start(1);
-    const answers = ['a', 'b', 'c', 'd', 'e'].map((name) => ask(name, { costMs: 1 }));
-    expect(tasks()).toEqual([['a', 'b']]);
+    const askFor = (letters: string) => [...letters].map((name) => ask(name, { costMs: 1 }));
+    const answers = askFor('abc');
+    await seen();
+    expect(tasks()).toEqual([['a+b+c']]);
+    answers.push(...askFor('defghij'));
+    await seen();
+    expect(tasks()).toEqual([['a+b+c']]); // no whole batch waits
+    answers.push(...askFor('kl'));
+    await seen();
+    expect(tasks()).toEqual([['a+b+c', 'd+e+f+g+h+i+j+k']]);
     threads[0]?.answer();
-    await vi.waitFor(() => expect(tasks()).toEqual([['a', 'b', 'c+d+e']]));
     threads[0]?.answer();
+    await vi.waitFor(() => expect(tasks()).toEqual([['a+b+c', 'd+e+f+g+h+i+j+k', 'l']]));
     threads[0]?.answer();
     await Promise.all(answers);
   });
@@ -89,6 +100,7 @@ describe('worker threads behind a queue', () => {
   test('when one breaks down its request goes to another, once', async () => {
     await start(2);
     const [broken, well] = ['a', 'b'].map((name) => ask(name));
+    await seen();
     await threads[0]?.end();
     await vi.waitFor(() => expect(tasks()).toEqual([['a'], ['b'], ['a']]));
     threads[1]?.answer();
@@ -101,6 +113,7 @@ describe('worker threads behind a queue', () => {
   test('what breaks two workers is given up', async () => {
     await start(1);
     const poison = expect(ask('poison')).rejects.toThrow(WorkerLost);
+    await seen();
     await threads[0]?.end();
     await vi.waitFor(() => expect(tasks()).toEqual([['poison'], ['poison']]));
     await threads[1]?.end();
@@ -120,9 +133,11 @@ describe('worker threads behind a queue', () => {
   test('what nobody waits for any more is not begun', async () => {
     await start(1);
     const first = ask('first');
+    await seen();
     const leaving = new Patience();
     const left = expect(ask('left', { patience: leaving })).rejects.toThrow();
     const last = ask('last');
+    await seen();
     leaving.end(new CallerLeft());
     await left;
     threads[0]?.answer();
@@ -134,8 +149,10 @@ describe('worker threads behind a queue', () => {
   test('short work passes long work that waits, and long decoding never takes the last worker', async () => {
     await start(2);
     const busy = ['x', 'y'].map((name) => ask(name, { isLong: name === 'x' }));
+    await seen();
     const decode = ask('decode', { costMs: 2000, isLong: true });
     const short = ask('short', { costMs: 10 });
+    await seen();
     threads[1]?.answer();
     await vi.waitFor(() => expect(tasks()).toEqual([['x'], ['y', 'short']]));
     threads[1]?.answer();
