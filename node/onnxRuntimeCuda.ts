@@ -89,5 +89,6 @@ async function link(target: string, place: string): Promise<void> {
 export function cudaEnvironment(cacheFolder: string): NodeJS.ProcessEnv {
   const folders = ['cu13', 'cudnn'].map((name) => join(cacheFolder, build.name, 'nvidia', name, 'lib'));
   const path = [...folders, process.env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter);
-  return { ...process.env, LD_LIBRARY_PATH: path };
+  // TF32 rounds products to 10 bits: scores would not be those of other runtimes, and the golden check would say so.
+  return { NVIDIA_TF32_OVERRIDE: '0', ...process.env, LD_LIBRARY_PATH: path };
 }

@@ -23,6 +23,8 @@ export interface ServeBenchOptions {
   seconds: number;
   turns: number;
   workers: number;
+  /** That ours computes on; the others compute on the processor. */
+  device: 'cpu' | 'cuda';
   servers?: ServerName[] | undefined;
   cacheFolder: string;
   output: ProgressOutput;
@@ -45,12 +47,15 @@ export interface Measurement {
 
 export interface ServeBenchReport {
   machine: Machine;
-  options: Pick<ServeBenchOptions, 'bundle' | 'variant' | 'audio' | 'image' | 'seconds' | 'turns' | 'workers'>;
+  options: Pick<
+    ServeBenchOptions,
+    'bundle' | 'variant' | 'audio' | 'image' | 'seconds' | 'turns' | 'workers' | 'device'
+  >;
   /** Of each server. Before anything is timed, all must agree, window by window. */
   scores: Record<string, number>;
   largestDifference: number;
-  /** Pairs a second of ONNX Runtime alone in as many processes as there are workers. */
-  ceiling: number;
+  /** Pairs a second of ONNX Runtime alone on the processor, in as many processes as there are workers; null: no Python was asked for. */
+  ceiling: number | null;
   measurements: Measurement[];
   ratios: {
     /** By the load: ours against the best of the others. */
@@ -58,24 +63,27 @@ export interface ServeBenchReport {
     /** Processor time a request, client included, of the best of the others against ours: what speed is on a quiet machine. */
     cpu: Record<string, number>;
     p99: Record<string, number>;
-    ofCeiling: number;
+    ofCeiling: number | null;
   };
 }
 
 /** Ours and others answer the same request, in turns, on the same cores as the client. */
 export async function benchServe(options: ServeBenchOptions): Promise<ServeBenchReport> {
-  const { bundle, variant, audio, image, connections, rate, seconds, turns, workers, output } = options;
+  const { bundle, variant, audio, image, connections, rate, seconds, turns, workers, device, output } = options;
+  const names = options.servers ?? serverNames;
   const requirementsFile = fileURLToPath(new URL('./requirements.txt', import.meta.url));
-  const python = await pythonEnvironment({ requirementsFile, cacheFolder: options.cacheFolder, output });
+  const python = names.every((name) => name === 'clapper')
+    ? null
+    : await pythonEnvironment({ requirementsFile, cacheFolder: options.cacheFolder, output });
   const files = { audio: await readFile(audio), image: await readFile(image) };
   const servers: MeasuredServer[] = [];
   const measured: { server: string; load: string; value: Turn }[] = [];
   const answers: Record<string, MatchAnswer> = {};
   let largestDifference: number;
   try {
-    for (const name of options.servers ?? serverNames) {
+    for (const name of names) {
       output.write(`Starting ${name} …\n`);
-      servers.push(await startServer(name, { bundle, variant, python, workers }));
+      servers.push(await startServer(name, { bundle, variant, python: python ?? '', workers, device }));
     }
     for (const server of servers) {
       output.write(`Warming ${server.name} …\n`);
@@ -99,11 +107,11 @@ export async function benchServe(options: ServeBenchOptions): Promise<ServeBench
   } finally {
     await Promise.all(servers.map((server) => server.end()));
   }
-  const ceiling = await measureCeiling({ python, bundle, variant, workers, seconds });
+  const ceiling = python === null ? null : await measureCeiling({ python, bundle, variant, workers, seconds });
   const measurements = summarise(measured);
   return {
     machine: describeMachine(),
-    options: { bundle, variant, audio, image, seconds, turns, workers },
+    options: { bundle, variant, audio, image, seconds, turns, workers, device },
     scores: Object.fromEntries(Object.entries(answers).map(([name, { score }]) => [name, score])),
     largestDifference,
     ceiling,
@@ -173,11 +181,11 @@ function summarise(measured: { server: string; load: string; value: Turn }[]): M
   });
 }
 
-function compare(measurements: Measurement[], ceiling: number): ServeBenchReport['ratios'] {
-  const ratios: ServeBenchReport['ratios'] = { speed: {}, cpu: {}, p99: {}, ofCeiling: 0 };
+function compare(measurements: Measurement[], ceiling: number | null): ServeBenchReport['ratios'] {
+  const ratios: ServeBenchReport['ratios'] = { speed: {}, cpu: {}, p99: {}, ofCeiling: ceiling && 0 };
   for (const ours of measurements.filter(({ server }) => server === 'clapper')) {
     const others = measurements.filter(({ server, load }) => server !== 'clapper' && load === ours.load);
-    ratios.ofCeiling = Math.max(ratios.ofCeiling, ours.requestsPerSecond / ceiling);
+    if (ceiling) ratios.ofCeiling = Math.max(ratios.ofCeiling ?? 0, ours.requestsPerSecond / ceiling);
     if (others.length === 0) continue;
     const cpu = ({ cpuMsPerRequest, clientCpuMsPerRequest }: Measurement) =>
       (cpuMsPerRequest ?? Number.NaN) + clientCpuMsPerRequest;

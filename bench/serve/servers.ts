@@ -17,6 +17,8 @@ export interface ServersOptions {
   python: string;
   /** Workers of ours and LitServe; FastAPI is measured with one and with two. */
   workers: number;
+  /** Of ours. */
+  device: 'cpu' | 'cuda';
 }
 
 export const serverNames = ['clapper', 'fastapi-1', 'fastapi-2', 'litserve'] as const;
@@ -25,7 +27,7 @@ export type ServerName = (typeof serverNames)[number];
 /** Each with one thread a worker, without logs of requests and without caches. */
 export async function startServer(
   name: ServerName,
-  { bundle, variant, python, workers }: ServersOptions,
+  { bundle, variant, python, workers, device }: ServersOptions,
 ): Promise<MeasuredServer> {
   const port = await freePort();
   const peer = fileURLToPath(new URL('./peer.py', import.meta.url));
@@ -34,7 +36,7 @@ export async function startServer(
       process.execPath,
       fileURLToPath(new URL('../../bin/clapper.mjs', import.meta.url)),
       ...['serve', '--bundle', bundle, '--variants', variant, '--port', String(port)],
-      ...['--workers', String(workers), '--threads', '1', '--embedding-cache-mb', '0'],
+      ...['--workers', String(workers), '--threads', '1', '--embedding-cache-mb', '0', '--device', device],
     ],
     'fastapi-1': [python, peer, 'fastapi', bundle, variant, String(port), '1'],
     'fastapi-2': [python, peer, 'fastapi', bundle, variant, String(port), '2'],

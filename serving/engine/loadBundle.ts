@@ -1,6 +1,7 @@
 import { expectGolden } from '#core/bundle/golden/check.ts';
 import type { Bundle } from '#core/bundle/open.ts';
 import { openBundleFolder } from '#node/bundle/openFolder.ts';
+import { inBuckets, warmBuckets } from './batchBuckets.ts';
 import { createEncoder, type Encoder } from './encoder.ts';
 import { createMediaDecoder, type MediaDecoder } from './media.ts';
 import type { BundleToLoad, Costs, WorkerSetup } from './protocol.ts';
@@ -21,8 +22,10 @@ export async function loadBundle(
   { folder, variant }: Omit<BundleToLoad, 'key'>,
   { threads, limits, provider }: Omit<WorkerSetup, 'bundles'>,
 ): Promise<LoadedBundle> {
-  const bundle = await openBundleFolder(folder, { threads, variant, provider });
-  await expectGolden(bundle, folder);
+  const opened = await openBundleFolder(folder, { threads, variant, provider });
+  await expectGolden(opened, folder);
+  const bundle = provider === 'cuda' ? { ...opened, run: inBuckets(opened) } : opened;
+  if (provider === 'cuda') await warmBuckets(bundle);
   return {
     bundle,
     media: createMediaDecoder(bundle.manifest, limits),
