@@ -60,6 +60,8 @@ NAPI_MODULE_INIT() {
   dladdr(reinterpret_cast<void *>(&napi_register_module_v1), &self);
   const std::string path(self.dli_fname);
   const std::string folder = path.substr(0, path.rfind('/'));
+  // Of what TensorFlow opens on a GPU by its name, its own run path lacks this one's folder (Python adds it).
+  dlopen((folder + "/../nvidia/cusolver/lib/libcusolver.so.11").c_str(), RTLD_LAZY);
   void *addon = Load(folder + "/tfjs.so");
   if (addon == nullptr) {
     napi_throw_error(env, nullptr, dlerror());

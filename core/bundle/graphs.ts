@@ -69,6 +69,11 @@ export const classifierSchema = z.strictObject({
 });
 export type Classifier = z.infer<typeof classifierSchema>;
 
+/** Whether it is a branch, where nearly all of the computing is; else a head on what branches gave. */
+export function isEncoder(kind: Graph['kind']): boolean {
+  return kind === 'audio-encoder' || kind === 'image-encoder';
+}
+
 /** The name of a classifier's graph. */
 export function classifierGraphName(classifier: string): string {
   return `classify-${classifier}`;

@@ -30,7 +30,7 @@ export interface OpenBundleOptions {
   runtime: OnnxRuntime;
   /** Default fp32. */
   variant?: Variant | undefined;
-  sessionOptions?: InferenceSession.SessionOptions;
+  sessionOptions?: (graph: Graph) => InferenceSession.SessionOptions;
 }
 
 /**
@@ -108,7 +108,7 @@ export async function loadGraphs(
   try {
     for (const graph of manifest.graphs) {
       const { file } = content.files[graph.name] as BundleFile;
-      const session = await load(models.get(file) as Uint8Array, { file, runtime, sessionOptions });
+      const session = await load(models.get(file) as Uint8Array, { file, runtime, sessionOptions: sessionOptions?.(graph) });
       sessions.set(graph.name, session);
       checkSignature(session, graph, file);
     }

@@ -32,6 +32,6 @@ export async function openFiles(files: BundleFiles, manifest: BundleManifest, va
     read: async (name) => (name === 'manifest.json' ? json : fileOf(files, name)),
     runtime: onnxRuntime,
     variant,
-    sessionOptions: { logSeverityLevel: 3 },
+    sessionOptions: () => ({ logSeverityLevel: 3 }),
   });
 }

@@ -1,5 +1,5 @@
 import * as onnxRuntime from 'onnxruntime-node';
-import type { Variant } from '#core/bundle/graphs.ts';
+import { isEncoder, type Variant } from '#core/bundle/graphs.ts';
 import { type Bundle, openBundle } from '#core/bundle/open.ts';
 import { readBundleFile } from './readManifest.ts';
 
@@ -26,10 +26,11 @@ export async function openBundleFolder(
     read: (name) => readBundleFile(folder, name),
     runtime: onnxRuntime,
     variant,
-    sessionOptions: {
-      executionProviders: [provider],
+    sessionOptions: ({ kind }) => ({
+      // A head is done before a GPU has been asked, and there ran in TF32 in one process of three although that is switched off.
+      executionProviders: [provider === 'cuda' && !isEncoder(kind) ? 'cpu' : provider],
       logSeverityLevel: 3, // its warnings go to stderr
       ...(threads !== undefined && { intraOpNumThreads: threads, interOpNumThreads: 1 }),
-    },
+    }),
   });
 }

@@ -1,14 +1,15 @@
+import { isEncoder } from '#core/bundle/graphs.ts';
 import type { Bundle, RunGraph } from '#core/bundle/open.ts';
 
 /** cuDNN looks for its fastest kernels once for each shape, which takes seconds: so there are few shapes, all of them seen before the first request. */
 const buckets = [1, 2, 4, 8, 16, 32];
 const largest = 32;
 
-/** @returns the same numbers from runs of 1, 2, 4, … 32 rows alone: zeros fill up what is between, more is cut up. */
+/** @returns the same numbers, of encoders from runs of 1, 2, 4, … 32 rows alone: zeros fill up what is between, more is cut up. */
 export function inBuckets({ manifest, run }: Pick<Bundle, 'manifest' | 'run'>): RunGraph {
   return async (name, inputs, outputs) => {
     const graph = manifest.graphs.find((graph) => graph.name === name);
-    const [first] = graph?.inputs ?? [];
+    const [first] = graph && isEncoder(graph.kind) ? graph.inputs : [];
     const rows = first && (inputs[first.name]?.length ?? 0) / rowLength(first);
     if (!rows || !Number.isInteger(rows) || buckets.includes(rows)) return run(name, inputs, outputs); // or it says what is wrong
     const given: Record<string, Float32Array>[] = [];
@@ -37,9 +38,9 @@ export function inBuckets({ manifest, run }: Pick<Bundle, 'manifest' | 'run'>): 
   };
 }
 
-/** Runs every graph once in every bucket. */
+/** Runs every encoder once in every bucket. */
 export async function warmBuckets({ manifest, run }: Pick<Bundle, 'manifest' | 'run'>): Promise<void> {
-  for (const { name, inputs, outputs } of manifest.graphs) {
+  for (const { name, inputs, outputs } of manifest.graphs.filter(({ kind }) => isEncoder(kind))) {
     for (const bucket of buckets) {
       const zeros = inputs.map((input) => {
         const length = bucket * rowLength(input);

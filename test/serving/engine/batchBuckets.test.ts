@@ -6,8 +6,8 @@ import { inBuckets, warmBuckets } from '../../../serving/engine/batchBuckets.ts'
 const manifest = {
   graphs: [
     {
-      name: 'match',
-      kind: 'match-head',
+      name: 'audio',
+      kind: 'audio-encoder',
       inputs: [
         { name: 'a', dtype: 'float32', shape: ['batch', 3] },
         { name: 'b', dtype: 'uint8', shape: ['batch', 2, 2] },
@@ -39,8 +39,8 @@ describe('batch buckets', () => {
     for (const rows of [1, 2, 3, 5, 8, 17, 32, 33, 64, 71]) {
       const a = Float32Array.from({ length: 3 * rows }, (_, i) => i + 1);
       const b = Uint8Array.from({ length: 4 * rows }, (_, i) => (7 * i) % 256);
-      const { sum } = await run('match', { a, b }, ['sum']);
-      const { sum: expected } = await sums([])('match', { a, b }, ['sum']);
+      const { sum } = await run('audio', { a, b }, ['sum']);
+      const { sum: expected } = await sums([])('audio', { a, b }, ['sum']);
       expect(sum).toEqual(expected);
     }
     expect([...new Set(seen)].sort((x, y) => x - y)).toEqual([1, 2, 4, 8, 32]);
@@ -59,6 +59,6 @@ describe('batch buckets', () => {
         throw new RangeError('Expected "a" as float32 [batch, 3].');
       },
     });
-    await expect(run('match', { a: new Float32Array(4), b: new Uint8Array(4) }, ['sum'])).rejects.toThrow(RangeError);
+    await expect(run('audio', { a: new Float32Array(4), b: new Uint8Array(4) }, ['sum'])).rejects.toThrow(RangeError);
   });
 });

@@ -26,7 +26,7 @@ export async function startWebGpu({ onBytes, onLost }: StartOptions): Promise<Gr
       const graphs = await loadGraphs(manifest, {
         ...options,
         runtime: ort,
-        sessionOptions: { executionProviders: ['webgpu'] },
+        sessionOptions: () => ({ executionProviders: ['webgpu'] }),
       });
       const device = (await ort.env.webgpu.device) as { lost: Promise<{ reason: string; message: string }> };
       device.lost.then(({ message }) => onLost(new InputError(text.lostWebGpu(message))));
