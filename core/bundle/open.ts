@@ -108,7 +108,11 @@ export async function loadGraphs(
   try {
     for (const graph of manifest.graphs) {
       const { file } = content.files[graph.name] as BundleFile;
-      const session = await load(models.get(file) as Uint8Array, { file, runtime, sessionOptions: sessionOptions?.(graph) });
+      const session = await load(models.get(file) as Uint8Array, {
+        file,
+        runtime,
+        sessionOptions: sessionOptions?.(graph),
+      });
       sessions.set(graph.name, session);
       checkSignature(session, graph, file);
     }
