@@ -1,6 +1,8 @@
-import { frequencyBins, hannAt, melFilters, type SpectrogramOptions, spectrogramShape } from '#core/spectrogram.ts';
+import { frequencyBins, hannAt, type SpectrogramOptions, spectrogramShape } from '#core/spectrogram.ts';
 import type { GraphBuilder, Value } from '../onnx/graph.ts';
+import { addMelBands } from './melBands.ts';
 import { addPowerSpectrum, type PowerSpectrum } from './powerSpectrum.ts';
+import { reshape, transpose } from './shapes.ts';
 
 /**
  * The log-spectrogram as nodes: power spectrum, mel bands, logarithm.
@@ -9,65 +11,37 @@ import { addPowerSpectrum, type PowerSpectrum } from './powerSpectrum.ts';
  * @returns `[B, 1, F, T]`, natural log of power.
  */
 export function addLogSpectrogram(graph: GraphBuilder, waveform: Value, options: SpectrogramOptions): Value {
-  const { windowLength, hopLength, nFft, logOffset } = options;
+  const { windowLength, hopLength, nFft, nMels, maxHz, sampleRate, logOffset } = options;
   const window = Float32Array.from({ length: windowLength }, (_, n) => hannAt(n, windowLength));
-  const spectrum = addPowerSpectrum(graph, waveform, { window, hopLength, nFft });
-  const power = options.nMels === null ? addBins(graph, spectrum, options) : addMelBands(graph, spectrum, options);
+  const lastBin = nMels === null ? nFft / 2 : Math.min(nFft / 2, Math.ceil((maxHz / sampleRate) * nFft));
+  const spectrum = addPowerSpectrum(graph, waveform, { window, hopLength, nFft, lastBin });
+  const power = nMels === null ? addBins(graph, spectrum, options) : addMelBands(graph, spectrum, options);
   const offset = graph.node('Add', {
     name: 'audio/power_offset',
     inputs: [power, graph.scalar('audio/log_offset', logOffset)],
   });
   const log = graph.node('Log', { name: 'audio/log', inputs: [offset] });
+  const [bands, frames] = spectrogramShape(options);
+  const byClip = reshape(graph, 'audio/log_by_clip', log, [bands, -1, frames], [bands, 'batch', frames]);
   return graph.node('Unsqueeze', {
     name: 'audio/log_spectrogram',
-    inputs: [log, graph.integers('audio/channel_axis', [1])],
+    inputs: [transpose(graph, 'audio/log_of_clips', byClip, [1, 0, 2]), graph.integers('audio/channel_axis', [1])],
   });
 }
 
-/** Every frequency once, from the lowest. */
+/** Every frequency once, from the lowest: `[F, B · T]`. */
 function addBins(graph: GraphBuilder, { power, bins }: PowerSpectrum, options: SpectrogramOptions): Value {
-  const rows = Array.from({ length: frequencyBins(options) }, (_, bin) => bins.indexOf(bin));
+  const rows = bins[0]?.length ?? 0;
+  const stored = Array.from({ length: rows * bins.length }, (_, i) => {
+    return bins[i % bins.length]?.[Math.floor(i / bins.length)];
+  });
+  const order = Array.from({ length: frequencyBins(options) }, (_, bin) => stored.indexOf(bin));
   return graph.node('Gather', {
     name: 'audio/frequencies',
-    inputs: [power, graph.constant('audio/frequencies/rows', Int32Array.from(rows), [rows.length])],
-    attributes: { axis: 1 },
-  });
-}
-
-/** The file holds the numbers of the filters that are not 0; ONNX Runtime makes the matrix when it loads the graph. */
-function addMelBands(graph: GraphBuilder, { power, bins }: PowerSpectrum, options: SpectrogramOptions): Value {
-  const [bands] = spectrogramShape(options);
-  const filters = melFilters(options); // [F, M]
-  const positions: number[] = [];
-  const heights: number[] = [];
-  for (let bin = 0; bin < frequencyBins(options); bin++) {
-    for (let band = 0; band < bands; band++) {
-      const height = filters[bin * bands + band] as number;
-      if (height === 0) continue;
-      positions.push(band * bins.length + bins.indexOf(bin));
-      heights.push(height);
-    }
-  }
-  const size = bands * bins.length;
-  const empty = graph.node('ConstantOfShape', {
-    name: 'audio/mel/empty',
-    inputs: [graph.integers('audio/mel/size', [size])],
-  });
-  const filled = graph.node('ScatterElements', {
-    name: 'audio/mel/filled',
     inputs: [
-      empty,
-      graph.constant('audio/mel/positions', Int32Array.from(positions), [positions.length]),
-      graph.constant('audio/mel/heights', Float32Array.from(heights), [heights.length]),
+      reshape(graph, 'audio/power_rows', power, [stored.length, -1]),
+      graph.constant('audio/frequencies/rows', Int32Array.from(order), [order.length]),
     ],
-  });
-  const matrix = graph.node('Reshape', {
-    name: 'audio/mel/filters',
-    inputs: [filled, graph.integers('audio/mel/shape', [bands, bins.length])],
-  });
-  return graph.node('MatMul', {
-    name: 'audio/mel',
-    inputs: [matrix, power],
-    doc: `${bands} mel bands from ${options.minHz} to ${options.maxHz} Hz.`,
+    attributes: { axis: 0 },
   });
 }

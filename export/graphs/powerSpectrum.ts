@@ -1,17 +1,20 @@
 import type { GraphBuilder, Value } from '../onnx/graph.ts';
+import { reshape, slice, transpose } from './shapes.ts';
 
 export interface PowerSpectrumOptions {
   /** Of the frames: `[windowLength]`, what each sample is multiplied by. */
   window: Float32Array;
   hopLength: number;
   nFft: number;
+  /** The highest frequency bin that is wanted. */
+  lastBin: number;
 }
 
 export interface PowerSpectrum {
-  /** `[B, rows, T]`, each row the power of one frequency bin. */
+  /** `[rows, blocks, B · T]`: the frames of the whole batch side by side, for a product of matrices takes as long for many columns as for few. */
   power: Value;
-  /** `[rows]`: the bin of each row. Every bin is there; some are there twice. */
-  bins: number[];
+  /** `bins[block][row]`: the frequency bin. Blocks go from low to high; every bin up to the last one wanted is there, some are there twice. */
+  bins: number[][];
 }
 
 /**
@@ -23,18 +26,19 @@ export interface PowerSpectrum {
  * That takes a seventh of the products of a convolution with the whole basis, which as a matrix would also be the larger part of a
  * small network's file: here the file holds one turn of cosine and sine, and ONNX Runtime makes the matrices of it when it loads the graph.
  *
+ * Before each product stands a Transpose of the first two of three axes, which ONNX Runtime reads the numbers by in place of moving them (FusedMatMul).
+ *
  * @param waveform `[B, N]`.
  */
 export function addPowerSpectrum(
   graph: GraphBuilder,
   waveform: Value,
-  { window, hopLength, nFft }: PowerSpectrumOptions,
+  { window, hopLength, nFft, lastBin }: PowerSpectrumOptions,
 ): PowerSpectrum {
   const [first, second] = stages(nFft, window.length);
   const firstBins = Math.floor(first / 2) + 1; // the others mirror these, the waveform being real
   const steps = Math.ceil(window.length / second); // of n1: from here on the window is 0
   const frames = addFrames(graph, waveform, { frameLength: steps * second, windowLength: window.length, hopLength });
-  const frameCount = frames.shape[2] as number;
   const turn = addTurn(graph, nFft);
 
   // first stage: for each n2 a matrix over n1, with the window in it
@@ -42,11 +46,9 @@ export function addPowerSpectrum(
     left: [range(firstBins), [firstBins, 1]],
     right: [range(steps, second), [steps]],
   });
-  const rotation = graph.node('Concat', {
-    name: 'audio/dft_1/rotation',
-    inputs: [inner('cosine'), inner('minus_sine')],
-    attributes: { axis: 0 },
-  });
+  const beside = (name: string, inputs: Value[], axis: number) =>
+    graph.node('Concat', { name, inputs, attributes: { axis } });
+  const rotation = beside('audio/dft_1/rotation', [inner('cosine'), inner('minus_sine')], 0);
   const byColumn = Float32Array.from({ length: second * steps }, (_, i) => {
     return window[second * (i % steps) + Math.floor(i / steps)] ?? 0;
   });
@@ -54,43 +56,55 @@ export function addPowerSpectrum(
     name: 'audio/dft_1/matrices',
     inputs: [rotation, graph.constant('audio/window', byColumn, [second, 1, steps])],
   });
-  const columns = reshape(graph, 'audio/columns', frames, ['batch', steps, second, frameCount]);
-  const byFirst = transpose(graph, 'audio/columns_first', columns, [0, 2, 1, 3]);
+  const samples = reshape(graph, 'audio/samples', frames, [steps, second, -1]);
   const partial = graph.node('MatMul', {
     name: 'audio/dft_1',
-    inputs: [windowed, byFirst],
+    inputs: [windowed, transpose(graph, 'audio/samples_by_column', samples, [1, 0, 2])],
     doc: `First stage of the Fourier transform: ${steps} samples, ${second} apart, of each frame.`,
   });
 
   // second stage: for each k1 a matrix over n2 and the complex parts
-  const halves = reshape(graph, 'audio/dft_1_parts', partial, ['batch', second, 2, firstBins, frameCount]);
-  const byBin = transpose(graph, 'audio/dft_1_bins', halves, [0, 3, 2, 1, 4]);
-  const rows = reshape(graph, 'audio/dft_1_rows', byBin, ['batch', firstBins, 2 * second, frameCount]);
-  const bins = Array.from({ length: firstBins * second }, (_, i) => Math.floor(i / second) + first * (i % second));
-  const outer = turn('audio/dft_2', { left: [bins, [firstBins, second, 1]], right: [range(second), [second]] });
-  const beside = (name: string, inputs: Value[], axis: number) =>
-    graph.node('Concat', { name, inputs, attributes: { axis } });
-  const real = beside('audio/dft_2/real', [outer('cosine'), outer('sine')], 2);
-  const imaginary = beside('audio/dft_2/imaginary', [outer('minus_sine'), outer('cosine')], 2);
-  const matrices = beside('audio/dft_2/matrices', [real, imaginary], 1);
+  const blocks = blocksOf({ first, second, lastBin });
+  const outer = turn('audio/dft_2', {
+    left: [range(firstBins).flatMap((k1) => blocks.map((k2) => k1 + first * k2)), [firstBins, blocks.length, 1, 1]],
+    right: [range(second), [second, 1]],
+  });
+  const real = beside('audio/dft_2/real', [outer('cosine'), outer('sine')], 3);
+  const imaginary = beside('audio/dft_2/imaginary', [outer('minus_sine'), outer('cosine')], 3);
+  const parts = beside('audio/dft_2/parts', [real, imaginary], 1);
+  const matrices = reshape(graph, 'audio/dft_2/matrices', parts, [firstBins, 2 * blocks.length, 2 * second]);
+  const columns = reshape(graph, 'audio/dft_1_parts', partial, [2 * second, firstBins, -1]);
   const transformed = graph.node('MatMul', {
     name: 'audio/dft_2',
-    inputs: [matrices, rows],
+    inputs: [matrices, transpose(graph, 'audio/dft_1_by_bin', columns, [1, 0, 2])],
     doc: `Second stage: the ${nFft}-point Fourier transform of each frame, real parts before imaginary ones.`,
   });
 
-  const squared = graph.node('Mul', {
-    name: 'audio/dft_squared',
-    inputs: [transformed, transformed],
-  });
-  const parts = reshape(graph, 'audio/dft_squared_parts', squared, ['batch', firstBins, 2, second * frameCount]);
-  const sum = graph.node('ReduceSum', {
-    name: 'audio/dft_power',
-    inputs: [parts, graph.integers('audio/dft_power/axis', [2])],
+  const squared = graph.node('Mul', { name: 'audio/dft_squared', inputs: [transformed, transformed] });
+  const power = graph.node('ReduceSum', {
+    name: 'audio/power',
+    inputs: [
+      reshape(graph, 'audio/dft_squared_parts', squared, [firstBins, 2, blocks.length, -1]),
+      graph.integers('audio/power/axis', [1]),
+    ],
     attributes: { keepdims: 0 },
   });
-  const power = reshape(graph, 'audio/power', sum, ['batch', bins.length, frameCount]);
-  return { power, bins: bins.map((bin) => Math.min(bin, nFft - bin)) };
+  return { power, bins: blocks.map((k2) => range(firstBins).map((k1) => mirrored(k1 + first * k2, nFft))) };
+}
+
+/** @returns every k2 with a bin that is wanted, those of low bins first. */
+function blocksOf({ first, second, lastBin }: { first: number; second: number; lastBin: number }): number[] {
+  const lowest = (k2: number) => {
+    return Math.min(...range(Math.floor(first / 2) + 1).map((k1) => mirrored(k1 + first * k2, first * second)));
+  };
+  return range(second)
+    .filter((k2) => lowest(k2) <= lastBin)
+    .sort((a, b) => lowest(a) - lowest(b));
+}
+
+/** The bin at or below half of nFft that has the same power. */
+function mirrored(bin: number, nFft: number): number {
+  return Math.min(bin, nFft - bin);
 }
 
 /** @returns first × second = nFft, of which the two stages together take the fewest products. */
@@ -104,7 +118,7 @@ function stages(nFft: number, windowLength: number): [first: number, second: num
   return [first, nFft / first];
 }
 
-/** @returns `[B, frameLength, T]`: sample n of every frame, in rows. What lies behind the window may be anything. */
+/** @returns `[frameLength, B, T]`: sample n of every frame, in rows. What lies behind the window may be anything. */
 function addFrames(
   graph: GraphBuilder,
   waveform: Value,
@@ -122,8 +136,8 @@ function addFrames(
           inputs: [waveform, graph.integers('audio/whole_hops/pads', [0, 0, 0, missing])],
         })
       : slice(graph, 'audio/whole_hops', waveform, { axis: 1, start: 0, end: hops * hopLength });
-  const inHops = reshape(graph, 'audio/hops', whole, ['batch', hops, hopLength]);
-  const bySample = transpose(graph, 'audio/hops_by_sample', inHops, [0, 2, 1]);
+  const inHops = reshape(graph, 'audio/hops', whole, [0, hops, hopLength]);
+  const bySample = transpose(graph, 'audio/hops_by_sample', inHops, [2, 0, 1]);
   const shifted = range(hopsInFrame).map((hop) =>
     slice(graph, `audio/hops_from_${hop}`, bySample, { axis: 2, start: hop, end: hop + frameCount }),
   );
@@ -133,9 +147,9 @@ function addFrames(
       : graph.node('Concat', {
           name: 'audio/frames_in_hops',
           inputs: shifted,
-          attributes: { axis: 1 },
+          attributes: { axis: 0 },
         });
-  return slice(graph, 'audio/frames', joined, { axis: 1, start: 0, end: frameLength });
+  return slice(graph, 'audio/frames', joined, { axis: 0, start: 0, end: frameLength });
 }
 
 type Part = 'cosine' | 'sine' | 'minus_sine';
@@ -177,28 +191,4 @@ function addTurn(graph: GraphBuilder, nFft: number) {
 
 function range(length: number, step = 1): number[] {
   return Array.from({ length }, (_, i) => i * step);
-}
-
-function reshape(graph: GraphBuilder, name: string, value: Value, shape: Value['shape']): Value {
-  const sizes = shape.map((size) => (typeof size === 'number' ? size : 0)); // 0: as the input has it
-  return graph.node('Reshape', { name, inputs: [value, graph.integers(`${name}/shape`, sizes)] });
-}
-
-function transpose(graph: GraphBuilder, name: string, value: Value, order: number[]): Value {
-  return graph.node('Transpose', { name, inputs: [value], attributes: { perm: order } });
-}
-
-/** @returns the value itself where the part is all of it. */
-function slice(
-  graph: GraphBuilder,
-  name: string,
-  value: Value,
-  { axis, start, end }: { axis: number; start: number; end: number },
-): Value {
-  if (start === 0 && value.shape[axis] === end) return value;
-  const limits = [graph.integers(`${name}/start`, [start]), graph.integers(`${name}/end`, [end])];
-  return graph.node('Slice', {
-    name,
-    inputs: [value, ...limits, graph.integers(`${name}/axis`, [axis])],
-  });
 }

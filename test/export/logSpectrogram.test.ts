@@ -1,9 +1,15 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InferenceSession } from 'onnxruntime-node';
 import { expect, test } from 'vitest';
 import { logSpectrogram } from '#core/logSpectrogram.ts';
 import { Random } from '#core/random.ts';
 import { type SpectrogramOptions, spectrogramShape } from '#core/spectrogram.ts';
 import { addLogSpectrogram } from '../../export/graphs/logSpectrogram.ts';
+import { decodeModel } from '../../export/onnx/decode.ts';
 import { GraphBuilder } from '../../export/onnx/graph.ts';
+import { modelBytes } from '../../export/onnx/model.ts';
 import { runGraph } from './support/runGraph.ts';
 
 const common = { sampleRate: 8000, samples: 1000, minHz: 50, maxHz: 3900, logOffset: 1e-5 };
@@ -44,3 +50,23 @@ test.each(cases)(
     }
   },
 );
+
+test('ONNX Runtime moves no numbers between the stages, and multiplies each group of mel bands with its own part of the spectrum', async () => {
+  const [, options] = cases.at(-1) as [string, SpectrogramOptions];
+  const graph = new GraphBuilder({ name: 'spectrogram', doc: '' });
+  const input = graph.input({ name: 'waveform', type: 'float32', shape: ['batch', 48_000] }, '');
+  graph.output(addLogSpectrogram(graph, input, { ...options, samples: 48_000 }), 'result', '');
+  const folder = await mkdtemp(join(tmpdir(), 'clapper-spectrogram-'));
+  try {
+    const optimizedModelFilePath = join(folder, 'optimized.onnx');
+    const bytes = modelBytes(graph, { doc: '', producerVersion: '0', metadata: {} });
+    await (await InferenceSession.create(bytes, { optimizedModelFilePath, logSeverityLevel: 3 })).release();
+    const { node } = decodeModel(await readFile(optimizedModelFilePath), 'optimized.onnx').graph;
+    const count = (name: string) => node.filter(({ opType }) => opType === name).length;
+    expect(count('FusedMatMul')).toBe(2);
+    expect(count('Transpose')).toBe(2); // of the hops, of the result
+    expect(count('MatMul')).toBeGreaterThan(1);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});

@@ -88,7 +88,7 @@ describe.skipIf(reason)(`in Python${reason}`, () => {
     expect(audio.filter((operator) => operator === 'Conv')).toHaveLength(6);
     expect(image.filter((operator) => operator === 'Conv')).toHaveLength(6);
     expect([...audio, ...image]).not.toContain('BatchNormalization');
-    expect(audio.filter((operator) => operator === 'Transpose')).toHaveLength(3 + 1); // the spectrogram's three
+    expect(audio.filter((operator) => operator === 'Transpose')).toHaveLength(4 + 1); // the spectrogram's four
     expect(image.filter((operator) => operator === 'Transpose')).toHaveLength(2);
   });
 
