@@ -135,8 +135,8 @@ function rangesOf({ observations }: Source, plan: Plan, method: CalibrationMetho
 }
 
 /** Values whose range must be seen. */
-function ownScales({ values, pixels }: Plan): string[] {
-  return [...new Set(values.values())].filter((value) => value !== pixels?.value);
+function ownScales({ values }: Plan): string[] {
+  return [...new Set(values.values())];
 }
 
 function channelMaxOf(observations: Map<string, Observation>): Map<string, Float64Array> {

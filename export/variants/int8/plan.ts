@@ -1,6 +1,5 @@
-import type { GraphProto, NodeProto } from '../../onnx/messages.ts';
-import { attributeOf, elementType, floatsOf, type GraphView, viewGraph } from '../graphView.ts';
-import type { Scale } from './scheme.ts';
+import type { GraphProto, NodeProto, TensorProto } from '../../onnx/messages.ts';
+import { attributeOf, elementType, type GraphView, viewGraph } from '../graphView.ts';
 
 /** What is computed in int8, and which values are kept as uint8. */
 export interface Plan {
@@ -9,19 +8,6 @@ export interface Plan {
   layers: Set<NodeProto>;
   /** Values in uint8 → the value whose scale they have: their own, or that of what a pooling or reshaping node reads. */
   values: Map<string, string>;
-  pixels: Pixels | null;
-}
-
-/** Pixels that come in as uint8 are scaled whole numbers already: they go to the first layer as they are. */
-export interface Pixels extends Scale {
-  /** The graph's input. */
-  input: string;
-  /** What the graph made of it in float32. */
-  value: string;
-  /** The nodes between, which fall away. */
-  nodes: NodeProto[];
-  /** value = (input − zeroPoint) × scale + rest; the first layer's bias takes the rest. */
-  rest: number;
 }
 
 /** Maximum, order or shape: what comes out are numbers that went in. */
@@ -31,30 +17,28 @@ const combining = new Set(['Add', 'Concat', 'AveragePool']);
 /** Folded into the layer before. */
 const activations = new Set(['Relu', 'Clip']);
 
+/** A convolution over fewer inputs than this at each place, as the first one is, takes longer in whole numbers than in float32. */
+const fewInputs = 32;
+
 /** @param leftOut names of layers that stay in float32. */
 export function planInt8(graph: GraphProto, leftOut: ReadonlySet<string> = new Set()): Plan {
   const view = viewGraph(graph);
   const layers = new Set(graph.node.filter((node) => isLayer(node, view) && !leftOut.has(node.name)));
   const values = new Map<string, string>();
-  const foundPixels = findPixels(graph, view);
-  const pixels = foundPixels && readOnlyBy(foundPixels.value, layers, view) ? foundPixels : null;
-  if (pixels) values.set(pixels.value, pixels.value);
-  const roots = new Set([...layers].map((layer) => sourceOf(layer.input[0] as string, view)));
-  for (const root of roots) if (!view.weight.has(root)) values.set(root, root);
   for (const node of graph.node) {
     const [input = '', output = ''] = [node.input[0], node.output[0]];
+    const after = activationOf(node, view);
+    const result = after?.output[0] ?? output;
     if (layers.has(node)) {
-      const after = activationOf(node, view);
-      const result = after?.output[0] ?? output;
+      if (!values.has(input)) values.set(input, input);
       if (node.opType === 'Conv' || feedsLayers(result, layers, view)) values.set(result, result);
     } else if (passing.has(node.opType) && values.has(input)) {
       values.set(output, values.get(input) as string);
     } else if (combining.has(node.opType) && node.input.every((name) => values.has(name))) {
-      const after = activationOf(node, view);
-      values.set(after?.output[0] ?? output, after?.output[0] ?? output);
+      values.set(result, result);
     }
   }
-  return { view, layers, values, pixels };
+  return { view, layers, values };
 }
 
 /** With weights that were learnt, and nothing that int8 kernels lack. */
@@ -62,7 +46,7 @@ function isLayer(node: NodeProto, { weight }: GraphView): boolean {
   const [, kernel, bias] = node.input;
   const isLearnt = weight.get(kernel ?? '')?.dataType === elementType.float32 && (!bias || weight.has(bias));
   if (!isLearnt || weight.has(node.input[0] ?? '')) return false;
-  if (node.opType === 'Conv') return true;
+  if (node.opType === 'Conv') return inputsOf(node, { weight }) >= fewInputs;
   if (node.opType === 'MatMul') return weight.get(kernel ?? '')?.dims.length === 2;
   const plain = (name: string, value: number) => {
     const attribute = attributeOf(node, name);
@@ -80,12 +64,6 @@ export function activationOf(node: NodeProto, { readers, outputs }: GraphView): 
   return reader && others.length === 0 && activations.has(reader.opType) && !outputs.has(output) ? reader : undefined;
 }
 
-/** Back through nodes that pass numbers on: what they read is what is made uint8. */
-function sourceOf(name: string, view: GraphView): string {
-  const producer = view.producer.get(name);
-  return producer && passing.has(producer.opType) ? sourceOf(producer.input[0] as string, view) : name;
-}
-
 function feedsLayers(name: string, layers: Set<NodeProto>, view: GraphView): boolean {
   return (view.readers.get(name) ?? []).some(
     (reader) =>
@@ -93,37 +71,8 @@ function feedsLayers(name: string, layers: Set<NodeProto>, view: GraphView): boo
   );
 }
 
-function readOnlyBy(name: string, layers: Set<NodeProto>, view: GraphView): boolean {
-  if (view.outputs.has(name)) return false;
-  const readers = view.readers.get(name) ?? [];
-  return readers.every(
-    (reader) =>
-      (layers.has(reader) && reader.input.length === 3) ||
-      (passing.has(reader.opType) && readOnlyBy(reader.output[0] as string, layers, view)),
-  );
-}
-
-/** Cast, times a number, plus a number. */
-function findPixels(graph: GraphProto, view: GraphView): Pixels | null {
-  const input = graph.input.find(({ type }) => type.tensorType.elemType === elementType.uint8)?.name ?? '';
-  const only = (name: string) => {
-    const [reader, ...others] = view.readers.get(name) ?? [];
-    return others.length === 0 ? reader : undefined;
-  };
-  const number = (node: NodeProto | undefined, opType: string) => {
-    const weight = node?.opType === opType ? view.weight.get(node.input[1] ?? '') : undefined;
-    const [value, ...others] = weight?.dataType === elementType.float32 ? floatsOf(weight) : [];
-    return others.length === 0 ? value : undefined;
-  };
-  const cast = only(input);
-  if (cast?.opType !== 'Cast') return null;
-  const times = only(cast.output[0] as string);
-  const scale = number(times, 'Mul');
-  const plus = times && only(times.output[0] as string);
-  const offset = number(plus, 'Add');
-  if (!times || !plus || !scale || scale < 0 || offset === undefined) return null;
-  const zeroPoint = Math.round(-offset / scale);
-  if (zeroPoint < 0 || zeroPoint > 255) return null;
-  const rest = offset + zeroPoint * scale;
-  return { input, value: plus.output[0] as string, nodes: [cast, times, plus], scale, zeroPoint, rest };
+/** How many numbers each output of a convolution is a sum over. */
+export function inputsOf(convolution: NodeProto, { weight }: Pick<GraphView, 'weight'>): number {
+  const { dims } = weight.get(convolution.input[1] as string) as TensorProto;
+  return dims.slice(1).reduce((product, size) => product * size, 1);
 }

@@ -18,15 +18,21 @@ export function uint8Scale(range: Range): Scale {
 }
 
 /**
- * Weights as int8, symmetric, a scale for each output channel.
+ * Weights as int8, symmetric around the zero point, a scale for each output channel.
  *
  * @param values row-major, of `dims`.
  * @param axis of the output channels.
  * @param leastScale of each channel: so that a bias fits int32.
+ * @param zeroPoint 0 or −1.
  */
 export function int8Weights(
   values: Float32Array,
-  { dims, axis, leastScale }: { dims: number[]; axis: number; leastScale?: Float64Array },
+  {
+    dims,
+    axis,
+    leastScale,
+    zeroPoint = 0,
+  }: { dims: number[]; axis: number; leastScale?: Float64Array; zeroPoint?: number },
 ): { whole: Int8Array; scales: Float32Array } {
   const channels = dims[axis] as number;
   const inner = dims.slice(axis + 1).reduce((product, size) => product * size, 1);
@@ -38,7 +44,7 @@ export function int8Weights(
   }
   const scales = Float32Array.from(largest, (most, channel) => Math.max(most / 127, leastScale?.[channel] ?? 0) || 1);
   const whole = Int8Array.from(values, (value, i) => {
-    return Math.max(-127, Math.min(127, Math.round(value / (scales[channelOf(i)] as number))));
+    return Math.max(-127, Math.min(127, Math.round(value / (scales[channelOf(i)] as number)))) + zeroPoint;
   });
   return { whole, scales };
 }
