@@ -99,6 +99,9 @@ export function createMatcher({ manifest, run }: Pick<Bundle, 'manifest' | 'run'
   const columnsOf = (graph: string, output: string) =>
     findGraph(manifest, graph)?.outputs.find(({ name }) => name === output)?.shape[1] ?? 0;
 
+  /** Where batches are put together: new arrays for each would be most of what a server leaves behind for the collector. */
+  const rooms = new Map<'audio' | 'image', Float32Array | Uint8Array>();
+
   async function encode(
     sense: 'audio' | 'image',
     inputs: readonly (Float32Array | Uint8Array)[],
@@ -111,8 +114,13 @@ export function createMatcher({ manifest, run }: Pick<Bundle, 'manifest' | 'run'
     const embeddings: Float32Array[] = [];
     const featureRows: Float32Array[] = [];
     for (let first = 0; first < inputs.length; first += inputsAtOnce) {
-      const batch = concatenate(inputs.slice(first, first + inputsAtOnce));
+      const some = inputs.slice(first, first + inputsAtOnce);
+      const room = rooms.get(sense);
+      rooms.delete(sense); // until this batch has gone through
+      const batch = concatenate(some, room);
       const given = await run(sense, { [name]: batch }, features ? [embedding, feature] : [embedding]);
+      const larger = some.length > 1 && batch.length > (room?.length ?? 0) ? batch : room;
+      if (larger) rooms.set(sense, larger);
       embeddings.push(given[embedding]);
       if (features) featureRows.push(given[feature]);
     }
@@ -236,12 +244,16 @@ export function createMatcher({ manifest, run }: Pick<Bundle, 'manifest' | 'run'
   };
 }
 
-/** @returns arrays of one kind after one another; of one array, itself. */
-function concatenate(parts: readonly (Float32Array | Uint8Array)[]): Float32Array | Uint8Array {
+/** @returns arrays of one kind after one another, in `room` where they fit; of one array, itself. */
+function concatenate(
+  parts: readonly (Float32Array | Uint8Array)[],
+  room?: Float32Array | Uint8Array,
+): Float32Array | Uint8Array {
   const [first] = parts;
   if (first && parts.length === 1) return first;
   const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const all = first instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
+  const make = first instanceof Uint8Array ? Uint8Array : Float32Array;
+  const all = room && room.length >= length ? room.subarray(0, length) : new make(length);
   let end = 0;
   for (const part of parts) {
     all.set(part, end);

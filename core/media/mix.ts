@@ -78,7 +78,7 @@ export function createMixer({ name, limits, channel, expectedSeconds = 0 }: MixO
 const mostExpected = 2 ** 20;
 
 function expectedLength(seconds: number, sampleRate: number): number {
-  const samples = Math.ceil(seconds * sampleRate) + 2 ** 12; // what decoders give in advance
+  const samples = Math.ceil(seconds * sampleRate);
   return samples > 0 ? Math.min(samples, mostExpected) : 0;
 }
 
@@ -100,9 +100,8 @@ interface Mixed {
 function mix(channels: Float32Array[], mean: Float32Array): Mixed {
   const [first = mean, second] = channels;
   if (!second) {
-    mean.set(first);
-    const { power, highest } = squares(first);
-    return { powers: [power], meanPower: power, highest };
+    const mixed = mixStereo(first, first, mean);
+    return { ...mixed, powers: mixed.powers.slice(0, 1) };
   }
   if (channels.length === 2) return mixStereo(first, second, mean);
   for (let n = 0; n < mean.length; n++) {

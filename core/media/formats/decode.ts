@@ -8,6 +8,8 @@ import { isCutMp3 } from './mp3.ts';
 
 /** Packets that are decoded between two looks at how long the sound has become. */
 const batchPackets = 16;
+/** What decoders may give beyond the sound, and is cut off. */
+const inAdvanceSeconds = 0.1;
 
 /**
  * Decodes a file of packets: mediabunny takes it apart, a decoder in WebAssembly gets its packets, a few at a time, and they are mixed
@@ -24,7 +26,7 @@ export async function decodePackets(bytes: Uint8Array, options: Omit<MixOptions,
   const { leadIn, paddingSeconds, endSeconds } = container.whole;
   if (container.seconds !== null) expectWithin(limits, container.seconds);
   const { name, expectedSeconds } = container;
-  const mixer = createMixer({ ...options, name, expectedSeconds });
+  const mixer = createMixer({ ...options, name, expectedSeconds: expectedSeconds && expectedSeconds + inAdvanceSeconds });
   let lastEnd = 0;
   try {
     await decodeAll(container, leadIn, (part, seconds) => {

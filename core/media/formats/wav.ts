@@ -18,16 +18,18 @@ export function decodeWav(bytes: Uint8Array, options: Omit<MixOptions, 'name'>):
   const samples = Math.floor(data.length / frameBytes);
   expectAffordable(options.limits, { ...layout, samples });
   const mixer = createMixer({ ...options, name: 'wav', expectedSeconds: samples / layout.sampleRate });
-  const scratch = Array.from({ length: layout.channels }, () => new Float32Array(Math.min(samples, partLength)));
+  while (scratch.length < layout.channels) scratch.push(new Float32Array(partLength));
   for (let start = 0; start < samples; start += partLength) {
     const end = Math.min(samples, start + partLength);
-    mixer.add(readSamples(data.subarray(start * frameBytes, end * frameBytes), layout, scratch));
+    mixer.add(readSamples(data.subarray(start * frameBytes, end * frameBytes), layout));
   }
   return mixer.finish();
 }
 
 /** Samples of each channel that are read in one piece. */
 const partLength = 2 ** 13;
+/** Where a part's channels are read to; nothing is kept there between two parts. */
+const scratch: Float32Array[] = [];
 
 interface Layout {
   channels: number;
@@ -99,11 +101,11 @@ function readLayout(view: DataView, start: number, size: number): Layout {
   return { channels, sampleRate, frameBytes, bits, read };
 }
 
-/** @param scratch for each channel, at least as long as what is read. @returns views of it. */
-function readSamples(data: Uint8Array, layout: Layout, scratch: Float32Array[]): SoundPart {
+/** @returns views of {@link scratch}. */
+function readSamples(data: Uint8Array, layout: Layout): SoundPart {
   const { sampleRate, frameBytes, read, bits } = layout;
   const frames = Math.floor(data.length / frameBytes);
-  const parts = scratch.map((samples) => samples.subarray(0, frames));
+  const parts = scratch.slice(0, layout.channels).map((samples) => samples.subarray(0, frames));
   if (read === readers['PCM 16']) {
     readIntegers(data, parts);
   } else {
