@@ -30,6 +30,7 @@ export function addServingCommands(program: Command): void {
       const result = server
         ? await matchByServer({ ...question, server, apiKey })
         : await match({ ...question, bundle, threads: availableParallelism() });
+      for (const note of result.notes) process.stderr.write(`Note: ${note}\n`);
       if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
       else process.stdout.write(describe(result));
     });
@@ -48,6 +49,7 @@ export function addServingCommands(program: Command): void {
       const kind = audio === undefined ? 'image' : 'audio';
       const threads = availableParallelism();
       const embedded = await embed({ bundle, kind, file: audio ?? image, hopSeconds, threads });
+      for (const note of embedded.notes) process.stderr.write(`Note: ${note}\n`);
       process.stdout.write(`${JSON.stringify(embedded)}\n`);
     });
 

@@ -3,7 +3,8 @@ import { rowOf } from '#core/matrix.ts';
 import { defaultLimits } from './engine/limits.ts';
 import { loadBundle } from './engine/loadBundle.ts';
 import { performAll } from './engine/perform.ts';
-import type { Item, MediaResult, MediaTask, Rows } from './engine/protocol.ts';
+import type { Item, MediaResult, MediaTask, Noted, Rows } from './engine/protocol.ts';
+import { notesOf } from './engine/run.ts';
 import { readInput } from './match.ts';
 
 export interface EmbedOptions {
@@ -16,7 +17,7 @@ export interface EmbedOptions {
 }
 
 /** What a server's `/v1/embed/…` answers, without a server: of a sound a row a window, of a picture one without a time. */
-export interface Embedded {
+export interface Embedded extends Noted {
   bundle: string;
   embeddingSize: number;
   rows: { startSeconds: number | null; embedding: number[] }[];
@@ -39,12 +40,13 @@ export async function embed({ bundle: folder, kind, file, hopSeconds, threads }:
     };
     const [result] = await performAll([task], new Map([[folder, loaded]]));
     if (result instanceof Error) throw result;
-    const { embeddings, startSeconds } = (result as MediaResult).items[0] as Rows;
+    const encoded = (result as MediaResult).items[0] as Rows;
+    const { embeddings, startSeconds } = encoded;
     const rows = Array.from({ length: embeddings.rows }, (_, i) => ({
       startSeconds: startSeconds[i] ?? null,
       embedding: Array.from(rowOf(embeddings, i)),
     }));
-    return { bundle: manifest.name, embeddingSize: embeddings.columns, rows };
+    return { bundle: manifest.name, embeddingSize: embeddings.columns, rows, notes: notesOf([item], [encoded]) };
   } finally {
     await loaded.bundle.release();
   }

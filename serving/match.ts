@@ -6,7 +6,12 @@ import { createClient } from './client.ts';
 import { defaultLimits } from './engine/limits.ts';
 import { loadBundle } from './engine/loadBundle.ts';
 import { performAll } from './engine/perform.ts';
-import type { Item, MediaResult, MediaTask } from './engine/protocol.ts';
+import type { Item, MediaResult, MediaTask, Noted, Rows } from './engine/protocol.ts';
+import { notesOf } from './engine/run.ts';
+
+export interface Matched extends Match, Noted {
+  bundle: string;
+}
 
 export interface AskServerOptions {
   /** A Clapper server's address. */
@@ -19,21 +24,15 @@ export interface AskServerOptions {
 }
 
 /** The same question asked of a server. */
-export async function matchByServer({
-  server,
-  audio,
-  image,
-  hopSeconds,
-  apiKey,
-}: AskServerOptions): Promise<{ bundle: string } & Match> {
+export async function matchByServer({ server, audio, image, hopSeconds, apiKey }: AskServerOptions): Promise<Matched> {
   const files = { audio: await readInput(audio), image: await readInput(image) };
-  const { model, score, windows } = await createClient(server, { apiKey })
+  const { model, score, windows, notes } = await createClient(server, { apiKey })
     .correspondence({ ...files, hopSeconds })
     .catch((cause) => {
       if (!(cause instanceof TypeError)) throw cause;
       throw new InputError(`Expected a Clapper server at ${server} but nothing answers there.`, 'not_found', { cause });
     });
-  return { bundle: model, score, windows };
+  return { bundle: model, score, windows, notes };
 }
 
 export interface MatchOptions {
@@ -47,13 +46,7 @@ export interface MatchOptions {
 }
 
 /** One question asked of a bundle, without a server; what a server's worker does. */
-export async function match({
-  bundle: folder,
-  audio,
-  image,
-  hopSeconds,
-  threads,
-}: MatchOptions): Promise<{ bundle: string } & Match> {
+export async function match({ bundle: folder, audio, image, hopSeconds, threads }: MatchOptions): Promise<Matched> {
   const loaded = await loadBundle({ folder, variant: 'fp32' }, { threads, limits: defaultLimits, provider: 'cpu' });
   const { manifest } = loaded.bundle;
   try {
@@ -73,9 +66,9 @@ export async function match({
     };
     const [result] = await performAll([task], new Map([[folder, loaded]]));
     if (result instanceof Error) throw result;
-    const { scores } = result as MediaResult;
+    const { scores, items: rows } = result as MediaResult;
     const [[answer]] = scores as [[Match]];
-    return { bundle: manifest.name, ...answer };
+    return { bundle: manifest.name, ...answer, notes: notesOf(items, rows as Rows[]) };
   } finally {
     await loaded.bundle.release();
   }

@@ -3,12 +3,12 @@ import { createMatcher, type Encoded, type Matcher } from '#core/bundle/matcher.
 import type { Bundle } from '#core/bundle/open.ts';
 import { InputError } from '#core/errors.ts';
 import { heardWindows } from '#core/media/windows.ts';
-import type { DecodedSound } from './protocol.ts';
+import type { Windowed } from './protocol.ts';
 
 /** A bundle's {@link Matcher} for a sound that several workers may share, window by window. */
 export interface Encoder extends Pick<Matcher, 'scoreMatrix' | 'scoreRows' | 'classify'> {
   /** A short sound in the middle of silence, a long one as it is, and where its windows start. */
-  window(waveform: Float32Array, hopSeconds: number | undefined): DecodedSound;
+  window(waveform: Float32Array, hopSeconds: number | undefined): Windowed;
   /** Windows `[N]` of any sounds, in one batch. @returns a row each. */
   windows(windows: Float32Array[], options: { features: boolean }): Promise<Encoded>;
   /** @returns a row each. */

@@ -111,20 +111,25 @@ export class Engine {
   /** @returns `[image][sound]`. */
   async score(question: Question, caller: Caller): Promise<Answered<Match[][]>> {
     return this.#ask('match', question, caller, async (run) => {
-      return (await run.judge('score')).scores as Match[][];
+      const { scores, notes } = await run.judge('score');
+      return { answer: scores as Match[][], notes };
     });
   }
 
   /** Of the question's one sound or picture. */
   async classify(kind: Item['kind'], question: Question, caller: Caller): Promise<Answered<Classification[]>> {
     return this.#ask(`classify-${kind}`, question, caller, async (run) => {
-      return (await run.judge('classify')).classifications as Classification[];
+      const { classifications, notes } = await run.judge('classify');
+      return { answer: classifications as Classification[], notes };
     });
   }
 
   /** Of each picture, then of each sound. */
   async embed(kind: Item['kind'], question: Question, caller: Caller): Promise<Answered<Rows[]>> {
-    return this.#ask(`embed-${kind}`, question, caller, async (run) => (await run.judge('nothing')).rows);
+    return this.#ask(`embed-${kind}`, question, caller, async (run) => {
+      const { rows, notes } = await run.judge('nothing');
+      return { answer: rows, notes };
+    });
   }
 
   /** One graph on numbers as they are. */
@@ -147,7 +152,13 @@ export class Engine {
         patience: caller.patience,
       });
       const { outputs, timings } = result as GraphResult;
-      return { model: found.manifest.name, variant: chosen, answer: outputs, timings: { queue: queueMs, ...timings } };
+      return {
+        model: found.manifest.name,
+        variant: chosen,
+        answer: outputs,
+        notes: [],
+        timings: { queue: queueMs, ...timings },
+      };
     });
   }
 
@@ -163,7 +174,7 @@ export class Engine {
     ability: Ability,
     question: Question,
     caller: Caller,
-    work: (run: Run) => Promise<Answer>,
+    work: (run: Run) => Promise<Pick<Answered<Answer>, 'answer' | 'notes'>>,
   ): Promise<Answered<Answer>> {
     const generation = this.generation;
     const model = findAbleModel(generation.models, question.model, ability);
@@ -176,9 +187,9 @@ export class Engine {
         cache: this.cache.capacity > 0 ? this.cache : null,
         digest: model.digest,
       });
-      const answer = await work(run);
+      const said = await work(run);
       if (run.hits + run.misses > 0) this.#observe.cached?.(run);
-      return { model: model.manifest.name, variant, answer, timings: run.timings };
+      return { model: model.manifest.name, variant, ...said, timings: run.timings };
     });
   }
 

@@ -8,8 +8,11 @@ import type { Limits } from './limits.ts';
 
 /** Files' bytes → what a bundle's graphs take. */
 export interface MediaDecoder {
-  /** @returns `[samples]` float32 in [-1, 1], mono, at the bundle's rate, with something to hear. */
-  audio(bytes: Uint8Array): Promise<Float32Array>;
+  /**
+   * @param onNote is told what people should know of how the sound was taken.
+   * @returns `[samples]` float32 in [-1, 1], mono, at the bundle's rate, with something to hear.
+   */
+  audio(bytes: Uint8Array, onNote?: (note: string) => void): Promise<Float32Array>;
   /** @returns RGB uint8 `[H, W, 3]` of the bundle's size. */
   image(bytes: Uint8Array): Promise<Uint8Array>;
 }
@@ -17,9 +20,10 @@ export interface MediaDecoder {
 export function createMediaDecoder(manifest: BundleManifest, limits: Limits): MediaDecoder {
   const { audio, image } = manifest.input;
   return {
-    async audio(bytes) {
+    async audio(bytes, onNote) {
       if (!audio) throw cannot(manifest, 'embed-audio');
-      const waveform = await decodeAudio(bytes, { sampleRate: audio.sampleRate, maxSeconds: limits.audioSeconds });
+      const { sampleRate } = audio;
+      const waveform = await decodeAudio(bytes, { sampleRate, maxSeconds: limits.audioSeconds, onNote });
       expectSound(waveform);
       return waveform;
     },

@@ -2,7 +2,19 @@ import type { EncodedSound, Match } from '#core/bundle/matcher.ts';
 import { InputError } from '#core/errors.ts';
 import { type Matrix, stackMatrices } from '#core/matrix.ts';
 import type { LoadedBundle } from './loadBundle.ts';
-import type { DecodedSound, GraphTask, Item, MediaResult, MediaTask, Result, Rows, Task, Timings } from './protocol.ts';
+import type {
+  DecodedSound,
+  GraphTask,
+  Item,
+  MediaResult,
+  MediaTask,
+  Noted,
+  Result,
+  Rows,
+  Task,
+  Timings,
+  Windowed,
+} from './protocol.ts';
 
 /**
  * What a worker does with the tasks of one message: decodes each file, runs the pictures and the windows of all through the
@@ -49,7 +61,8 @@ async function caught<T>(work: () => Promise<T>): Promise<T | Error> {
 }
 
 /** An item as far as it came. */
-type Part = Rows | DecodedSound | { pixels: Uint8Array } | { toEncode: Pick<DecodedSound, 'waveform' | 'starts'> };
+type Part = Rows | DecodedSound | { pixels: Uint8Array } | ToEncode;
+type ToEncode = Noted & { toEncode: Pick<Windowed, 'waveform' | 'starts'> };
 
 async function performMedia(loaded: LoadedBundle, tasks: MediaTask[]): Promise<(MediaResult | Error)[]> {
   const opened: (OpenedTask | Error)[] = [];
@@ -83,11 +96,12 @@ async function open(loaded: LoadedBundle, task: MediaTask): Promise<OpenedTask> 
 async function decode({ media, encoder, costs }: LoadedBundle, item: Item, budgetMs: number): Promise<Part> {
   const { kind, from, hopSeconds } = item;
   if ('encoded' in from) return from.encoded;
-  if ('waveform' in from) return { toEncode: from };
+  if ('waveform' in from) return { toEncode: from, notes: [] };
   if (kind === 'image') return { pixels: await media.image(from.file) };
-  const sound = encoder.window(await media.audio(from.file), hopSeconds);
+  const notes: string[] = [];
+  const sound = encoder.window(await media.audio(from.file, (note) => notes.push(note)), hopSeconds);
   const isForOthers = sound.starts.length > 1 && sound.starts.length * costs.windowMs > budgetMs;
-  return isForOthers ? sound : { toEncode: sound };
+  return isForOthers ? { ...sound, notes } : { toEncode: sound, notes };
 }
 
 /** The networks, once, for the items of all tasks. */
@@ -111,12 +125,13 @@ async function encodeAll({ encoder }: LoadedBundle, tasks: OpenedTask[]): Promis
   for (const { parts } of tasks) {
     for (const [i, part] of parts.entries()) {
       if (seen && 'pixels' in part) {
-        parts[i] = { ...rowsAt(seen, next.pixels, 1), startSeconds: [] };
+        parts[i] = { ...rowsAt(seen, next.pixels, 1), startSeconds: [], notes: [] };
         next.pixels++;
       } else if (heard && 'toEncode' in part) {
-        const { starts } = part.toEncode;
+        const { toEncode, notes } = part;
+        const { starts } = toEncode;
         const startSeconds = starts.map((start) => start / sampleRate);
-        parts[i] = { ...rowsAt(heard, next.windows, starts.length), startSeconds };
+        parts[i] = { ...rowsAt(heard, next.windows, starts.length), startSeconds, notes };
         next.windows += starts.length;
       }
     }
@@ -173,7 +188,7 @@ async function judge(
     result.classifications = await encoder.classify(item.kind, rows[0] as Rows);
   }
   timings.infer += performance.now() - startMs;
-  if (!task.keepsRows) result.items = rows.map(({ startSeconds }) => ({ ...nothing, startSeconds }));
+  if (!task.keepsRows) result.items = rows.map(({ startSeconds, notes }) => ({ ...nothing, startSeconds, notes }));
   return result;
 }
 

@@ -23,7 +23,12 @@ export interface WorkerSetup {
 export type Provider = 'cpu' | 'cuda' | 'webgpu';
 
 /** What an encoder gave: of a sound a row each window, of a picture one, and no times. */
-export type Rows = EncodedSound;
+export interface Rows extends EncodedSound, Noted {}
+
+export interface Noted {
+  /** What people should know of how the file was taken, each a sentence. */
+  notes: string[];
+}
 
 /** A sound or picture on its way through the worker, from as far as it has come already. */
 export interface Item {
@@ -32,16 +37,19 @@ export interface Item {
   name: string;
   /** From one window's start to the next; default half a window. */
   hopSeconds?: number | undefined;
-  from: { file: Uint8Array } | Pick<DecodedSound, 'waveform' | 'starts'> | { encoded: Rows };
+  from: { file: Uint8Array } | Pick<Windowed, 'waveform' | 'starts'> | { encoded: Rows };
 }
 
 /** A sound as the graphs take it. */
-export interface DecodedSound {
+export interface Windowed {
   waveform: Float32Array;
   /** The first sample of each window. */
   starts: number[];
   startSeconds: number[];
 }
+
+/** A sound that others are to encode. */
+export interface DecodedSound extends Windowed, Noted {}
 
 /** What is to be said of encoded items. */
 export type Judgement = 'score' | 'classify' | 'nothing';

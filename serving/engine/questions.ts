@@ -31,6 +31,8 @@ export interface Answered<Answer> {
   model: string;
   variant: Variant;
   answer: Answer;
+  /** What the caller should know of how his files were taken. */
+  notes: string[];
   timings: AnswerTimings;
 }
 

@@ -5,7 +5,7 @@ import { estimateAudio, estimateImage } from './estimate.ts';
 import type { Fleet } from './fleet.ts';
 import type { Limits } from './limits.ts';
 import type { Patience } from './patience.ts';
-import type { Costs, DecodedSound, Item, Judgement, MediaResult, MediaTask, Rows } from './protocol.ts';
+import type { Costs, DecodedSound, Item, Judgement, MediaResult, MediaTask, Noted, Rows } from './protocol.ts';
 import type { AnswerTimings, Media, Question } from './questions.ts';
 
 /** What is longer is cut up, so that others have their turn and idle workers share it. */
@@ -34,7 +34,7 @@ interface PlannedItem {
 }
 
 /** What is said of a question's items, and their rows: of each picture, then of each sound. */
-export interface Judged extends Pick<MediaResult, 'scores' | 'classifications'> {
+export interface Judged extends Pick<MediaResult, 'scores' | 'classifications'>, Noted {
   rows: Rows[];
 }
 
@@ -70,7 +70,9 @@ export class Run {
       const result = await this.#perform(planned, { judgement, costMs, keepsRows: judgement === 'nothing' });
       const isDone = result.items.every((item) => 'embeddings' in item);
       const rows = await Promise.all(planned.map((plan, i) => this.#finish(plan, result.items[i] as Rows)));
-      return isDone ? { ...result, rows } : this.#judgeRows(planned, rows, judgement);
+      return isDone
+        ? { ...result, rows, notes: notesOf(itemsOf(planned), rows) }
+        : this.#judgeRows(planned, rows, judgement);
     }
     const encoded = new Map(planned.map((plan) => [plan, firsts.includes(plan) ? this.#encode(plan) : null]));
     const rows = await Promise.all(firsts.map((first) => encoded.get(first) as Promise<Rows>));
@@ -121,7 +123,7 @@ export class Run {
     return rows;
   }
 
-  async #encodeSlices(plan: PlannedItem, { waveform, starts, startSeconds }: DecodedSound): Promise<Rows> {
+  async #encodeSlices(plan: PlannedItem, { waveform, starts, startSeconds, notes }: DecodedSound): Promise<Rows> {
     const { windowMs } = this.#costs;
     const perSlice = Math.max(1, Math.min(windowsInSlice, Math.floor((2 * sliceMs) / windowMs)));
     const window = waveform.length - (starts.at(-1) as number);
@@ -142,17 +144,19 @@ export class Run {
     const features = parts.map((part) => part.features).filter((matrix) => matrix !== null);
     return {
       startSeconds,
+      notes,
       embeddings: stackMatrices(parts.map(({ embeddings }) => embeddings)),
       features: features.length > 0 ? stackMatrices(features) : null,
     };
   }
 
   async #judgeRows(planned: PlannedItem[], rows: Rows[], judgement: Judgement): Promise<Judged> {
-    if (judgement === 'nothing') return { scores: null, classifications: null, rows };
+    const notes = notesOf(itemsOf(planned), rows);
+    if (judgement === 'nothing') return { scores: null, classifications: null, rows, notes };
     const known = planned.map((plan, i) => {
       return { ...plan, decodeMs: 0, item: { ...plan.item, from: { encoded: rows[i] as Rows } } };
     });
-    return { ...(await this.#perform(known, { judgement, costMs: 0.1, keepsRows: false })), rows };
+    return { ...(await this.#perform(known, { judgement, costMs: 0.1, keepsRows: false })), rows, notes };
   }
 
   async #perform(planned: PlannedItem[], { judgement, costMs, keepsRows, queuedMs = this.#queuedMs }: Step) {
@@ -160,7 +164,7 @@ export class Run {
     const task: MediaTask = {
       task: 'media',
       bundle: key,
-      items: planned.map(({ item }) => item),
+      items: itemsOf(planned),
       judgement,
       features: this.#features,
       keepsRows: keepsRows || cache !== null,
@@ -180,6 +184,13 @@ interface Step {
   costMs: number;
   keepsRows: boolean;
   queuedMs?: number;
+}
+
+const itemsOf = (planned: PlannedItem[]): Item[] => planned.map(({ item }) => item);
+
+/** Each says which of the question's files it is about. */
+export function notesOf(items: Item[], rows: Rows[]): string[] {
+  return items.flatMap(({ name }, i) => (rows[i] as Rows).notes.map((note) => `${name}: ${note}`));
 }
 
 /** Of a file that was sent twice, both. */

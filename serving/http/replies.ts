@@ -7,13 +7,17 @@ export const timingsSchema = z
   .openapi('Timings', { description: 'milliseconds; of what ran side by side the sum' });
 
 const about = { model: z.string(), variant: z.string() };
+const asides = {
+  notes: z.array(z.string()).openapi({ description: 'what is to be known of how the files were taken; mostly empty' }),
+  timings: timingsSchema,
+};
 
 export const correspondenceSchema = z
   .object({
     ...about,
     score: z.number().openapi({ description: 'P(they belong together), from 0 to 1', example: 0.97 }),
     windows: z.array(z.object({ startSeconds: z.number(), score: z.number() })),
-    timings: timingsSchema,
+    ...asides,
   })
   .openapi('Correspondence');
 
@@ -21,7 +25,7 @@ export const matrixSchema = z
   .object({
     ...about,
     scores: z.array(z.array(z.number())).openapi({ description: '[images][sounds], each from 0 to 1' }),
-    timings: timingsSchema,
+    ...asides,
   })
   .openapi('Matrix');
 
@@ -36,7 +40,7 @@ export const classificationsSchema = z
           .openapi({ description: 'most probable first' }),
       }),
     ),
-    timings: timingsSchema,
+    ...asides,
   })
   .openapi('Classifications');
 
@@ -44,7 +48,7 @@ const embedding = z.array(z.number()).openapi({ description: 'as many numbers as
 const sized = { ...about, embeddingSize: z.number().int() };
 
 export const audioEmbeddingsSchema = z
-  .object({ ...sized, windows: z.array(z.object({ startSeconds: z.number(), embedding })), timings: timingsSchema })
+  .object({ ...sized, windows: z.array(z.object({ startSeconds: z.number(), embedding })), ...asides })
   .openapi('AudioEmbeddings');
 
-export const imageEmbeddingSchema = z.object({ ...sized, embedding, timings: timingsSchema }).openapi('ImageEmbedding');
+export const imageEmbeddingSchema = z.object({ ...sized, embedding, ...asides }).openapi('ImageEmbedding');

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeWav } from '../core/media/support/makeWav.ts';
 import { runClapper } from './support/clapper.ts';
 import { readDigitFiles } from './support/digits.ts';
 
@@ -28,11 +29,12 @@ test('a spoken three matches a written three, and no seven', async () => {
   const other = await match(path('three.wav'), path('seven.png'), '--json');
   expect([same.stderr, same.exitCode, other.exitCode]).toEqual(['', 0, 0]);
   const answer = JSON.parse(same.stdout);
-  expect(Object.keys(answer)).toEqual(['bundle', 'score', 'windows']);
+  expect(Object.keys(answer)).toEqual(['bundle', 'score', 'windows', 'notes']);
   expect(answer).toEqual({
     bundle: 'digits',
     score: answer.score,
     windows: [{ startSeconds: 0, score: answer.score }],
+    notes: [],
   });
   expect(answer.score).toBeGreaterThan(0.5);
   expect(JSON.parse(other.stdout).score).toBeLessThan(0.5);
@@ -42,6 +44,14 @@ test('people read a sentence', async () => {
   const { stdout, stderr } = await match(path('three.wav'), path('three.png'));
   expect(stdout).toMatch(/^ {2}They belong together: score [01]\.\d+\.\n$/);
   expect(stderr).toBe('');
+});
+
+test('what is odd about a sound is said on stderr', async () => {
+  const wave = new Float32Array(4000).map((_, n) => 0.5 * Math.sin(n / 5));
+  await writeFile(path('inverted.wav'), makeWav({ channels: [wave, wave.map((value) => -0.8 * value)] }));
+  const { stdout, stderr, exitCode } = await match(path('inverted.wav'), path('three.png'), '--json');
+  const note = 'audio: Its 2 channels cancel each other; channel 1 alone is heard.';
+  expect([exitCode, stderr, JSON.parse(stdout).notes]).toEqual([0, `Note: ${note}\n`, [note]]);
 });
 
 describe('what cannot be asked ends with exit 1 and a message', () => {

@@ -26,7 +26,11 @@ export async function decodePackets(bytes: Uint8Array, options: Omit<MixOptions,
   const { leadIn, paddingSeconds, endSeconds } = container.whole;
   if (container.seconds !== null) expectWithin(limits, container.seconds);
   const { name, expectedSeconds } = container;
-  const mixer = createMixer({ ...options, name, expectedSeconds: expectedSeconds && expectedSeconds + inAdvanceSeconds });
+  const mixer = createMixer({
+    ...options,
+    name,
+    expectedSeconds: expectedSeconds && expectedSeconds + inAdvanceSeconds,
+  });
   let lastEnd = 0;
   try {
     await decodeAll(container, leadIn, (part, seconds) => {

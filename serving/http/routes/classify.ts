@@ -36,7 +36,7 @@ export function addClassify(app: OpenAPIHono, context: FormContext): void {
 
 type Classified = Awaited<ReturnType<FormContext['engine']['classify']>>;
 
-function mostProbable({ model, variant, answer, timings }: Classified, topK: number | undefined) {
+function mostProbable({ answer, notes, timings, ...about }: Classified, topK: number | undefined) {
   const classifications = answer.map(({ classifier, classes }) => ({ classifier, classes: classes.slice(0, topK) }));
-  return { model, variant, classifications, timings };
+  return { ...about, classifications, notes, timings };
 }

@@ -23,9 +23,9 @@ export function addCorrespondence(app: OpenAPIHono, context: FormContext): void 
         sounds: [{ name: 'audio', bytes: audio }],
         images: [{ name: 'image', bytes: image }],
       };
-      const { answer, model, variant, timings } = await engine.score(question, caller);
+      const { answer, notes, timings, ...about } = await engine.score(question, caller);
       const [[match]] = answer as [[Match]];
-      return { model, variant, ...match, timings };
+      return { ...about, ...match, notes, timings };
     },
   });
 
@@ -43,8 +43,8 @@ export function addCorrespondence(app: OpenAPIHono, context: FormContext): void 
         sounds: audio.map((bytes, i) => ({ name: `audio[${i}]`, bytes })),
         images: image.map((bytes, i) => ({ name: `image[${i}]`, bytes })),
       };
-      const { answer, model, variant, timings } = await engine.score(question, caller);
-      return { model, variant, scores: answer.map((row) => row.map(({ score }) => score)), timings };
+      const { answer, notes, timings, ...about } = await engine.score(question, caller);
+      return { ...about, scores: answer.map((row) => row.map(({ score }) => score)), notes, timings };
     },
   });
 }

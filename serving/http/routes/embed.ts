@@ -1,5 +1,5 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import { type Matrix, rowOf } from '#core/matrix.ts';
+import { rowOf } from '#core/matrix.ts';
 import type { Rows } from '../../engine/protocol.ts';
 import { addFormRoute, type FormContext, formFields } from '../forms.ts';
 import { audioEmbeddingsSchema, imageEmbeddingSchema } from '../replies.ts';
@@ -17,13 +17,13 @@ export function addEmbed(app: OpenAPIHono, context: FormContext): void {
     reply: audioEmbeddingsSchema,
     async answer({ audio, ...asked }, caller) {
       const question = { ...asked, sounds: [{ name: 'audio', bytes: audio }], images: [] };
-      const { answer, ...rest } = await engine.embed('audio', question, caller);
+      const { answer, notes, timings, ...about } = await engine.embed('audio', question, caller);
       const { startSeconds, embeddings } = answer[0] as Rows;
       const windows = startSeconds.map((start, i) => ({
         startSeconds: start,
         embedding: Array.from(rowOf(embeddings, i)),
       }));
-      return { ...described(rest, embeddings), windows, timings: rest.timings };
+      return { ...about, embeddingSize: embeddings.columns, windows, notes, timings };
     },
   });
 
@@ -35,13 +35,10 @@ export function addEmbed(app: OpenAPIHono, context: FormContext): void {
     reply: imageEmbeddingSchema,
     async answer({ image, ...asked }, caller) {
       const question = { ...asked, sounds: [], images: [{ name: 'image', bytes: image }] };
-      const { answer, ...rest } = await engine.embed('image', question, caller);
+      const { answer, notes, timings, ...about } = await engine.embed('image', question, caller);
       const { embeddings } = answer[0] as Rows;
-      return { ...described(rest, embeddings), embedding: Array.from(rowOf(embeddings, 0)), timings: rest.timings };
+      const embedding = Array.from(rowOf(embeddings, 0));
+      return { ...about, embeddingSize: embeddings.columns, embedding, notes, timings };
     },
   });
-}
-
-function described({ model, variant }: { model: string; variant: string }, { columns }: Matrix) {
-  return { model, variant, embeddingSize: columns };
 }

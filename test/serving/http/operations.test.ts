@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readApiKeys } from '../../../serving/ops/keys.ts';
 import { createRateLimit } from '../../../serving/ops/rateLimit.ts';
+import { makeWav } from '../../core/media/support/makeWav.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { asking, formOf } from '../support/ask.ts';
 import { runClapper } from '../support/clapper.ts';
@@ -74,6 +75,20 @@ test('tokens come back with time, and no name takes from another', () => {
   nowMs = 1500;
   expect(limit.take('a')).toBe(0);
   expect(limit.take('a')).toBeCloseTo(0.5);
+});
+
+test('a note is kept with what is cached', async () => {
+  const app = await startApp({ cacheBytes: 1e6 });
+  try {
+    const { ask } = asking((url, init) => app.fetch(url, init));
+    const wave = new Float32Array(8000).map((_, n) => 0.5 * Math.sin(n / 5));
+    const audio = makeWav({ channels: [wave, wave.map((value) => -0.8 * value)] });
+    const asked = [await ask('/v1/embed/audio', { audio }), await ask('/v1/embed/audio', { audio })];
+    const note = 'audio: Its 2 channels cancel each other; channel 1 alone is heard.';
+    expect(asked.map(({ body }) => body.notes)).toEqual([[note], [note]]);
+  } finally {
+    await app.stop();
+  }
 });
 
 test('metrics say what was asked, where the time went and what the cache holds', async () => {

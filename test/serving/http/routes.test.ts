@@ -90,6 +90,20 @@ describe('answers', () => {
     expect(seen.body.embeddingSize).toBe(64);
   });
 
+  test.each([
+    ['short', 1],
+    ['of many windows', 60],
+  ])('what is odd about a file is noted by its name: a sound %s', async (_, seconds) => {
+    const wave = new Float32Array(seconds * 8000).map((_, n) => 0.5 * Math.sin(n / 5));
+    const inverted = makeWav({ channels: [wave, wave.map((value) => -0.8 * value)] });
+    const note = 'Its 2 channels cancel each other; channel 1 alone is heard.';
+    const alone = await ask('/v1/correspondence', { ...good, audio: inverted });
+    expect(alone.body.notes).toEqual([`audio: ${note}`]);
+    const { body } = await ask('/v1/correspondence/matrix', { audio: [good.audio, inverted], image: [good.image] });
+    expect(body.notes).toEqual([`audio[1]: ${note}`]);
+    expect((await ask('/v1/correspondence', good)).body.notes).toEqual([]);
+  });
+
   test('files in base64 in JSON give what a form gives', async () => {
     const form = await ask('/v1/correspondence', { ...good, hopSeconds: 0.5 });
     const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
