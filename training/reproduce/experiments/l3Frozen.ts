@@ -35,7 +35,8 @@ export const l3FrozenRandom: Experiment = {
   seed,
   difference:
     'Batch normalisation has the statistics of 64 seconds of sound, as after training without a gradient: with a mean of 0 and a variance of 1 what a ' +
-    'log-spectrogram’s offset leaves of random weights is nearly linear. A quarter of the channels give a quarter of the paper’s 6,144 numbers.',
+    'log-spectrogram’s offset leaves of random weights is nearly linear. A quarter of the channels give a quarter of the paper’s 6,144 numbers: a ' +
+    'sketch in PyTorch on a GPU reached .53 of fold 1 at the paper’s width and stride with ten windows a sound, and .55 on the mean of their numbers.',
   run: (tools) =>
     measure(tools, async (network, { train, shards }) => {
       const encoder = randomEncoder('audio', { network, seed });
