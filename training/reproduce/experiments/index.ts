@@ -10,7 +10,7 @@ import { natureLabels, naturePairs } from './nature.ts';
 import { natureBundle } from './natureBundle.ts';
 import { photoNumbers } from './photoNumbers.ts';
 import { precision } from './precision.ts';
-import { realVideos } from './realVideos.ts';
+import { realVideos, realVideosOnNature } from './realVideos.ts';
 import { strongFolds } from './strongFolds.ts';
 
 /** In the order of the table. */
@@ -19,6 +19,6 @@ export const experiments: Experiment[] = [
   ...[l3TunedRandom, l3TunedRandomFolds, l3TunedPretrained, l3TunedPretrainedFolds],
   ...[l3FrozenRandom, l3FrozenPretrained, strongFolds],
   ...[l3ImageRandom, l3ImagePretrained],
-  ...[natureLabels, naturePairs, natureBundle, realVideos, photoNumbers],
+  ...[natureLabels, naturePairs, natureBundle, realVideos, realVideosOnNature, photoNumbers],
   ...[ablations, precision, firstSteps],
 ];

@@ -1,5 +1,5 @@
 import type { Experiment } from '../experiment.ts';
-import type { Tools } from '../tools.ts';
+import type { Tools, TrainedRun } from '../tools.ts';
 import { sets, valuesOf } from '../values.ts';
 import { at44100Hz } from './datasets.ts';
 import { natureFolds, naturePhotos, natureSounds } from './natureData.ts';
@@ -19,16 +19,7 @@ export const natureLabels: Experiment = {
   difference:
     'Other data: photos and sounds of the same category, not of one video. The run of the sounds was cut from 100 to 75 epochs at step 672, so a run from the start will differ a little.',
   async run(tools) {
-    const { sounds, pairs } = await natureDatasets(tools);
-    const folds = [`testFold=${natureFolds.test}`, `validationFold=${natureFolds.calibration}`];
-    const sound = await tools.train('nature-sound', [
-      ...['--preset', 'strong', '--from', 'random', '--data', sounds, ...at44100Hz],
-      ...sets(...folds, 'epochs=75', 'gain=0.8', 'name=sound', 'channels=[32,64,128,256]', 'evalEvery=4000'),
-    ]);
-    const photo = await tools.train('nature-photo', [
-      ...['--preset', 'photos', '--from', 'random', '--data', pairs],
-      ...sets(...folds, 'name=photo', 'evalEvery=4000'),
-    ]);
+    const { sound, photo, pairs } = await natureBranches(tools);
     const { run, metrics } = await tools.train('nature-labels', [
       ...['--preset', 'nature', '--data', pairs, ...at44100Hz],
       ...sets(`branches.audio=${sound.run}`, `branches.image=${photo.run}`, 'matchHead=topics', 'learns=scale'),
@@ -60,6 +51,21 @@ export const naturePairs: Experiment = {
     return { values: valuesOf(metrics), histories: [{ name: 'match', run }] };
   },
 };
+
+/** Branches that were taught by labels: of 50 sounds, of 28 kinds of photos. */
+export async function natureBranches(tools: Tools): Promise<{ sound: TrainedRun; photo: TrainedRun; pairs: string }> {
+  const { sounds, pairs } = await natureDatasets(tools);
+  const folds = [`testFold=${natureFolds.test}`, `validationFold=${natureFolds.calibration}`];
+  const sound = await tools.train('nature-sound', [
+    ...['--preset', 'strong', '--from', 'random', '--data', sounds, ...at44100Hz],
+    ...sets(...folds, 'epochs=75', 'gain=0.8', 'name=sound', 'channels=[32,64,128,256]', 'evalEvery=4000'),
+  ]);
+  const photo = await tools.train('nature-photo', [
+    ...['--preset', 'photos', '--from', 'random', '--data', pairs],
+    ...sets(...folds, 'name=photo', 'evalEvery=4000'),
+  ]);
+  return { sound, photo, pairs };
+}
 
 /** The sounds of all 50 categories, to teach; sounds and photos of the 28 that have both. */
 export async function natureDatasets(tools: Tools): Promise<{ sounds: string; pairs: string }> {
