@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { positiveInteger } from '#node/flags.ts';
 import { median } from '../median.ts';
+import type { InferenceReport } from './inference/run.ts';
+import { type Choice, medians, type Stages, sum } from './inference/stages.ts';
 import type { PageBenchReport, Part } from './run.ts';
 
 const names: readonly Part[] = ['visits', 'slow', 'inference', 'lighthouse'];
@@ -33,7 +35,6 @@ function readParts(text: string): Part[] {
 function describe({ visits, slow, inference, lighthouse }: PageBenchReport): string {
   const seconds = (times: number[]) =>
     `${(median(times) / 1000).toFixed(2)} s (${times.map((ms) => (ms / 1000).toFixed(2)).join(', ')})`;
-  const milliseconds = (times: number[]) => `${median(times).toFixed(1)} ms`;
   const lines: string[] = [];
   if (visits)
     lines.push(`first score: ${seconds(visits.coldMs)} at the first visit, ${seconds(visits.warmMs)} at the next`);
@@ -42,14 +43,7 @@ function describe({ visits, slow, inference, lighthouse }: PageBenchReport): str
       `at 1.6 Mbit/s: ${(slow.ms / 1000).toFixed(1)} s for ${(slow.bytes / 1e6).toFixed(2)} MB; the bar told ${slow.megabytesTold} numbers of MB`,
     );
   }
-  if (inference) {
-    const { pageMs, bareMs, ratio, longTaskMs } = inference;
-    const long = longTaskMs.filter((ms) => ms > 0);
-    lines.push(
-      `a pair: ${milliseconds(pageMs)}, by onnxruntime-web alone ${milliseconds(bareMs)}: ${ratio.toFixed(2)} × (medians of ${pageMs.length}); ` +
-        `tasks above 50 ms on the page's thread in ${long.length} turns${long.length ? `, up to ${Math.max(...long).toFixed(0)} ms` : ''}`,
-    );
-  }
+  if (inference) lines.push(...describeInference(inference));
   for (const [form, { scores, measured }] of Object.entries(lighthouse ?? {})) {
     const list = (values: object) =>
       Object.entries(values)
@@ -58,4 +52,18 @@ function describe({ visits, slow, inference, lighthouse }: PageBenchReport): str
     lines.push(`Lighthouse, ${form}: ${list(scores)} (${list(measured)})`);
   }
   return lines.join('\n');
+}
+
+function describeInference({ page, bare, ratio, choices, longTaskMs }: InferenceReport): string[] {
+  const told = (list: (Stages | Choice)[]) => {
+    const parts = medians(list);
+    const words = Object.entries(parts).map(([name, ms]) => `${name} ${ms.toFixed(2)}`);
+    return `${sum(parts).toFixed(2)} ms (${words.join(', ')})`;
+  };
+  const long = longTaskMs.filter((ms) => ms > 0);
+  return [
+    `a pair: ${told(page)}, by onnxruntime-web alone ${told(bare)}: ${ratio.toFixed(2)} × (medians of ${page.length})`,
+    ...Object.entries(choices).map(([side, list]) => `from choosing a ${side} to its score: ${told(list)}`),
+    `tasks above 50 ms on the page's thread in ${long.length} turns${long.length ? `, up to ${Math.max(...long).toFixed(0)} ms` : ''}`,
+  ];
 }

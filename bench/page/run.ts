@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeMachine, type Machine } from '../machine.ts';
 import { measureSlowVisit, measureVisits, type SlowVisit } from './firstScore.ts';
-import { type InferenceReport, measureInference } from './inference.ts';
+import { type InferenceReport, measureInference } from './inference/run.ts';
 import { type Form, type LighthouseReport, runLighthouse } from './lighthouse.ts';
 import { servePage } from './server.ts';
 
