@@ -161,6 +161,30 @@ describe.skipIf(!chromiumPath)('how the page is delivered', { timeout: 240_000 }
     }
   });
 
+  test('the only page, reloaded after another version was put in its place, is the new one, with its panels kept for when there is no network', async () => {
+    const own = await servePage('models/digits');
+    const chromium = await startChromium();
+    try {
+      const demo = await openDemo(chromium.browser, own.url);
+      const kept = () =>
+        demo.page.evaluate(() => caches.keys().then((names) => names.filter((name) => /page/.test(name))));
+      await demo.page.evaluate(() => navigator.serviceWorker.ready);
+      const [oldCache] = await kept();
+      await deployNextVersion(own.folder);
+      await demo.page.reload();
+      expect(await demo.page.title()).toContain('next version');
+      await eventually(kept).toEqual([expect.not.stringContaining(oldCache as string)]);
+      await own.stop();
+      await demo.page.evaluate(() => (location.hash = '#explain'));
+      await demo.page.locator('#explain-start').waitFor();
+      await demo.page.reload();
+      await demo.page.locator('#explain-start').waitFor();
+      expect(await demo.page.title()).toContain('next version');
+    } finally {
+      await chromium.stop();
+    }
+  });
+
   test('a page that is open when another version is put in its place goes on as it was; the next visit is the new one, also without a network', async () => {
     const own = await servePage('models/digits');
     const between = await startFaultyHost(own.url);

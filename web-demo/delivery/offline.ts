@@ -3,7 +3,19 @@ const isDevelopment = import.meta.env.MODE === 'development';
 
 /** Has the page kept, so that it opens without a network too. Where the browser has no service workers, or refuses, it goes on without. */
 export async function keepPage(): Promise<void> {
-  await register()?.catch(() => {});
+  const registration = await register()?.catch(() => null);
+  if (!registration) return;
+  // A reload alone leaves the next version's worker waiting: it is told which version this page is.
+  const offer = () => registration.waiting?.postMessage(ownScript());
+  offer();
+  registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', offer));
+}
+
+/** As the service worker lists it: `assets/index-….js`. */
+function ownScript(): string | undefined {
+  return document
+    .querySelector<HTMLScriptElement>('script[type=module]')
+    ?.src.slice(new URL('.', document.baseURI).href.length);
 }
 
 /** Longer than a visitor should wait for threads. */

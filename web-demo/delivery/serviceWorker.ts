@@ -22,6 +22,15 @@ worker.addEventListener('install', (event) => {
   event.waitUntil(keepAll());
 });
 
+// But where the one page that is open is of this version already, as after a reload, there is nothing to wait for.
+worker.addEventListener('message', (event) => {
+  const takeOver = async () => {
+    const pages = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
+    if (pages.length === 1 && PAGE_FILES.includes(event.data)) await worker.skipWaiting();
+  };
+  event.waitUntil(takeOver());
+});
+
 worker.addEventListener('activate', (event) => {
   const begin = async () => {
     const old = (await caches.keys()).filter((name) => name.startsWith('clapper-page-') && name !== pageCache);
