@@ -2,6 +2,7 @@ import type { App, Panel } from '../app.ts';
 import { h } from '../dom.ts';
 import { latest } from '../latest.ts';
 import { createNotice } from '../notice.ts';
+import { painted } from '../painted.ts';
 import { type Pair, samplePairs } from '../samples.ts';
 import { judgedPart } from '../sound/sound.ts';
 import { text } from '../text.ts';
@@ -31,8 +32,11 @@ export function createMatchPanel(app: App): Panel {
         return;
       }
       if (engine.state.value.kind !== 'ready') return foretell();
+      const isPast = () => app.picture.value !== picture || app.sound.value !== sound; // another is on its way
+      await painted();
+      if (isPast()) return;
       const judgement = await engine.ask.match(judgedPart(sound, samples), picture);
-      if (app.picture.value !== picture || app.sound.value !== sound) return; // another is on its way
+      if (isPast()) return;
       notice.clear();
       verdict.show(judgement.score, meaningOf(judgement, manifest.variants[engine.settings.variant]?.metrics ?? {}));
       stages.textContent = text.verdict.stages(judgement.milliseconds);
@@ -40,14 +44,17 @@ export function createMatchPanel(app: App): Panel {
     },
     (error) => {
       verdict.say(text.verdict.failed, '');
-      notice.show(error, judge);
+      notice.show(error, () => (engine.state.value.kind === 'failed' ? engine.restart() : judge()));
     },
   );
 
   /** Until the model is there. */
   function foretell() {
     const score = foretoldScore(app);
-    if (score === null) return verdict.say(text.verdict.judging, '');
+    if (score === null) {
+      const hasFailed = engine.state.value.kind === 'failed';
+      return verdict.say(hasFailed ? text.verdict.failed : text.verdict.judging, '');
+    }
     verdict.show(score, { headline: headlineFor(score), explanation: text.verdict.foretold, isForetold: true });
   }
 

@@ -3,6 +3,7 @@ import type { Desk } from '../desk.ts';
 import { fileButton, h } from '../dom.ts';
 import { latest } from '../latest.ts';
 import { createNotice } from '../notice.ts';
+import { painted } from '../painted.ts';
 import { loadSample, type Sample } from '../samples.ts';
 import { createStrip } from '../strip.ts';
 import { text } from '../text.ts';
@@ -60,10 +61,14 @@ export function createPictureSide(desk: Desk): PictureSide {
   const read = latest(
     async (picture: Picture | null) => {
       if (!picture) return bars.show(null);
+      await painted();
       const [classification] = await engine.ask.see(picture);
       if (desk.picture.value === picture) bars.show(classification);
     },
-    (error) => notice.show(error, () => read(desk.picture.value)),
+    (error) => {
+      // That the model itself has failed is said elsewhere, and it reads again when it is there.
+      if (engine.state.value.kind !== 'failed') notice.show(error, () => read(desk.picture.value));
+    },
   );
 
   /** What the board was drawn on. */

@@ -5,6 +5,7 @@ import { fileButton, h } from '../dom.ts';
 import type { Judgement } from '../engine/engine.ts';
 import { latest } from '../latest.ts';
 import { createNotice } from '../notice.ts';
+import { painted } from '../painted.ts';
 import { labelsOf } from '../picture/side.ts';
 import { loadSample, type Sample } from '../samples.ts';
 import { createStrip } from '../strip.ts';
@@ -55,20 +56,24 @@ export function createSoundSide(desk: Desk): SoundSide {
   const read = latest(
     async (sound: Sound | null) => {
       if (!sound) return bars.show(null);
+      await painted();
       const [classification] = await engine.ask.hear(judgedPart(sound, samples));
       if (desk.sound.value !== sound) return;
       bars.show(classification);
       paint(sound);
     },
-    (error) => notice.show(error, () => read(desk.sound.value)),
+    (error) => {
+      // That the model itself has failed is said elsewhere, and it reads again when it is there.
+      if (engine.state.value.kind !== 'failed') notice.show(error, () => read(desk.sound.value));
+    },
   );
 
-  let painted = '';
+  let shownId = '';
   const paint = latest(
     async (sound: Sound) => {
-      if (painted === sound.id) return;
+      if (shownId === sound.id) return;
       const { spectrogram, seconds, maxHz } = await engine.ask.paint(sound.waveform);
-      painted = sound.id;
+      shownId = sound.id;
       canvas.width = spectrogram.width; // the style sheet scales it
       canvas.height = spectrogram.height;
       canvas.getContext('2d')?.putImageData(spectrogram, 0, 0);
