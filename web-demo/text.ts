@@ -7,8 +7,10 @@ const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
 
 export const text = {
   retry: 'Try again',
-  workerStopped: (message: string | undefined) =>
-    `The part of the page that runs the model stopped: ${message ?? 'it did not load'}. Try again, or reload the page.`,
+  workerStopped: (reason: string) =>
+    `The part of the page that runs the model stopped: ${reason}. Try again, or reload the page.`,
+  workerMissing: 'it did not load',
+  workerEnded: 'the browser ended it, perhaps for want of memory',
   stopped: 'The model was stopped.',
   noPart: (part: string) =>
     `What the page needs for “${part}” did not come: the connection broke off, or the server is gone. Try again, or reload the page.`,
@@ -264,7 +266,7 @@ export const text = {
   },
   credits: 'The examples’ authors and licences',
   card: { missing: 'This model has no card.' },
-  drop: 'Drop a photo or a sound',
+  drop: { two: 'Drop a picture or a sound', orVideo: 'Drop a photo, a sound or a video' },
 };
 
 export function formatMilliseconds(milliseconds: number): string {

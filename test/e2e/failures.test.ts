@@ -51,6 +51,7 @@ describe.skipIf(!chromiumPath)('what the page does when something fails', { time
       return /match/.test(verdict?.dataset.verdict ?? '') ? Number(verdict?.style.getPropertyValue('--score')) : null;
     });
   const said = (page: Page, id: string) => async () => (await page.locator(`#${id}`).textContent()) ?? '';
+  const workerOf = (page: Page) => page.workers().find((worker) => /\/worker-/.test(worker.url()));
   const retry = (page: Page, id: string) => page.locator(`#${id} + button`).click();
 
   test('a runtime that does not start is said; trying again starts it', async () => {
@@ -100,8 +101,7 @@ describe.skipIf(!chromiumPath)('what the page does when something fails', { time
     );
     await retry(page, 'engine-error');
     await eventually(said(page, 'facts')).toContain('run by WebGPU');
-    const worker = page.workers().find((worker) => /\/worker-/.test(worker.url()));
-    await worker?.evaluate(() => (self as unknown as { lose: () => void }).lose());
+    await workerOf(page)?.evaluate(() => (self as unknown as { lose: () => void }).lose());
     await eventually(said(page, 'engine-error')).toContain('The graphics card was taken away');
     await browser.unrouteAll();
     await retry(page, 'engine-error');
@@ -231,6 +231,21 @@ describe.skipIf(!chromiumPath)('what the page does when something fails', { time
       },
     ],
     [
+      'an explanation whose server is gone',
+      '**/v2/**',
+      {
+        ask: (page) =>
+          page
+            .click('text=Under the hood')
+            .then(() => page.selectOption('#backend', 'server'))
+            .then(() => page.click('text=What mattered'))
+            .then(() => page.click('#explain-start')),
+        error: 'explain-error',
+        sentence: /The server does not answer/,
+        works: (page) => page.locator('#explain-sound').waitFor(),
+      },
+    ],
+    [
       'a server that is gone',
       '**/v2/**',
       {
@@ -277,6 +292,64 @@ describe.skipIf(!chromiumPath)('what the page does when something fails', { time
       await page.close();
     }
   });
+
+  test('a server that says nothing for ten seconds is given up; trying again goes on', async () => {
+    const { page } = await openDemo(browser, `${url}?backend=server`);
+    await eventually(() => score(page)).toBeGreaterThan(0.5);
+    await page.click('text=What mattered');
+    await browser.route('**/v2/**', () => {});
+    await page.click('#explain-start');
+    await eventually(said(page, 'explain-error')).toMatch(/The server does not answer/);
+    await browser.unrouteAll({ behavior: 'ignoreErrors' });
+    await retry(page, 'explain-error');
+    await page.locator('#explain-sound').waitFor();
+    await page.close();
+  });
+
+  /** Ends the worker that runs the model: by an error that nothing catches, or as browsers do for want of memory, without a word. */
+  const deaths = [
+    [
+      'throws',
+      () =>
+        void setTimeout(() => {
+          throw new Error('out of memory');
+        }),
+      /stopped: .*out of memory\. Try again/,
+    ],
+    [
+      'is ended by the browser',
+      () => self.close(),
+      /stopped: the browser ended it, perhaps for want of memory\. Try again/,
+    ],
+  ] as const;
+  test.each(deaths)(
+    'a worker that %s is said wherever it was asked; trying again starts another, and goes on',
+    async (_, die, sentence) => {
+      const { page } = await openDemo(browser, url);
+      await eventually(() => score(page)).toBeGreaterThan(0.5);
+      await page.click('text=What mattered');
+      await page.click('#explain-start');
+      await eventually(said(page, 'explain-said')).toMatch(/^\d+ of 97 parts hidden/);
+      await workerOf(page)?.evaluate(die);
+      await eventually(said(page, 'explain-error')).toMatch(sentence);
+      expect(await said(page, 'engine-error')()).toMatch(sentence);
+      expect(await page.locator('#explain-start').isVisible()).toBe(true);
+      await retry(page, 'explain-error');
+      await page.locator('#explain-sound').waitFor();
+      await eventually(said(page, 'explain-said')).toContain('With everything there, the score is');
+      expect(await page.locator('#explain-error').isVisible()).toBe(false);
+      expect(await page.locator('#engine-error').isVisible()).toBe(false);
+
+      // In the first panel nobody asked: it is said below, and the next choice starts the model again.
+      await page.click('text=Match');
+      await workerOf(page)?.evaluate(die);
+      await eventually(said(page, 'engine-error')).toMatch(sentence);
+      await page.locator('#sound-samples button').nth(6).click();
+      await eventually(() => page.locator('#sound-reading').getAttribute('aria-label')).toContain('hears 6');
+      expect(await page.locator('#engine-error').isVisible()).toBe(false);
+      await page.close();
+    },
+  );
 
   test('offline with the page open: what was not fetched is said; connected again, trying again works', async () => {
     const { page } = await openDemo(browser, url);

@@ -10,7 +10,10 @@ export type EngineState =
   | { kind: 'ready'; facts: EngineFacts }
   | { kind: 'failed'; error: Error };
 
-/** The engine as the page sees it: every method answers later, or throws an Error whose message people can read. */
+/**
+ * The engine as the page sees it: every method answers later, or throws an Error whose message people can read. Asked when it has failed, it
+ * starts anew: so whatever offers to try again needs to ask again only.
+ */
 type Asks = {
   [M in Method]: (...args: Parameters<Engine[M]>) => Promise<Awaited<ReturnType<Engine[M]>>>;
 };
@@ -50,8 +53,16 @@ export function startEngine(first: EngineSettings): EngineClient {
 
   function start(): Worker {
     const started = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    const died = (reason: string) => {
+      if (started !== worker) return;
+      started.terminate();
+      const error = new Error(text.workerStopped(reason));
+      state.set({ kind: 'failed', error });
+      abandon(error);
+    };
     started.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
-      if ('progress' in data) {
+      if ('lifeline' in data) navigator.locks.request(data.lifeline, () => died(text.workerEnded)).catch(() => {});
+      else if ('progress' in data) {
         if (state.value.kind === 'opening') state.set({ kind: 'opening', progress: data.progress });
       } else if ('shelf' in data) shelf.set(data.shelf);
       else if ('facts' in data) state.set({ kind: 'ready', facts: data.facts });
@@ -65,9 +76,7 @@ export function startEngine(first: EngineSettings): EngineClient {
     };
     started.onerror = (event) => {
       event.preventDefault();
-      const error = new Error(text.workerStopped(event.message));
-      abandon(error);
-      state.set({ kind: 'failed', error });
+      died(event.message ?? text.workerMissing);
     };
     started.postMessage({ ...settings, base: new URL('.', document.baseURI).href } satisfies OpenRequest);
     return started;
@@ -93,8 +102,17 @@ export function startEngine(first: EngineSettings): EngineClient {
       new Promise<unknown>((resolve, reject) => {
         const message = { id: ++lastId, method, args };
         waiting.set(message.id, { message, resolve, reject });
-        worker.postMessage(message);
+        if (state.value.kind === 'failed') restart();
+        else worker.postMessage(message);
       });
+
+  function restart(change: Partial<EngineSettings> = {}) {
+    worker.terminate();
+    settings = { ...settings, ...change };
+    state.set({ kind: 'opening', progress: null });
+    worker = start();
+    for (const { message } of waiting.values()) worker.postMessage(message);
+  }
 
   return {
     ask: new Proxy({} as Asks, { get: (_, method) => ask(method as Method) }),
@@ -104,13 +122,7 @@ export function startEngine(first: EngineSettings): EngineClient {
     state,
     shelf,
     idle,
-    restart(change = {}) {
-      worker.terminate();
-      settings = { ...settings, ...change };
-      state.set({ kind: 'opening', progress: null });
-      worker = start();
-      for (const { message } of waiting.values()) worker.postMessage(message);
-    },
+    restart,
     refuse: (error) => state.set({ kind: 'failed', error }),
     stop() {
       worker.terminate();

@@ -12,6 +12,8 @@ export interface AskMessage {
 }
 
 export type WorkerMessage =
+  /** A Web Lock that the worker holds as long as it lives: browsers say nothing of a worker that they end for want of memory. */
+  | { lifeline: string }
   | { progress: OpeningProgress }
   | { shelf: Shelf }
   | { facts: EngineFacts }

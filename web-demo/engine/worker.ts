@@ -10,6 +10,16 @@ const answer = (message: WorkerMessage) => postMessage(message);
 
 let engine: Promise<Engine>;
 
+const lifeline = `clapper worker ${Date.now()} ${Math.random()}`;
+// There are no locks over plain HTTP from another machine, nor where the browser lets the page keep nothing.
+const locks = self.navigator.locks as LockManager | undefined;
+locks
+  ?.request(lifeline, () => {
+    answer({ lifeline });
+    return new Promise(() => {});
+  })
+  .catch(() => {});
+
 self.onmessage = ({ data }: MessageEvent<OpenRequest | AskMessage>) => {
   if ('base' in data) engine = open(data);
   else reply(data);

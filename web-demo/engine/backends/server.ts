@@ -7,6 +7,9 @@ import type { GraphRunner } from './backend.ts';
 const headerLength = 'inference-header-content-length';
 const types = { float32: 'FP32', uint8: 'UINT8' } as const;
 
+/** As long as a download may stall. */
+const patienceMs = 10_000;
+
 /** Sends what the graphs take to the server: the Open Inference Protocol, with numbers as bytes. */
 export function createServerRunner(base: string): GraphRunner {
   return {
@@ -20,15 +23,10 @@ export function createServerRunner(base: string): GraphRunner {
           inputs: graph.inputs.map((tensor, i) => describe(tensor, bodies[i] as Float32Array | Uint8Array)),
           outputs: outputs.map((name) => ({ name, parameters: { binary_data: true } })),
         });
-        const response = await fetch(`${base}v2/models/${manifest.name}.${name}/versions/${variant}/infer`, {
-          method: 'POST',
-          headers: { [headerLength]: String(new Blob([header]).size), 'content-type': 'application/octet-stream' },
-          body: new Blob([header, ...(bodies as BlobPart[])]),
-        }).catch((cause) => {
-          throw new InputError(text.noServer, 'not_found', { cause });
-        });
-        if (!response.ok) throw new InputError(await refusalOf(response), 'not_found');
-        return readOutputs(response, outputs);
+        const url = `${base}v2/models/${manifest.name}.${name}/versions/${variant}/infer`;
+        const { response, bytes } = await post(url, new Blob([header]), bodies as BlobPart[]);
+        if (!response.ok) throw new InputError(refusalOf(response.status, bytes), 'not_found');
+        return readOutputs(bytes, Number(response.headers.get(headerLength)), outputs);
       };
       return { run, release: async () => {} };
     },
@@ -45,17 +43,38 @@ function describe({ name, dtype, shape: [, ...rest] }: GraphTensor, data: Float3
   };
 }
 
-async function refusalOf(response: Response): Promise<string> {
-  const body = (await response.json().catch(() => null)) as { error?: unknown } | null;
-  return typeof body?.error === 'string' ? body.error : text.noRest(response.status);
+async function post(
+  url: string,
+  header: Blob,
+  bodies: BlobPart[],
+): Promise<{ response: Response; bytes: ArrayBuffer }> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { [headerLength]: String(header.size), 'content-type': 'application/octet-stream' },
+      body: new Blob([header, ...bodies]),
+      signal: AbortSignal.timeout(patienceMs),
+    });
+    return { response, bytes: await response.arrayBuffer() };
+  } catch (cause) {
+    throw new InputError(text.noServer, 'not_found', { cause });
+  }
 }
 
-async function readOutputs<Output extends string>(
-  response: Response,
+function refusalOf(status: number, bytes: ArrayBuffer): string {
+  try {
+    const { error } = JSON.parse(new TextDecoder().decode(bytes)) as { error: unknown };
+    if (typeof error === 'string') return error;
+  } catch {}
+  return text.noRest(status);
+}
+
+function readOutputs<Output extends string>(
+  bytes: ArrayBuffer,
+  headerBytes: number,
   outputs: readonly Output[],
-): Promise<Record<Output, Float32Array>> {
-  const bytes = await response.arrayBuffer();
-  let at = Number(response.headers.get(headerLength));
+): Record<Output, Float32Array> {
+  let at = headerBytes;
   const header = JSON.parse(new TextDecoder().decode(bytes.slice(0, at))) as {
     outputs: { name: string; parameters: { binary_data_size: number } }[];
   };
