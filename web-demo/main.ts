@@ -29,6 +29,13 @@ engine.shelf.watch((shelf) => {
   if (shelf && !isOpen) open(shelf);
 });
 
+/** So long a panel's code may take to come. */
+const patienceMs = 10_000;
+
+function inTime<T>(coming: Promise<T>): Promise<T> {
+  return Promise.race([coming, new Promise<never>((_, reject) => setTimeout(reject, patienceMs))]);
+}
+
 /** What was drawn with the digits of MNIST: their size is theirs alone. */
 function drawsDigits({ manifest }: Shelf): boolean {
   return manifest.input.image?.width === 28 && manifest.input.image.height === 28;
@@ -52,13 +59,21 @@ function open(shelf: Shelf): void {
       picture: manifest.input.image ? createPictureSide(desk) : null,
       sound: manifest.input.audio ? createSoundSide(desk) : null,
     },
+    video: createStore<File | null>(null),
   };
+  const panels = panelsFor(app, abilities);
   restore(app);
   describe(app);
-  showPanels(app, panelsFor(app, abilities));
+  showPanels(app, panels);
   takeFiles({
     onPicture: (file) => app.sides.picture?.open(file, file.name),
     onSound: (file) => app.sides.sound?.open(file, file.name, { play: true }),
+    onVideo: panels.some(({ id }) => id === 'video')
+      ? (file) => {
+          app.video.set(file);
+          location.hash = '#video';
+        }
+      : undefined,
     onOther: (error) => (app.sides.sound ?? app.sides.picture)?.refuse(error),
   });
 }
@@ -102,17 +117,19 @@ function showPanels(app: App, entries: PanelEntry[]): void {
   const made = new Map<string, Promise<Panel>>();
   let shown: Panel | null = null;
 
+  const chosen = () => entries.find(({ id }) => `#${id}` === location.hash) ?? (entries[0] as PanelEntry);
+
   async function show() {
-    const entry = entries.find(({ id }) => `#${id}` === location.hash) ?? (entries[0] as PanelEntry);
+    const entry = chosen();
     for (const [i, link] of links.entries()) link.ariaCurrent = entries[i] === entry ? 'page' : null;
     links[entries.indexOf(entry)]?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); // on a phone the row is longer than the screen
     const making = made.get(entry.id) ?? Promise.resolve(entry.create(app));
     made.set(entry.id, making);
-    const panel = await making.catch(() => {
+    const panel = await inTime(making).catch(() => {
       made.delete(entry.id);
       return missing(entry.title);
     });
-    if (panel === shown) return;
+    if (panel === shown || entry !== chosen()) return;
     shown?.leave?.();
     shown = panel;
     place.replaceChildren(panel.element);

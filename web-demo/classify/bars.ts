@@ -1,5 +1,6 @@
 import type { Classification } from '#core/bundle/matcher.ts';
 import { h } from '../dom.ts';
+import { formatPercent } from '../percent.ts';
 import { wordFor } from '../samples.ts';
 import { text } from '../text.ts';
 
@@ -33,6 +34,7 @@ export function createBars(id: string, { sentence, labels }: { sentence: string;
           'span',
           { class: top && label === top.label ? 'bar best' : 'bar' },
           asColumns || top ? wordFor(label) : '',
+          !asColumns && top && h('span', {}, formatPercent(probability)),
         );
         bar.style.setProperty('--share', String(probability));
         return bar;

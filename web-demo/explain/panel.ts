@@ -75,10 +75,9 @@ export function createExplainPanel(app: App): Panel {
         h(
           'p',
           { class: 'quiet legend' },
-          h('i', { class: 'for', 'aria-hidden': 'true' }),
-          words.legend.for,
-          h('i', { class: 'against', 'aria-hidden': 'true' }),
-          words.legend.against,
+          ...(['for', 'against'] as const).map((kind) =>
+            h('span', {}, h('i', { class: kind, 'aria-hidden': 'true' }), words.legend[kind]),
+          ),
         ),
       );
       said.textContent = words.done(score);

@@ -17,6 +17,12 @@ export async function openFrames(url: string): Promise<Frames> {
   video.preload = 'auto';
   video.src = url;
   await happened(video, 'loadeddata');
+  if (video.duration === Number.POSITIVE_INFINITY) {
+    // What browsers record does not say how long it is, until its end was looked for.
+    const atEnd = happened(video, 'seeked');
+    video.currentTime = Number.MAX_SAFE_INTEGER;
+    await atEnd;
+  }
   const { videoWidth, videoHeight } = video;
   if (videoWidth === 0 || !Number.isFinite(video.duration)) throw new Error(text.video.unreadable);
   const scale = Math.min(1, shortSide / Math.min(videoWidth, videoHeight));
@@ -34,9 +40,14 @@ export async function openFrames(url: string): Promise<Frames> {
   };
 }
 
+/** A frame that takes longer does not come. */
+const patienceMs = 10_000;
+
 function happened(video: HTMLVideoElement, event: 'loadeddata' | 'seeked'): Promise<void> {
   return new Promise((resolve, reject) => {
+    const fail = () => reject(new Error(text.video.unreadable));
     video.addEventListener(event, () => resolve(), { once: true });
-    video.addEventListener('error', () => reject(new Error(text.video.unreadable)), { once: true });
+    video.addEventListener('error', fail, { once: true });
+    setTimeout(fail, patienceMs);
   });
 }

@@ -90,6 +90,8 @@ export function createVideoPanel(app: App): Panel {
     return { id: sample.sha256, waveform: (await engine.ask.readSound(new Uint8Array(bytes))).waveform };
   }
 
+  app.video.watch((dropped) => dropped && judge(dropped));
+
   return {
     element: h(
       'section',
