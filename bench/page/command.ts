@@ -54,7 +54,7 @@ function describe({ visits, slow, inference, lighthouse }: PageBenchReport): str
   return lines.join('\n');
 }
 
-function describeInference({ page, bare, ratio, choices, longTaskMs }: InferenceReport): string[] {
+function describeInference({ page, bare, bareAtOnce, ratio, choices, longTaskMs }: InferenceReport): string[] {
   const told = (list: (Stages | Choice)[]) => {
     const parts = medians(list);
     const words = Object.entries(parts).map(([name, ms]) => `${name} ${ms.toFixed(2)}`);
@@ -62,7 +62,9 @@ function describeInference({ page, bare, ratio, choices, longTaskMs }: Inference
   };
   const long = longTaskMs.filter((ms) => ms > 0);
   return [
-    `a pair: ${told(page)}, by onnxruntime-web alone ${told(bare)}: ${ratio.toFixed(2)} × (medians of ${page.length})`,
+    `a pair: ${told(page)} (medians of ${page.length})`,
+    `by onnxruntime-web alone after the same pauses: ${told(bare)}: ${ratio.afterPause.toFixed(2)} ×`,
+    `by onnxruntime-web alone, one pair at once after another: ${told(bareAtOnce)}: ${ratio.atOnce.toFixed(2)} ×`,
     ...Object.entries(choices).map(([side, list]) => `from choosing a ${side} to its score: ${told(list)}`),
     `tasks above 50 ms on the page's thread in ${long.length} turns${long.length ? `, up to ${Math.max(...long).toFixed(0)} ms` : ''}`,
   ];

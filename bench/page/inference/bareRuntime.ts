@@ -21,11 +21,15 @@ export async function offerBareRuntime(browser: BrowserContext): Promise<void> {
   });
 }
 
-/** Starts that worker in the page, with the bundle's graphs and as many threads as the page takes. */
+/**
+ * Starts that worker in the page, with the bundle's graphs and as many threads as the page takes.
+ *
+ * @returns judges a pair of which first the picture is another, then the sound, each after a pause.
+ */
 export async function startBareRuntime(
   page: Page,
   { url, manifest }: { url: string; manifest: BundleManifest },
-): Promise<{ judge(side: 'audio' | 'image', pauseMs: number): Promise<Stages> }> {
+): Promise<{ judge(pauseMs: number): Promise<Stages> }> {
   const { samples } = manifest.input.audio as AudioInput;
   const { width, height } = manifest.input.image as ImageInput;
   const files = Object.entries(manifest.variants.fp32.files);
@@ -72,12 +76,17 @@ export async function startBareRuntime(
       imageShape: [1, height, width, 3],
     },
   );
+  const judge = (side: 'audio' | 'image', pauseMs: number) =>
+    page.evaluate(
+      ([side, pauseMs]) =>
+        (window as unknown as { judgeBare(side: string, pauseMs: number): Promise<Stages> }).judgeBare(side, pauseMs),
+      [side, pauseMs] as const,
+    );
   return {
-    judge: (side, pauseMs) =>
-      page.evaluate(
-        ([side, pauseMs]) =>
-          (window as unknown as { judgeBare(side: string, pauseMs: number): Promise<Stages> }).judgeBare(side, pauseMs),
-        [side, pauseMs] as const,
-      ),
+    async judge(pauseMs) {
+      const { image } = await judge('image', pauseMs);
+      const { audio, match } = await judge('audio', pauseMs);
+      return { audio, image, match };
+    },
   };
 }
