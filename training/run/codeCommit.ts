@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-/** @returns the commit of the code that runs, with `-changed` where files differ from it; null outside a git checkout. */
+/** @returns the commit of the code that runs, with `-changed` where other files than documents differ from it; null outside a git checkout. */
 export function codeCommit(): string | null {
   const git = (...args: string[]) =>
     execFileSync('git', args, {
@@ -9,7 +9,7 @@ export function codeCommit(): string | null {
       stdio: ['ignore', 'pipe', 'ignore'],
     }).trim();
   try {
-    return git('rev-parse', 'HEAD') + (git('status', '--porcelain', '--untracked-files=no') ? '-changed' : '');
+    return git('rev-parse', 'HEAD') + (git('status', '--porcelain', '--untracked-files=no', '--', ':/', ':!/*.md', ':!/docs') ? '-changed' : '');
   } catch {
     return null;
   }
