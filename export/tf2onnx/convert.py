@@ -5,6 +5,7 @@ The second, independent route beside export/convert/: it shares no code with it.
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -29,18 +30,25 @@ def read_model(path):
         data = b"".join((folder / path).read_bytes() for path in group["paths"])
         offset = 0
         for spec in group["weights"]:
-            if spec.get("quantization") or spec["dtype"] not in ("float32", "int32"):
-                raise ValueError(f'{spec["name"]} is stored as {spec.get("quantization", spec["dtype"])}; expected float32')
-            count = int(np.prod(spec["shape"]))
-            values = np.frombuffer(data, spec["dtype"], count, offset)
-            weights[spec["name"]] = values.reshape(spec["shape"])
-            offset += 4 * count
+            quantized = spec.get("quantization", {})
+            values = np.frombuffer(data, quantized.get("dtype", spec["dtype"]), int(np.prod(spec["shape"])), offset)
+            offset += values.nbytes
+            if "scale" in quantized:
+                values = values * quantized["scale"] + quantized["min"]
+            weights[spec["name"]] = values.astype(spec["dtype"]).reshape(spec["shape"])
+    by_layer = {without_cell(name): values for name, values in weights.items()}
     for variable in model.weights:
         name = variable.name.split(":")[0]
-        if name not in weights:
+        values = weights.get(name, by_layer.get(without_cell(name)))
+        if values is None:
             raise ValueError(f"no weight is called {name}; there are {', '.join(weights)}")
-        variable.assign(weights[name])
+        variable.assign(values)
     return model
+
+
+def without_cell(name):
+    """lstm/lstm_cell_3/kernel → lstm/kernel: Keras numbers cells as they are made, and some versions do not name them."""
+    return re.sub(r"/(lstm|gru|simple_rnn)_cell(_\d+)?/", "/", name)
 
 
 def log_spectrogram(waveform, options):
@@ -96,8 +104,8 @@ def canonical(model, job):
         node.name = f"{job['name']}/{node.op_type.lower()}_{i}"
         for j, name in enumerate(node.output):
             names.setdefault(name, f"{node.name}/{j}" if j else node.name)
+    rename_reads(graph, names)
     for node in graph.node:
-        node.input[:] = [names.get(name, name) for name in node.input]
         node.output[:] = [names.get(name, name) for name in node.output]
     for value in [*graph.input, *graph.output]:
         value.name = names[value.name]
@@ -107,6 +115,16 @@ def canonical(model, job):
     del graph.value_info[:]
     graph.name = job["name"]
     return model
+
+
+def rename_reads(graph, names):
+    """What nodes read, in the bodies of loops too: those read values of the graph around them."""
+    for node in graph.node:
+        node.input[:] = [names.get(name, name) for name in node.input]
+        for body in (attribute.g for attribute in node.attribute if attribute.HasField("g")):
+            rename_reads(body, names)
+            for value in body.output:
+                value.name = names.get(value.name, value.name)
 
 
 for job in json.loads(Path(sys.argv[1]).read_text()):
