@@ -1,5 +1,5 @@
 import type { ModelProto } from '../../onnx/messages.ts';
-import { lostShare, type Outputs, outputsOf } from '../error.ts';
+import { lostShare, type Outputs, outputsOf } from '../lostShare.ts';
 import type { Samples } from '../runModel.ts';
 import { correctBias } from './correctBias.ts';
 import { equalize } from './equalize.ts';
@@ -28,7 +28,7 @@ export interface LayerSensitivity {
 export interface Int8Encoder {
   model: ModelProto;
   recipe: Recipe;
-  /** {@link lostShare} on samples that were not calibrated on. */
+  /** {@link lostShare} on the samples that chose. */
   lost: number;
   /** Again, with these layers in float32 beside those that were left out already. */
   without(layers: readonly string[]): Promise<Int8Encoder>;
@@ -36,14 +36,14 @@ export interface Int8Encoder {
 }
 
 export interface EncoderOptions {
-  /** At least two: every other one is calibrated on, the rest judge what pays. */
+  /** At least two: every other one is calibrated on, the rest judge what pays; in the end all are calibrated on. */
   samples: Samples;
   /** Default: the one that loses least. */
   method?: CalibrationMethod | undefined;
 }
 
 /**
- * An encoder in int8. Method, equalisation and bias correction are taken where they lose less on samples that were not calibrated on.
+ * An encoder in int8. Method and equalisation are taken where they lose less on samples that were not calibrated on; then it is calibrated on all.
  *
  * @param model in float32, with one input.
  */
@@ -70,7 +70,9 @@ export async function int8Encoder(model: ModelProto, { samples, method }: Encode
       if (!best || candidate.lost < best.lost) best = candidate;
     }
   }
-  return finish(best as Candidate, { seen, unseen, wanted, leftOut: [] });
+  const chosen = best as Candidate;
+  const { observations } = await observed(chosen.model, samples); // what was judged by has done its work: ranges are seen on all
+  return finish({ ...chosen, observations }, { seen: samples, unseen, wanted, leftOut: [] });
 }
 
 interface Source {
