@@ -9,7 +9,9 @@ export function codeCommit(): string | null {
       stdio: ['ignore', 'pipe', 'ignore'],
     }).trim();
   try {
-    return git('rev-parse', 'HEAD') + (git('status', '--porcelain', '--untracked-files=no', '--', ':/', ':!/*.md', ':!/docs') ? '-changed' : '');
+    const code = [':/', ':!/*.md', ':!/docs'];
+    const changes = git('status', '--porcelain', '--untracked-files=no', '--', ...code);
+    return git('rev-parse', 'HEAD') + (changes ? '-changed' : '');
   } catch {
     return null;
   }
