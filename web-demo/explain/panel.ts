@@ -1,9 +1,11 @@
 import './explain.css';
+import type { ImageInput } from '#core/bundle/manifest.ts';
 import { centreInWindow } from '#core/media/windows.ts';
 import type { App, Panel } from '../app.ts';
 import { h } from '../dom.ts';
 import type { PictureInput, SoundInput } from '../engine/engine.ts';
 import { createNotice } from '../notice.ts';
+import { pixelsOf } from '../picture/pixels.ts';
 import { judgedPart } from '../sound/sound.ts';
 import { text } from '../text.ts';
 import type { HiddenPart } from './hide.ts';
@@ -67,10 +69,9 @@ export function createExplainPanel(app: App): Panel {
         said.textContent = words.hiding(done, parts.length);
       }
       const { spectrogram } = await engine.ask.paint(sound.waveform);
-      const { width, height } = manifest.input.image as { width: number; height: number };
       if (own !== run) return;
       views.replaceChildren(
-        view('picture', pixelsOf(picture.image, width, height), fallen.picture),
+        view('picture', pixelsOf(picture.image, manifest.input.image as ImageInput), fallen.picture),
         view('sound', spectrogram, fallen.sound),
         h(
           'p',
@@ -147,10 +148,4 @@ function view(of: HiddenPart['of'], pixels: ImageData, fallen: number[]): HTMLEl
     h('div', { class: 'tinted', role: 'img', 'aria-label': caption }, canvas, tints),
     h('figcaption', { class: 'quiet', 'aria-hidden': 'true' }, caption),
   );
-}
-
-function pixelsOf(image: Uint8Array, width: number, height: number): ImageData {
-  const pixels = new ImageData(width, height);
-  for (let i = 0; i < width * height; i++) pixels.data.set([...image.subarray(3 * i, 3 * i + 3), 255], 4 * i);
-  return pixels;
 }

@@ -1,8 +1,10 @@
 import './game.css';
 import type { App, Panel } from '../app.ts';
 import { h } from '../dom.ts';
+import type { PictureInput, SoundInput } from '../engine/engine.ts';
+import { pictureOf, soundOf } from '../engine/ofSample.ts';
 import { createNotice } from '../notice.ts';
-import { loadSample, type Sample } from '../samples.ts';
+import type { Sample } from '../samples.ts';
 import { createPlayer } from '../sound/player.ts';
 import { text } from '../text.ts';
 import { drawRounds, type Round } from './rounds.ts';
@@ -41,14 +43,14 @@ export function createGamePanel(app: App): Panel {
     said.textContent = words.loading;
     tell();
     try {
-      const waveform = await read(round.sound);
-      again.onclick = () => player.play({ waveform, sampleRate });
+      const sound = await soundOf(engine, round.sound);
+      again.onclick = () => player.play({ waveform: sound.waveform, sampleRate });
       again.hidden = false;
-      const guessing = guess(round, waveform);
+      const guessing = guess(sound, round.pictures);
       guessing.catch(() => {}); // said when the visitor has chosen
       table.replaceChildren(...round.pictures.map((picture, i) => button(picture, () => choose(round, i, guessing))));
       said.textContent = words.question(at + 1, count);
-      player.play({ waveform, sampleRate });
+      player.play({ waveform: sound.waveform, sampleRate });
     } catch (error) {
       fail(error);
     }
@@ -82,19 +84,11 @@ export function createGamePanel(app: App): Panel {
     }
   }
 
-  const read = async (sound: Sample) => {
-    const file = await loadSample(sound);
-    return (await engine.ask.readSound(new Uint8Array(await file.arrayBuffer()))).waveform;
-  };
-
   /** @returns the network's score of each picture. */
-  async function guess({ sound, pictures }: Round, waveform: Float32Array): Promise<number[]> {
-    const inputs = [];
-    for (const picture of pictures) {
-      inputs.push({ id: picture.sha256, image: await engine.ask.readPicture(await loadSample(picture)) });
-    }
-    const rows = await engine.ask.matrix([{ id: sound.sha256, waveform }], inputs);
-    return rows.flat();
+  async function guess(sound: SoundInput, pictures: Sample[]): Promise<number[]> {
+    const inputs: PictureInput[] = [];
+    for (const picture of pictures) inputs.push(await pictureOf(engine, picture));
+    return (await engine.ask.matrix([sound], inputs)).flat();
   }
 
   function tell(): void {

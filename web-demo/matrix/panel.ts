@@ -1,10 +1,13 @@
+import type { ImageInput } from '#core/bundle/manifest.ts';
 import type { App, Panel } from '../app.ts';
 import { h } from '../dom.ts';
 import type { PictureInput, SoundInput } from '../engine/engine.ts';
+import { pictureOf, soundOf } from '../engine/ofSample.ts';
 import { latest } from '../latest.ts';
 import { createNotice } from '../notice.ts';
 import { formatPercent } from '../percent.ts';
-import { bySubject, loadSample, type Sample, wordFor } from '../samples.ts';
+import { pixelsOf } from '../picture/pixels.ts';
+import { bySubject, type Sample, wordFor } from '../samples.ts';
 import { createPlayer } from '../sound/player.ts';
 import { judgedPart } from '../sound/sound.ts';
 import { text } from '../text.ts';
@@ -40,26 +43,20 @@ export function createMatrixPanel(app: App): Panel {
   const heard = chooser(text.matrix.sounds, samples.sounds, () => judge());
   const seen = chooser(text.matrix.pictures, samples.pictures, () => judge());
 
-  function recall<E extends SoundEntry | PictureEntry>(sample: Sample, read: (file: Blob) => Promise<E>): Promise<E> {
-    const entry = (known.get(sample.sha256) as Promise<E> | undefined) ?? loadSample(sample).then(read);
+  function recall<E extends SoundEntry | PictureEntry>(sample: Sample, read: () => Promise<E>): Promise<E> {
+    const entry = (known.get(sample.sha256) as Promise<E> | undefined) ?? read();
     known.set(sample.sha256, entry);
     entry.catch(() => known.delete(sample.sha256));
     return entry;
   }
   const soundEntry = (sample: Sample) =>
-    recall<SoundEntry>(sample, async (file) => {
-      const { waveform } = await engine.ask.readSound(new Uint8Array(await file.arrayBuffer()));
-      return { title: sample.title, word: wordFor(sample.subject), input: { id: sample.sha256, waveform } };
+    recall<SoundEntry>(sample, async () => {
+      return { title: sample.title, word: wordFor(sample.subject), input: await soundOf(engine, sample) };
     });
   const pictureEntry = (sample: Sample) =>
-    recall<PictureEntry>(sample, async (file) => {
-      const image = await engine.ask.readPicture(file);
-      return {
-        title: sample.title,
-        word: wordFor(sample.subject),
-        url: sample.url,
-        input: { id: sample.sha256, image },
-      };
+    recall<PictureEntry>(sample, async () => {
+      const { title, subject, url } = sample;
+      return { title, word: wordFor(subject), url, input: await pictureOf(engine, sample) };
     });
 
   const judge = latest(
@@ -86,11 +83,9 @@ export function createMatrixPanel(app: App): Panel {
   );
 
   function thumbnail(image: Uint8Array): string {
-    const { width, height } = manifest.input.image as { width: number; height: number };
+    const { width, height } = manifest.input.image as ImageInput;
     const canvas = h('canvas', { width, height });
-    const pixels = new ImageData(width, height);
-    for (let i = 0; i < width * height; i++) pixels.data.set([...image.subarray(3 * i, 3 * i + 3), 255], 4 * i);
-    canvas.getContext('2d')?.putImageData(pixels, 0, 0);
+    canvas.getContext('2d')?.putImageData(pixelsOf(image, { width, height }), 0, 0);
     return canvas.toDataURL();
   }
 

@@ -1,5 +1,6 @@
 import { h } from '../dom.ts';
 import { text } from '../text.ts';
+import { pixelsOf } from './pixels.ts';
 
 /** The pixels that the model sees, as they are. @param size of the model's pictures. */
 export function createSeen({ width, height }: { width: number; height: number }): {
@@ -14,10 +15,7 @@ export function createSeen({ width, height }: { width: number; height: number })
     'aria-label': text.picture.seesLabel(width, height),
   });
   const show = (image: Uint8Array | null) => {
-    const pixels = new ImageData(width, height);
-    for (let i = 0; i < width * height; i++) {
-      pixels.data.set([image?.[3 * i] ?? 0, image?.[3 * i + 1] ?? 0, image?.[3 * i + 2] ?? 0, 255], 4 * i);
-    }
+    const pixels = pixelsOf(image ?? new Uint8Array(3 * width * height), { width, height });
     element.getContext('2d')?.putImageData(pixels, 0, 0);
   };
   show(null);

@@ -1,9 +1,9 @@
 import './video.css';
 import type { App, Panel } from '../app.ts';
 import { fileButton, h } from '../dom.ts';
-import type { SoundInput } from '../engine/engine.ts';
+import { soundOf } from '../engine/ofSample.ts';
 import { createNotice } from '../notice.ts';
-import { loadSample, type Sample } from '../samples.ts';
+import type { Sample } from '../samples.ts';
 import { text } from '../text.ts';
 import { createCurve, type Point } from './curve.ts';
 import { openFrames } from './frames.ts';
@@ -49,7 +49,7 @@ export function createVideoPanel(app: App): Panel {
       url = URL.createObjectURL(chosen);
       const frames = await openFrames(url);
       const { waveform } = await engine.ask.readSound(new Uint8Array(await chosen.arrayBuffer()));
-      const other = await soundOf(samples.sounds[Number(others.value)] as Sample);
+      const other = await soundOf(engine, samples.sounds[Number(others.value)] as Sample);
       if (own !== run) return;
       const player = h('video', { src: url, controls: true, 'aria-label': chosen.name });
       const curve = createCurve(frames.seconds, (seconds) => (player.currentTime = seconds));
@@ -83,11 +83,6 @@ export function createVideoPanel(app: App): Panel {
     const centre = Math.round(seconds * audio.sampleRate);
     const from = Math.max(0, Math.min(centre - (audio.samples >> 1), waveform.length - audio.samples));
     return waveform.slice(from, from + audio.samples);
-  }
-
-  async function soundOf(sample: Sample): Promise<SoundInput> {
-    const bytes = await (await loadSample(sample)).arrayBuffer();
-    return { id: sample.sha256, waveform: (await engine.ask.readSound(new Uint8Array(bytes))).waveform };
   }
 
   app.video.watch((dropped) => dropped && judge(dropped));
