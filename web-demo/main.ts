@@ -1,6 +1,7 @@
 import { readAddress } from './address.ts';
 import type { App, Panel } from './app.ts';
 import { createCredits } from './credits.ts';
+import { inTime } from './delivery/inTime.ts';
 import { isolate, keepPage } from './delivery/offline.ts';
 import type { Desk } from './desk.ts';
 import { byId, h } from './dom.ts';
@@ -28,13 +29,6 @@ let isOpen = false;
 engine.shelf.watch((shelf) => {
   if (shelf && !isOpen) open(shelf);
 });
-
-/** So long a panel's code may take to come. */
-const patienceMs = 10_000;
-
-function inTime<T>(coming: Promise<T>): Promise<T> {
-  return Promise.race([coming, new Promise<never>((_, reject) => setTimeout(reject, patienceMs))]);
-}
 
 /** What was drawn with the digits of MNIST: their size is theirs alone. */
 function drawsDigits({ manifest }: Shelf): boolean {

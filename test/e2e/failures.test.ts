@@ -351,6 +351,22 @@ describe.skipIf(!chromiumPath)('what the page does when something fails', { time
     },
   );
 
+  test('a script that stalls is said after half a minute, and trying again works', async () => {
+    for (const [file, sentence] of [
+      ['**/assets/worker-*.js', 'The part of the page that runs the model stopped: it did not load'],
+      ['**/ort-wasm-simd-threaded-*.mjs', 'What the page needs for “running the model” did not come'],
+    ] as const) {
+      await browser.route(file, () => {});
+      const page = await browser.newPage();
+      await page.goto(url);
+      await eventually(said(page, 'engine-error')).toContain(sentence);
+      await browser.unrouteAll({ behavior: 'ignoreErrors' });
+      await retry(page, 'engine-error');
+      await eventually(() => score(page)).toBeGreaterThan(0.5);
+      await page.close();
+    }
+  });
+
   test('offline with the page open: what was not fetched is said; connected again, trying again works', async () => {
     const { page } = await openDemo(browser, url);
     await eventually(() => score(page)).toBeGreaterThan(0.5);

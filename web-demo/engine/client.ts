@@ -1,3 +1,4 @@
+import { patienceMs } from '../delivery/inTime.ts';
 import { createStore, type Store } from '../store.ts';
 import { text } from '../text.ts';
 import type { Engine } from './engine.ts';
@@ -11,8 +12,8 @@ export type EngineState =
   | { kind: 'failed'; error: Error };
 
 /**
- * The engine as the page sees it: every method answers later, or throws an Error whose message people can read. Asked when it has failed, it
- * starts anew: so whatever offers to try again needs to ask again only.
+ * The engine as the page sees it: every method answers later, or throws an Error whose message people can read. Asked when its
+ * worker has ended, it starts another.
  */
 type Asks = {
   [M in Method]: (...args: Parameters<Engine[M]>) => Promise<Awaited<ReturnType<Engine[M]>>>;
@@ -34,6 +35,8 @@ export interface EngineClient {
   idle(): Promise<void>;
   /** Ends the worker and starts another, which is asked what the first has not answered. */
   restart(change?: Partial<EngineSettings>): void;
+  /** Before something is tried again: starts anew if it has failed. */
+  revive(): void;
   /** The model is there but must not be trusted. */
   refuse(error: Error): void;
   stop(): void;
@@ -49,18 +52,21 @@ export function startEngine(first: EngineSettings): EngineClient {
   const waiting = new Map<number, Waiting>();
   let settings = first;
   let lastId = 0;
-  let worker = start();
+  let worker: Worker | null = start();
 
   function start(): Worker {
     const started = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
     const died = (reason: string) => {
       if (started !== worker) return;
       started.terminate();
+      worker = null;
       const error = new Error(text.workerStopped(reason));
       state.set({ kind: 'failed', error });
       abandon(error);
     };
+    const late = setTimeout(() => died(text.workerMissing), patienceMs);
     started.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
+      clearTimeout(late);
       if ('lifeline' in data) navigator.locks.request(data.lifeline, () => died(text.workerEnded)).catch(() => {});
       else if ('progress' in data) {
         if (state.value.kind === 'opening') state.set({ kind: 'opening', progress: data.progress });
@@ -102,16 +108,16 @@ export function startEngine(first: EngineSettings): EngineClient {
       new Promise<unknown>((resolve, reject) => {
         const message = { id: ++lastId, method, args };
         waiting.set(message.id, { message, resolve, reject });
-        if (state.value.kind === 'failed') restart();
-        else worker.postMessage(message);
+        if (worker) worker.postMessage(message);
+        else restart();
       });
 
   function restart(change: Partial<EngineSettings> = {}) {
-    worker.terminate();
+    worker?.terminate();
     settings = { ...settings, ...change };
     state.set({ kind: 'opening', progress: null });
     worker = start();
-    for (const { message } of waiting.values()) worker.postMessage(message);
+    for (const { message } of waiting.values()) worker?.postMessage(message);
   }
 
   return {
@@ -123,9 +129,12 @@ export function startEngine(first: EngineSettings): EngineClient {
     shelf,
     idle,
     restart,
+    revive() {
+      if (state.value.kind === 'failed') restart();
+    },
     refuse: (error) => state.set({ kind: 'failed', error }),
     stop() {
-      worker.terminate();
+      worker?.terminate();
       abandon(new Error(text.stopped));
     },
   };

@@ -7,6 +7,7 @@ import { type Bundle, type ReadFile, readGolden, readManifest } from '#core/bund
 import { InputError } from '#core/errors.ts';
 import { parseJson } from '#core/json.ts';
 import { download } from '../delivery/download.ts';
+import { inTime } from '../delivery/inTime.ts';
 import { text } from '../text.ts';
 import type { GraphRunner, StartOptions } from './backends/backend.ts';
 import type { OpenRequest } from './settings.ts';
@@ -135,9 +136,9 @@ export async function openModel({ base, model, variant, backend }: OpenRequest, 
 }
 
 async function startRunner(backend: OpenRequest['backend'], base: string, options: StartOptions): Promise<GraphRunner> {
-  if (backend === 'server') return (await import('./backends/server.ts')).createServerRunner(base);
-  if (backend === 'webgpu') return (await import('./backends/webgpu.ts')).startWebGpu(options);
-  const { startWasm } = await import('./backends/wasm.ts');
+  if (backend === 'server') return (await inTime(import('./backends/server.ts'))).createServerRunner(base);
+  if (backend === 'webgpu') return (await inTime(import('./backends/webgpu.ts'))).startWebGpu(options);
+  const { startWasm } = await inTime(import('./backends/wasm.ts'));
   return startWasm(options, backend === 'wasm' ? 'one' : 'several');
 }
 

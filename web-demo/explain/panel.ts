@@ -83,7 +83,12 @@ export function createExplainPanel(app: App): Panel {
       );
       said.textContent = words.done(score);
     } catch (error) {
-      if (own === run) notice.show(error, explain);
+      if (own === run) {
+        notice.show(error, () => {
+          engine.revive();
+          explain();
+        });
+      }
     }
     if (own === run) rest();
   }

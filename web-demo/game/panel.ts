@@ -99,7 +99,7 @@ export function createGamePanel(app: App): Panel {
   function fail(error: unknown): void {
     said.textContent = '';
     notice.show(error, () => {
-      notice.clear();
+      engine.revive();
       play();
     });
   }

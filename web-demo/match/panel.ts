@@ -44,7 +44,10 @@ export function createMatchPanel(app: App): Panel {
     },
     (error) => {
       verdict.say(text.verdict.failed, '');
-      notice.show(error, () => (engine.state.value.kind === 'failed' ? engine.restart() : judge()));
+      notice.show(error, () => {
+        engine.revive();
+        judge();
+      });
     },
   );
 

@@ -79,7 +79,11 @@ export function createMatrixPanel(app: App): Panel {
       notice.clear();
       place.replaceChildren(table(sounds, pictures, scores));
     },
-    (error) => notice.show(error, judge),
+    (error) =>
+      notice.show(error, () => {
+        engine.revive();
+        judge();
+      }),
   );
 
   function thumbnail(image: Uint8Array): string {

@@ -73,7 +73,10 @@ export function createVideoPanel(app: App): Panel {
     } catch (error) {
       if (own !== run) return;
       said.textContent = '';
-      notice.show(error, () => judge(chosen));
+      notice.show(error, () => {
+        engine.revive();
+        judge(chosen);
+      });
     }
     bar.hidden = true;
   }

@@ -4,6 +4,7 @@ import * as ort from 'onnxruntime-web/wasm';
 import { loadGraphs } from '#core/bundle/open.ts';
 import { InputError } from '#core/errors.ts';
 import { download } from '../../delivery/download.ts';
+import { inTime } from '../../delivery/inTime.ts';
 import { text } from '../../text.ts';
 import type { GraphRunner, StartOptions } from './backend.ts';
 
@@ -16,16 +17,19 @@ export async function startWasm({ onBytes }: StartOptions, wanted: 'one' | 'seve
     wanted === 'several' && crossOriginIsolated ? Math.min(mostThreads, navigator.hardwareConcurrency) : 1;
   ort.env.wasm.numThreads = threads;
   ort.env.wasm.wasmPaths = { mjs: runtimeScript };
-  // It asks for its script when the first graph is loaded; asked for now, it comes beside the rest. What fails is said then.
-  import(/* @vite-ignore */ runtimeScript).catch(() => {});
+  // It asks for its script when the first graph is loaded; asked for now, it comes beside the rest.
+  const script = inTime(import(/* @vite-ignore */ runtimeScript));
+  script.catch(() => {}); // said when graphs are loaded
   ort.env.wasm.wasmBinary = await download(runtimeBinary, { expected: RUNTIMES.wasm, onBytes });
   return {
     threads,
-    load: (manifest, options) =>
-      loadGraphs(manifest, { ...options, runtime: ort }).catch((error: Error) => {
+    async load(manifest, options) {
+      await script;
+      return loadGraphs(manifest, { ...options, runtime: ort }).catch((error: Error) => {
         throw error.message.includes('backend')
           ? new InputError(text.noWasm(error.message), 'invalid_request', { cause: error })
           : error;
-      }),
+      });
+    },
   };
 }
