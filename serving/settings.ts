@@ -57,7 +57,7 @@ const rows: Row[] = [
   ['--grpc-port <number>', 'Open Inference Protocol over gRPC (default: none)', portNumber],
   ['--page <folder>', 'the built page (default: web-demo/dist)'],
   ['--device <name>', 'auto, cpu, cuda or webgpu: what runs the graphs', device, 'auto'],
-  ['--workers <number>', 'threads that decode and run models (default: one a core, at most 8)', positiveInteger],
+  ['--workers <number>', 'processes that decode and run models (default: one a core, at most 8)', positiveInteger],
   ['--threads <number>', 'of each graph (default: what cores are left)', positiveInteger],
   ['--batch-size <number>', 'requests that go through the networks together, where they wait', positiveInteger, 8],
   ['--batch-wait-ms <number>', 'to wait for others to batch with (default: 0, with cuda 2)', nonNegativeNumber],

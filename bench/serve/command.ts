@@ -10,12 +10,15 @@ type Flags = Omit<ServeBenchOptions, 'audio' | 'image' | 'cacheFolder' | 'output
   json?: true;
 };
 
+const variants = ['fp32', 'fp16', 'int8'];
+
 export function addServeBench(bench: Command): void {
   bench
     .command('serve')
     .description('requests a second of the server, against FastAPI and LitServe')
     .option('--bundle <folder>', 'that all of them serve', 'models/digits')
-    .addOption(new Option('--variant <name>', 'of the bundle').choices(['fp32', 'fp16', 'int8']).default('fp32'))
+    .addOption(new Option('--variant <name>', 'of the bundle').choices(variants).default('fp32'))
+    .addOption(new Option('--peers-variant <name>', 'that the others serve (default: the same)').choices(variants))
     .option('--audio <file>', 'to ask about (default: a spoken digit)')
     .option('--image <file>', 'to ask about (default: a handwritten digit)')
     .option('--connections <list>', 'of the closed loops', integers, [1, 4, 16, 64])

@@ -13,6 +13,8 @@ import { type MeasuredServer, type ServerName, serverNames, startServer } from '
 export interface ServeBenchOptions {
   bundle: string;
   variant: string;
+  /** That the others serve; default the same. */
+  peersVariant?: string | undefined;
   /** Files that are asked about. */
   audio: string;
   image: string;
@@ -49,7 +51,7 @@ export interface ServeBenchReport {
   machine: Machine;
   options: Pick<
     ServeBenchOptions,
-    'bundle' | 'variant' | 'audio' | 'image' | 'seconds' | 'turns' | 'workers' | 'device'
+    'bundle' | 'variant' | 'peersVariant' | 'audio' | 'image' | 'seconds' | 'turns' | 'workers' | 'device'
   >;
   /** Of each server. Before anything is timed, all must agree, window by window. */
   scores: Record<string, number>;
@@ -69,7 +71,8 @@ export interface ServeBenchReport {
 
 /** Ours and others answer the same request, in turns, on the same cores as the client. */
 export async function benchServe(options: ServeBenchOptions): Promise<ServeBenchReport> {
-  const { bundle, variant, audio, image, connections, rate, seconds, turns, workers, device, output } = options;
+  const { bundle, variant, peersVariant = variant, audio, image } = options;
+  const { connections, rate, seconds, turns, workers, device, output } = options;
   const names = options.servers ?? serverNames;
   const requirementsFile = fileURLToPath(new URL('./requirements.txt', import.meta.url));
   const python = names.every((name) => name === 'clapper')
@@ -83,14 +86,15 @@ export async function benchServe(options: ServeBenchOptions): Promise<ServeBench
   try {
     for (const name of names) {
       output.write(`Starting ${name} …\n`);
-      servers.push(await startServer(name, { bundle, variant, python: python ?? '', workers, device }));
+      const served = name === 'clapper' ? variant : peersVariant;
+      servers.push(await startServer(name, { bundle, variant: served, python: python ?? '', workers, device }));
     }
     for (const server of servers) {
       output.write(`Warming ${server.name} …\n`);
       const warm = await warmUp(prepareRequest(server.port, files));
       answers[server.name] = JSON.parse(warm.answer);
     }
-    largestDifference = expectSameAnswers(answers);
+    largestDifference = expectSameAnswers(answers, { isSameVariant: peersVariant === variant });
     const loads = [
       ...connections.map((count) => ({ name: String(count), run: closedWith(count, seconds) })),
       ...(rate > 0 ? [{ name: `${rate}/s`, run: openWith(rate, seconds) }] : []),
@@ -111,7 +115,7 @@ export async function benchServe(options: ServeBenchOptions): Promise<ServeBench
   const measurements = summarise(measured);
   return {
     machine: describeMachine(),
-    options: { bundle, variant, audio, image, seconds, turns, workers, device },
+    options: { bundle, variant, peersVariant, audio, image, seconds, turns, workers, device },
     scores: Object.fromEntries(Object.entries(answers).map(([name, { score }]) => [name, score])),
     largestDifference,
     ceiling,

@@ -12,7 +12,7 @@ export class Refusal extends Error {
   }
 }
 
-/** A thread ended, or had to be ended, before it answered. */
+/** A worker ended, or had to be ended, before it answered. */
 export class WorkerLost extends Error {
   override name = 'WorkerLost';
 }

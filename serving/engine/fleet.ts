@@ -20,7 +20,7 @@ export const processorBatching: Batching = { size: 8, waitMs: 0, costMs: 10 };
 export interface FleetOptions {
   workers: number;
   batching?: Batching;
-  startThread: () => Promise<WorkerProcess>;
+  startWorker: () => Promise<WorkerProcess>;
   /** Told when a worker ended by itself and when it could not be started again. */
   onTrouble: (error: Error) => void;
   onRestart?: (() => void) | undefined;
@@ -75,10 +75,10 @@ interface Job extends Work, Waiting {
 const maxTries = 2;
 
 export function createFleet(options: FleetOptions): Fleet {
-  const { workers, startThread, onTrouble, onRestart, onBatch, batching = processorBatching } = options;
+  const { workers, startWorker, onTrouble, onRestart, onBatch, batching = processorBatching } = options;
   const { costMs: shortMs } = batching;
   const queue = new FairQueue<Job>();
-  const threads = new Map<number, WorkerProcess>();
+  const seats = new Map<number, WorkerProcess>();
   const running = new Map<WorkerProcess, Job[][]>();
   let costs: Record<string, Costs> = {};
   let isClosed = false;
@@ -88,18 +88,18 @@ export function createFleet(options: FleetOptions): Fleet {
   let isDispatchDue = false;
 
   const launch = async (seat: number): Promise<void> => {
-    const thread = await startThread();
-    if (isClosed) return thread.end();
-    threads.set(seat, thread);
-    running.set(thread, []);
-    costs = thread.costs;
-    void thread.ended.then(() => replace(seat, thread));
+    const worker = await startWorker();
+    if (isClosed) return worker.end();
+    seats.set(seat, worker);
+    running.set(worker, []);
+    costs = worker.costs;
+    void worker.ended.then(() => replace(seat, worker));
     dispatch();
   };
 
-  const replace = async (seat: number, thread: WorkerProcess): Promise<void> => {
-    running.delete(thread);
-    threads.delete(seat);
+  const replace = async (seat: number, worker: WorkerProcess): Promise<void> => {
+    running.delete(worker);
+    seats.delete(seat);
     if (isClosed) return;
     onTrouble(new WorkerLost('A worker ended by itself; another one takes its place.'));
     for (let waitMs = 100; !isClosed; waitMs = Math.min(10_000, 2 * waitMs)) {
@@ -128,10 +128,10 @@ export function createFleet(options: FleetOptions): Fleet {
   const dispatch = (): void => {
     for (let next = queue.peek(); next; next = queue.peek()) {
       if (waitsForOthers(next)) return;
-      const thread = chooseThread(next);
-      const first = thread && queue.take((job) => canRun(job, thread));
+      const worker = chooseWorker(next);
+      const first = worker && queue.take((job) => canRun(job, worker));
       if (!first) return;
-      void run(thread, fill([first]));
+      void run(worker, fill([first]));
     }
   };
 
@@ -145,21 +145,21 @@ export function createFleet(options: FleetOptions): Fleet {
   };
 
   /** An idle one, or else, for a whole batch, one that is soon done. */
-  const chooseThread = (job: Job): WorkerProcess | undefined => {
+  const chooseWorker = (job: Job): WorkerProcess | undefined => {
     let best: WorkerProcess | undefined;
-    for (const [thread, batches] of running) {
-      if (thread.hasEnded) continue;
-      if (batches.length === 0) return thread;
+    for (const [worker, batches] of running) {
+      if (worker.hasEnded) continue;
+      if (batches.length === 0) return worker;
       if (queue.length < batching.size || batches.length > 1) continue;
-      if (isShort(batches[0] as Job[]) && job.costMs <= shortMs) best ??= thread;
+      if (isShort(batches[0] as Job[]) && job.costMs <= shortMs) best ??= worker;
     }
     return best;
   };
 
   const isShort = (batch: Job[]) => batch.reduce((sum, { costMs }) => sum + costMs, 0) <= 2 * shortMs;
 
-  const canRun = (job: Job, thread: WorkerProcess): boolean => {
-    if ((running.get(thread)?.length ?? 0) > 0) return job.costMs <= shortMs;
+  const canRun = (job: Job, worker: WorkerProcess): boolean => {
+    if ((running.get(worker)?.length ?? 0) > 0) return job.costMs <= shortMs;
     if (!job.isLong || workers === 1) return true;
     const long = [...running.values()].filter((batches) => batches.flat().some(({ isLong }) => isLong)).length;
     return long < workers - 1;
@@ -176,13 +176,13 @@ export function createFleet(options: FleetOptions): Fleet {
     return batch;
   };
 
-  const run = async (thread: WorkerProcess, batch: Job[]): Promise<void> => {
-    const batches = running.get(thread) as Job[][];
+  const run = async (worker: WorkerProcess, batch: Job[]): Promise<void> => {
+    const batches = running.get(worker) as Job[][];
     batches.push(batch);
     onBatch?.(batch.length);
     const startMs = performance.now();
     try {
-      const results = await thread.perform(batch.map(({ task }) => task));
+      const results = await worker.perform(batch.map(({ task }) => task));
       for (const [i, job] of batch.entries()) {
         const result = results[i] as Result | Error;
         if (result instanceof Error) job.reject(result);
@@ -235,10 +235,10 @@ export function createFleet(options: FleetOptions): Fleet {
       return queue.length;
     },
     get backlogMs() {
-      return queue.costMs / Math.max(1, threads.size);
+      return queue.costMs / Math.max(1, seats.size);
     },
     get alive() {
-      return [...threads.values()].filter(({ hasEnded }) => !hasEnded).length;
+      return [...seats.values()].filter(({ hasEnded }) => !hasEnded).length;
     },
     get restarts() {
       return restarts;
@@ -251,12 +251,12 @@ export function createFleet(options: FleetOptions): Fleet {
     async close() {
       isClosed = true;
       for (let job = queue.shift(); job; job = queue.shift()) job.reject(new WorkerLost('The server stops.'));
-      await Promise.allSettled(Array.from(threads.values(), (thread) => thread.end()));
+      await Promise.allSettled(Array.from(seats.values(), (worker) => worker.end()));
     },
     async crash() {
-      const thread = [...threads.values()].find(({ hasEnded }) => !hasEnded);
-      await thread?.end();
-      return thread !== undefined;
+      const worker = [...seats.values()].find(({ hasEnded }) => !hasEnded);
+      await worker?.end();
+      return worker !== undefined;
     },
   };
 }

@@ -1,6 +1,6 @@
 /** How the cores are shared out. */
 export interface Plan {
-  /** Threads that decode and run models. */
+  /** Processes that decode and run models. */
   workers: number;
   /** Threads that one graph runs on, in each worker. */
   threads: number;

@@ -126,7 +126,7 @@ export type WorkerMessage =
   | { refused: PlainError }
   | { id: number; outcomes: Outcome[] };
 
-/** An error as it passes between threads, which keep the class of none. */
+/** An error as it passes between processes, which keep the class of none. */
 export interface PlainError {
   message: string;
   /** Where it is the caller's mistake. */

@@ -22,8 +22,8 @@ export interface FleetSetup {
  */
 export async function startFleet({ models, plan, provider, limits, batching, ...told }: FleetSetup): Promise<Fleet> {
   const setup = { bundles: bundlesToLoad(models), threads: plan.threads, provider, limits };
-  const startThread = () => startWorkerProcess(setup);
-  const fleet = createFleet({ workers: plan.workers, startThread, ...(batching && { batching }), ...told });
+  const startWorker = () => startWorkerProcess(setup);
+  const fleet = createFleet({ workers: plan.workers, startWorker, ...(batching && { batching }), ...told });
   try {
     await fleet.start();
   } catch (error) {

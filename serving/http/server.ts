@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { InputError } from '#core/errors.ts';
@@ -153,7 +153,8 @@ export function createHttpServer(options: ServerOptions): HttpServer {
     async drain(seconds) {
       isDraining = true;
       await new Promise(setImmediate); // whoever has knocked is let in before the door closes
-      const closed = new Promise((resolve) => node.close(resolve));
+      // Not http's own close: it cuts every connection that has no request at this moment, also one whose next is on its way.
+      const closed = new Promise((resolve) => NetServer.prototype.close.call(node, resolve));
       let quietBefore = new Set<Socket>();
       const sweep = setInterval(() => {
         const nowMs = performance.now();

@@ -51,7 +51,7 @@ export function createMetrics(sources: () => MetricsSources): Metrics {
   const fleet = ({ engine }: MetricsSources) => (engine.state === 'starting' ? null : engine.generation.fleet);
   gauge('queue_items', 'that wait for a worker', (from) => fleet(from)?.waiting ?? 0);
   gauge('queue_seconds', 'that a newcomer is expected to wait', (from) => (fleet(from)?.backlogMs ?? 0) / 1000);
-  gauge('workers_alive', 'threads that decode and run models', (from) => fleet(from)?.alive ?? 0);
+  gauge('workers_alive', 'processes that decode and run models', (from) => fleet(from)?.alive ?? 0);
   gauge('requests_pending', 'being answered', ({ engine }) => engine.pending);
   gauge('body_bytes_held', 'of bodies that are received or worked on', ({ bodies }) => bodies.heldBytes);
   gauge('bodies_receiving', 'that are not whole yet', ({ bodies }) => bodies.receiving);

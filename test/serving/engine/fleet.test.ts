@@ -17,8 +17,8 @@ const taskNamed = (graph: string): GraphTask => ({
 });
 const long = 50; // milliseconds, more than what a busy worker is handed beforehand
 
-/** A thread whose end a test decides. */
-class FakeThread implements WorkerProcess {
+/** A worker whose end a test decides. */
+class FakeWorker implements WorkerProcess {
   costs = {};
   hasEnded = false;
   tasks: string[] = [];
@@ -45,17 +45,17 @@ class FakeThread implements WorkerProcess {
   }
 }
 
-describe('worker threads behind a queue', () => {
+describe('workers behind a queue', () => {
   let fleet: Fleet;
-  let threads: FakeThread[];
+  let workers: FakeWorker[];
   let troubles: Error[];
-  const start = async (workers: number) => {
-    [threads, troubles] = [[], []];
-    const startThread = async () => {
-      threads.push(new FakeThread());
-      return threads.at(-1) as FakeThread;
+  const start = async (count: number) => {
+    [workers, troubles] = [[], []];
+    const startWorker = async () => {
+      workers.push(new FakeWorker());
+      return workers.at(-1) as FakeWorker;
     };
-    fleet = createFleet({ workers, startThread, onTrouble: (error) => troubles.push(error) });
+    fleet = createFleet({ workers: count, startWorker, onTrouble: (error) => troubles.push(error) });
     await fleet.start();
   };
   const ask = (name: string, { costMs = long, patience = new Patience(), isLong = false } = {}) => {
@@ -63,7 +63,7 @@ describe('worker threads behind a queue', () => {
   };
   /** A fleet looks at what came when all that has come has been read. */
   const seen = () => new Promise((resolve) => setImmediate(resolve));
-  const tasks = () => threads.map((thread) => thread.tasks);
+  const tasks = () => workers.map((worker) => worker.tasks);
   afterEach(() => fleet.close());
 
   test('each has one task at a time; the next ones wait their turn', async () => {
@@ -71,10 +71,10 @@ describe('worker threads behind a queue', () => {
     const answers = ['a', 'b', 'c'].map((name) => ask(name));
     await seen();
     expect(tasks()).toEqual([['a'], ['b']]);
-    threads[1]?.answer();
+    workers[1]?.answer();
     await vi.waitFor(() => expect(tasks()).toEqual([['a'], ['b', 'c']]));
-    threads[0]?.answer();
-    threads[1]?.answer();
+    workers[0]?.answer();
+    workers[1]?.answer();
     for (const { queueMs } of await Promise.all(answers)) expect(queueMs).toBeGreaterThanOrEqual(0);
   });
 
@@ -90,10 +90,10 @@ describe('worker threads behind a queue', () => {
     answers.push(...askFor('kl'));
     await seen();
     expect(tasks()).toEqual([['a+b+c', 'd+e+f+g+h+i+j+k']]);
-    threads[0]?.answer();
-    threads[0]?.answer();
+    workers[0]?.answer();
+    workers[0]?.answer();
     await vi.waitFor(() => expect(tasks()).toEqual([['a+b+c', 'd+e+f+g+h+i+j+k', 'l']]));
-    threads[0]?.answer();
+    workers[0]?.answer();
     await Promise.all(answers);
   });
 
@@ -101,10 +101,10 @@ describe('worker threads behind a queue', () => {
     await start(2);
     const [broken, well] = ['a', 'b'].map((name) => ask(name));
     await seen();
-    await threads[0]?.end();
+    await workers[0]?.end();
     await vi.waitFor(() => expect(tasks()).toEqual([['a'], ['b'], ['a']]));
-    threads[1]?.answer();
-    threads[2]?.answer();
+    workers[1]?.answer();
+    workers[2]?.answer();
     await Promise.all([broken, well]);
     expect(fleet.restarts).toBe(1);
     expect(troubles).toHaveLength(1);
@@ -114,19 +114,19 @@ describe('worker threads behind a queue', () => {
     await start(1);
     const poison = expect(ask('poison')).rejects.toThrow(WorkerLost);
     await seen();
-    await threads[0]?.end();
+    await workers[0]?.end();
     await vi.waitFor(() => expect(tasks()).toEqual([['poison'], ['poison']]));
-    await threads[1]?.end();
+    await workers[1]?.end();
     await poison;
     await vi.waitFor(() => expect(fleet.alive).toBe(1));
   });
 
   test('one that broke down while it had nothing to do loses no request', async () => {
     await start(1);
-    await threads[0]?.end();
+    await workers[0]?.end();
     const late = ask('late');
     await vi.waitFor(() => expect(tasks()).toEqual([[], ['late']]));
-    threads[1]?.answer();
+    workers[1]?.answer();
     await late;
   });
 
@@ -140,9 +140,9 @@ describe('worker threads behind a queue', () => {
     await seen();
     leaving.end(new CallerLeft());
     await left;
-    threads[0]?.answer();
+    workers[0]?.answer();
     await vi.waitFor(() => expect(tasks()).toEqual([['first', 'last']]));
-    threads[0]?.answer();
+    workers[0]?.answer();
     await Promise.all([first, last]);
   });
 
@@ -153,21 +153,21 @@ describe('worker threads behind a queue', () => {
     const decode = ask('decode', { costMs: 2000, isLong: true });
     const short = ask('short', { costMs: 10 });
     await seen();
-    threads[1]?.answer();
+    workers[1]?.answer();
     await vi.waitFor(() => expect(tasks()).toEqual([['x'], ['y', 'short']]));
-    threads[1]?.answer();
+    workers[1]?.answer();
     await short;
     expect(tasks()).toEqual([['x'], ['y', 'short']]);
-    threads[0]?.answer();
+    workers[0]?.answer();
     await vi.waitFor(() => expect(tasks().flat()).toContain('decode'));
-    for (const thread of threads) thread.answer();
+    for (const worker of workers) worker.answer();
     await Promise.all([...busy, decode]);
   });
 });
 
 test('a process that ends in the middle of its work says so', async () => {
   const bundles = [{ key: 'digits', folder: 'models/digits', variant: 'fp32' as const }];
-  const thread = await startWorkerProcess({ bundles, threads: 1, provider: 'cpu', limits: defaultLimits });
+  const worker = await startWorkerProcess({ bundles, threads: 1, provider: 'cpu', limits: defaultLimits });
   const audio = makeWav({ channels: [new Float32Array(60 * 8000).map((_, n) => 0.5 * Math.sin(n / 5))] }); // a minute, in over a hundred windows
   const task: Task = {
     task: 'media',
@@ -178,9 +178,9 @@ test('a process that ends in the middle of its work says so', async () => {
     keepsRows: false,
     budgetMs: Number.POSITIVE_INFINITY,
   };
-  const lost = expect(thread.perform([task])).rejects.toThrow(WorkerLost);
-  await thread.end();
+  const lost = expect(worker.perform([task])).rejects.toThrow(WorkerLost);
+  await worker.end();
   await lost;
-  expect(thread.hasEnded).toBe(true);
-  await expect(thread.perform([task])).rejects.toThrow(/has ended/);
+  expect(worker.hasEnded).toBe(true);
+  await expect(worker.perform([task])).rejects.toThrow(/has ended/);
 });
