@@ -1,13 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { expectAble } from '#core/bundle/abilities.ts';
 import type { Match } from '#core/bundle/matcher.ts';
 import { InputError } from '#core/errors.ts';
+import { askBundle, readInput } from './askBundle.ts';
 import { createClient } from './client.ts';
-import { defaultLimits } from './engine/limits.ts';
-import { loadBundle } from './engine/loadBundle.ts';
-import { performAll } from './engine/perform.ts';
-import type { Item, MediaResult, MediaTask, Noted, Rows } from './engine/protocol.ts';
-import { notesOf } from './engine/run.ts';
+import type { Item, Noted } from './engine/protocol.ts';
 
 export interface Matched extends Match, Noted {
   bundle: string;
@@ -45,44 +40,14 @@ export interface MatchOptions {
   threads: number;
 }
 
-/** One question asked of a bundle, without a server; what a server's worker does. */
+/** One question asked of a bundle, without a server. */
 export async function match({ bundle: folder, audio, image, hopSeconds, threads }: MatchOptions): Promise<Matched> {
-  const loaded = await loadBundle({ folder, variant: 'fp32' }, { threads, limits: defaultLimits, provider: 'cpu' });
-  const { manifest } = loaded.bundle;
-  try {
-    expectAble(manifest, 'match');
-    const items: Item[] = [
-      { kind: 'image', name: 'image', from: { file: await readInput(image) } },
-      { kind: 'audio', name: 'audio', hopSeconds, from: { file: await readInput(audio) } },
-    ];
-    const task: MediaTask = {
-      task: 'media',
-      bundle: folder,
-      items,
-      judgement: 'score',
-      features: false,
-      keepsRows: false,
-      budgetMs: Number.POSITIVE_INFINITY,
-    };
-    const [result] = await performAll([task], new Map([[folder, loaded]]));
-    if (result instanceof Error) throw result;
-    const { scores, items: rows } = result as MediaResult;
-    const [[answer]] = scores as [[Match]];
-    return { bundle: manifest.name, ...answer, notes: notesOf(items, rows as Rows[]) };
-  } finally {
-    await loaded.bundle.release();
-  }
-}
-
-export async function readInput(path: string): Promise<Uint8Array> {
-  return readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    const reasons: Record<string, string> = {
-      ENOENT: 'it does not exist',
-      EISDIR: 'it is a folder',
-      EACCES: 'it may not be read',
-    };
-    const reason = reasons[cause.code ?? ''];
-    if (!reason) throw cause;
-    throw new InputError(`Expected a file at ${path} but ${reason}.`, 'not_found', { cause });
-  });
+  const items: Item[] = [
+    { kind: 'image', name: 'image', from: { file: await readInput(image) } },
+    { kind: 'audio', name: 'audio', hopSeconds, from: { file: await readInput(audio) } },
+  ];
+  const question = { ability: 'match', items, judgement: 'score', threads } as const;
+  const { bundle, scores, notes } = await askBundle(folder, question);
+  const [[answer]] = scores as [[Match]];
+  return { bundle, ...answer, notes };
 }

@@ -189,7 +189,7 @@ interface Step {
 const itemsOf = (planned: PlannedItem[]): Item[] => planned.map(({ item }) => item);
 
 /** Each says which of the question's files it is about. */
-export function notesOf(items: Item[], rows: Rows[]): string[] {
+export function notesOf(items: readonly Item[], rows: readonly Rows[]): string[] {
   return items.flatMap(({ name }, i) => (rows[i] as Rows).notes.map((note) => `${name}: ${note}`));
 }
 
