@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { pythonWith } from '../../support/pythonWith.ts';
 import { type Server, startServer } from '../support/clapper.ts';
 
@@ -11,7 +11,7 @@ beforeAll(async () => {
   server = await startServer(flags, (text) => {
     said += text;
   });
-  await expect.poll(() => said).toMatch(/"serving gRPC","port":\d+/);
+  await vi.waitFor(() => expect(said).toMatch(/"serving gRPC","port":\d+/));
   grpcPort = /"serving gRPC","port":(\d+)/.exec(said)?.[1] as string;
 });
 afterAll(() => server?.stop());
