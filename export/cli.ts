@@ -65,6 +65,7 @@ export function addExportCommands(program: Command): void {
       new Option('--calibration <method>', 'of the ranges of int8 (default: the one that loses least)').choices([
         'min-max',
         'percentile',
+        'entropy',
       ]),
     )
     .option('--calibration-samples <number>', 'of sounds, and of pictures', positiveInteger, 128)

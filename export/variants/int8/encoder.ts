@@ -7,7 +7,7 @@ import { integerPooling } from './integerPooling.ts';
 import { type Observation, observe } from './observe.ts';
 import { type Plan, planInt8 } from './plan.ts';
 import { quantizeModel } from './quantize.ts';
-import { type CalibrationMethod, calibrationMethods, rangeOf } from './ranges.ts';
+import { type CalibrationMethod, rangeOf, triedMethods } from './ranges.ts';
 
 /** How a graph became int8. */
 export interface Recipe {
@@ -58,7 +58,7 @@ export async function int8Encoder(model: ModelProto, { samples, method }: Encode
 
   let best: Candidate | undefined;
   for (const [isEqualized, source] of [base, equalized].entries()) {
-    for (const one of method ? [method] : calibrationMethods) {
+    for (const one of method ? [method] : triedMethods) {
       const quantized = quantize(source, one);
       const candidate = {
         ...source,
