@@ -7,7 +7,9 @@ export const calibrationMethods = ['min-max', 'percentile', 'entropy'] as const;
 export const triedMethods = ['min-max', 'percentile'] as const satisfies readonly CalibrationMethod[];
 export type CalibrationMethod = (typeof calibrationMethods)[number];
 
-export function rangeOf(observation: Observation, method: CalibrationMethod): Range {
+type Seen = Pick<Observation, 'min' | 'max' | 'histogram'>;
+
+export function rangeOf(observation: Seen, method: CalibrationMethod): Range {
   const { min, max } = observation;
   if (!(max > min) || method === 'min-max') return { min, max };
   return method === 'percentile' ? percentileRange(observation) : entropyRange(observation);
@@ -16,7 +18,7 @@ export function rangeOf(observation: Observation, method: CalibrationMethod): Ra
 /** Left out of the range at either end. */
 const rarest = 1e-5;
 
-function percentileRange({ min, max, histogram }: Observation): Range {
+function percentileRange({ min, max, histogram }: Seen): Range {
   const total = histogram.reduce((sum, count) => sum + count, 0);
   const width = (max - min) / histogram.length;
   const inside = (counts: Float64Array) => {
@@ -34,7 +36,7 @@ const levels = 128; // of magnitude: half of 256 for a value of both signs
  * The magnitude to clip at, of which the quantised distribution has the least Kullback-Leibler divergence from the real one (Migacz, "8-bit
  * Inference with TensorRT", 2017).
  */
-function entropyRange(observation: Observation): Range {
+function entropyRange(observation: Seen): Range {
   const { min, max } = observation;
   const counts = magnitudes(observation);
   const most = Math.max(Math.abs(min), Math.abs(max));
@@ -47,7 +49,7 @@ function entropyRange(observation: Observation): Range {
   return { min: Math.max(min, -limit), max: Math.min(max, limit) };
 }
 
-function magnitudes({ min, max, histogram }: Observation): Float64Array {
+function magnitudes({ min, max, histogram }: Seen): Float64Array {
   const most = Math.max(Math.abs(min), Math.abs(max));
   const counts = new Float64Array(histogram.length);
   for (const [i, count] of histogram.entries()) {
