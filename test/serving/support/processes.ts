@@ -7,10 +7,10 @@ export function workersOf(pid: number): number[] {
     .map(Number);
 }
 
-/** Of a server and its workers together; what they share is counted once. */
+/** Of a server and its workers together, without pages of files: of those each process has a share that depends on who else runs Node. */
 export function memoryMb(pid: number): number {
   const kilobytes = [pid, ...workersOf(pid)].map((id) =>
-    Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${id}/smaps_rollup`))?.[1] ?? 0),
+    Number(/^Pss_Anon:\s+(\d+)/m.exec(read(`/proc/${id}/smaps_rollup`))?.[1] ?? 0),
   );
   return kilobytes.reduce((sum, one) => sum + one, 0) / 1024;
 }
