@@ -51,7 +51,8 @@ describe.skipIf(!chromiumPath)('what the page does when something fails', { time
       return /match/.test(verdict?.dataset.verdict ?? '') ? Number(verdict?.style.getPropertyValue('--score')) : null;
     });
   const said = (page: Page, id: string) => async () => (await page.locator(`#${id}`).textContent()) ?? '';
-  const workerOf = (page: Page) => page.workers().find((worker) => /\/worker-/.test(worker.url()));
+  /** The newest: one that has ended may be listed for a while. */
+  const workerOf = (page: Page) => page.workers().findLast((worker) => /\/worker-/.test(worker.url()));
   const retry = (page: Page, id: string) => page.locator(`#${id} + button`).click();
 
   test('a runtime that does not start is said; trying again starts it', async () => {
@@ -330,7 +331,9 @@ describe.skipIf(!chromiumPath)('what the page does when something fails', { time
       await page.click('text=What mattered');
       await page.click('#explain-start');
       await eventually(said(page, 'explain-said')).toMatch(/^\d+ of 97 parts hidden/);
-      await workerOf(page)?.evaluate(die);
+      await workerOf(page)
+        ?.evaluate(die)
+        .catch(() => {}); // it may be gone before it has answered
       await eventually(said(page, 'explain-error')).toMatch(sentence);
       expect(await said(page, 'engine-error')()).toMatch(sentence);
       expect(await page.locator('#explain-start').isVisible()).toBe(true);
@@ -342,7 +345,9 @@ describe.skipIf(!chromiumPath)('what the page does when something fails', { time
 
       // In the first panel nobody asked: it is said below, and the next choice starts the model again.
       await page.click('text=Match');
-      await workerOf(page)?.evaluate(die);
+      await workerOf(page)
+        ?.evaluate(die)
+        .catch(() => {}); // it may be gone before it has answered
       await eventually(said(page, 'engine-error')).toMatch(sentence);
       await page.locator('#sound-samples button').nth(6).click();
       await eventually(() => page.locator('#sound-reading').getAttribute('aria-label')).toContain('hears 6');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -36,7 +36,7 @@ test('a server lives, then is ready, and on SIGTERM finishes what it has and tak
   const answers = await Promise.all(underWay);
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
   expect(answers.at(-1)?.headers.get('Connection')).toBe('close');
-  await expect(get(`${url}/readyz`)).rejects.toThrow(); // takes no more connections
+  await expect(connecting(port)).rejects.toThrow('ECONNREFUSED'); // takes no more
   expect((await running.ended).exitCode).toBe(0);
 });
 
@@ -129,6 +129,12 @@ async function freePort(): Promise<number> {
   const { port, close } = await takePort();
   close();
   return port;
+}
+
+function connecting(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(void socket.destroy())).on('error', reject);
+  });
 }
 
 async function until(isSo: () => Promise<boolean>, { process: child }: Running): Promise<void> {

@@ -30,7 +30,10 @@ const byCategory = {
 const ofVideos = {
   'real videos, all frames': [],
   'real videos, four moments of a clip in a batch': ['momentsPerClip=4'],
-  'real videos, a quarter of what does not match of another time of the same video': ['hardNegatives.share=0.25'],
+  'real videos, two moments of a clip, a quarter of what does not match of another time of the same video': [
+    'momentsPerClip=2',
+    'hardNegatives.share=0.25',
+  ],
 };
 
 export const ablations: Experiment = {
