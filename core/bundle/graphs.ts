@@ -23,6 +23,11 @@ const tensorSchema = z.strictObject({
 /** An input or output of a graph. */
 export type GraphTensor = z.infer<typeof tensorSchema>;
 
+/** @returns how many numbers one input of a batch holds. */
+export function rowLength({ shape: [, ...rest] }: Pick<GraphTensor, 'shape'>): number {
+  return rest.reduce((product, dimension) => product * dimension, 1);
+}
+
 export const graphSchema = z.strictObject({
   name: nameSchema.describe('audio, image, match, or classify- and the classifier’s name'),
   kind: z.enum(['audio-encoder', 'image-encoder', 'match-head', 'classifier']),

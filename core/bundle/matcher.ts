@@ -245,7 +245,7 @@ export function createMatcher({ manifest, run }: Pick<Bundle, 'manifest' | 'run'
 }
 
 /** @returns arrays of one kind after one another, in `room` where they fit; of one array, itself. */
-function concatenate(
+export function concatenate(
   parts: readonly (Float32Array | Uint8Array)[],
   room?: Float32Array | Uint8Array,
 ): Float32Array | Uint8Array {

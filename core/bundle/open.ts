@@ -11,6 +11,7 @@ import {
   type Graph,
   type GraphTensor,
   graphFiles,
+  rowLength,
   type Variant,
   type VariantContent,
 } from './graphs.ts';
@@ -194,7 +195,7 @@ function checkSignature(session: InferenceSession, { name, inputs, outputs }: Gr
 
 function tensorOf(runtime: OnnxRuntime, { name, dtype, shape }: GraphTensor, data?: Float32Array | Uint8Array): Tensor {
   const [, ...rest] = shape;
-  const size = rest.reduce((product, dimension) => product * dimension, 1);
+  const size = rowLength({ shape });
   const isOfType = dtype === 'float32' ? data instanceof Float32Array : data instanceof Uint8Array;
   if (!data || !isOfType || data.length === 0 || data.length % size !== 0) {
     throw new RangeError(

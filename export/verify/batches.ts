@@ -1,6 +1,6 @@
 import { goldenImage, goldenWaveform } from '#core/bundle/golden/inputs.ts';
 import { toleranceCaps } from '#core/bundle/golden/tolerance.ts';
-import type { Graph } from '#core/bundle/graphs.ts';
+import { type Graph, rowLength } from '#core/bundle/graphs.ts';
 import type { Bundle } from '#core/bundle/open.ts';
 import { Random } from '#core/random.ts';
 
@@ -21,7 +21,7 @@ export async function checkBatches(bundle: Bundle): Promise<BatchReport> {
     const rows = graph.inputs.map((input) => rowsFor(input, bundle, most));
     const feeds = (count: number) =>
       Object.fromEntries(
-        graph.inputs.map(({ name, shape }, i) => [name, rows[i]?.subarray(0, count * sizeOf(shape)) as Float32Array]),
+        graph.inputs.map((input, i) => [input.name, rows[i]?.subarray(0, count * rowLength(input)) as Float32Array]),
       );
     const whole = await bundle.run(graph.name, feeds(most), names);
     let difference = 0;
@@ -43,17 +43,13 @@ function rowsFor(
   { manifest }: Bundle,
   count: number,
 ): Float32Array | Uint8Array {
-  const size = sizeOf(shape);
+  const size = rowLength({ shape });
   const { image } = manifest.input;
   const seeds = Array.from({ length: count }, (_, i) => i + 1);
   if (name === 'waveform') return Float32Array.from(seeds.flatMap((seed) => Array.from(goldenWaveform(seed, size))));
   if (dtype === 'uint8' && image) return Uint8Array.from(seeds.flatMap((seed) => Array.from(goldenImage(seed, image))));
   const random = new Random(1);
   return Float32Array.from({ length: count * size }, () => random.uniform(-1, 1));
-}
-
-function sizeOf([, ...rest]: Graph['inputs'][number]['shape']): number {
-  return rest.reduce<number>((product, size) => product * (size as number), 1);
 }
 
 /** @param whole may be longer: its first numbers count. */

@@ -1,4 +1,5 @@
-import { isEncoder } from '#core/bundle/graphs.ts';
+import { findGraph, isEncoder, rowLength } from '#core/bundle/graphs.ts';
+import { concatenate } from '#core/bundle/matcher.ts';
 import type { Bundle, RunGraph } from '#core/bundle/open.ts';
 
 /** cuDNN looks for its fastest kernels once for each shape, which takes seconds: so there are few shapes, all of them seen before the first request. */
@@ -8,7 +9,7 @@ const largest = 32;
 /** @returns the same numbers, of encoders from runs of 1, 2, 4, … 32 rows alone: zeros fill up what is between, more is cut up. */
 export function inBuckets({ manifest, run }: Pick<Bundle, 'manifest' | 'run'>): RunGraph {
   return async (name, inputs, outputs) => {
-    const graph = manifest.graphs.find((graph) => graph.name === name);
+    const graph = findGraph(manifest, name);
     const [first] = graph && isEncoder(graph.kind) ? graph.inputs : [];
     const rows = first && (inputs[first.name]?.length ?? 0) / rowLength(first);
     if (!rows || !Number.isInteger(rows) || buckets.includes(rows)) return run(name, inputs, outputs); // or it says what is wrong
@@ -33,7 +34,7 @@ export function inBuckets({ manifest, run }: Pick<Bundle, 'manifest' | 'run'>): 
       );
     }
     return Object.fromEntries(
-      outputs.map((output) => [output, joined(given.map((part) => part[output] as Float32Array))]),
+      outputs.map((output) => [output, concatenate(given.map((part) => part[output] as Float32Array)) as Float32Array]),
     ) as Record<(typeof outputs)[number], Float32Array>;
   };
 }
@@ -53,19 +54,4 @@ export async function warmBuckets({ manifest, run }: Pick<Bundle, 'manifest' | '
       );
     }
   }
-}
-
-function rowLength({ shape: [, ...rest] }: { shape: readonly ['batch', ...number[]] }): number {
-  return rest.reduce((product, dimension) => product * dimension, 1);
-}
-
-function joined(parts: Float32Array[]): Float32Array {
-  if (parts.length === 1) return parts[0] as Float32Array;
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -2,7 +2,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, truncateSync, writeSync } fro
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Page, Route } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
@@ -53,19 +53,43 @@ describe.skipIf(!chromiumPath)('what the page does when something fails', { time
   const said = (page: Page, id: string) => async () => (await page.locator(`#${id}`).textContent()) ?? '';
   /** The newest: one that has ended may be listed for a while. */
   const workerOf = (page: Page) => page.workers().findLast((worker) => /\/worker-/.test(worker.url()));
+  const end = async (page: Page, die: () => void) => {
+    await workerOf(page)
+      ?.evaluate(die)
+      .catch(() => {}); // it may be gone before it has answered
+  };
   const retry = (page: Page, id: string) => page.locator(`#${id} + button`).click();
 
-  test('a runtime that does not start is said; trying again starts it', async () => {
-    await browser.route('**/ort-wasm-simd-threaded-*.mjs', (route) =>
-      route.fulfill({ contentType: 'text/javascript', body: 'export default () => { throw new Error("not here"); };' }),
-    );
+  /** The page is opened while `files` suffer the fault, which it says in a sentence; without the fault, trying again works. */
+  async function opensAfter({
+    files,
+    fault,
+    sentence,
+  }: {
+    files: string;
+    fault: (route: Route) => unknown;
+    sentence: string;
+  }) {
+    await browser.route(files, fault);
     const page = await browser.newPage();
     await page.goto(url);
-    await eventually(said(page, 'engine-error')).toContain('ONNX Runtime does not start in this browser');
-    await browser.unrouteAll();
+    await eventually(said(page, 'engine-error')).toContain(sentence);
+    await browser.unrouteAll({ behavior: 'ignoreErrors' });
     await retry(page, 'engine-error');
     await eventually(() => score(page)).toBeGreaterThan(0.5);
     await page.close();
+  }
+
+  test('a runtime that does not start is said; trying again starts it', async () => {
+    await opensAfter({
+      files: '**/ort-wasm-simd-threaded-*.mjs',
+      fault: (route) =>
+        route.fulfill({
+          contentType: 'text/javascript',
+          body: 'export default () => { throw new Error("not here"); };',
+        }),
+      sentence: 'ONNX Runtime does not start in this browser',
+    });
   });
 
   test('where the browser refuses shared memory it runs in one thread', async () => {
@@ -283,14 +307,7 @@ describe.skipIf(!chromiumPath)('what the page does when something fails', { time
       ['**/assets/wasm-*.js', 'What the page needs for “running the model” did not come'],
       ['**/v1/models', 'The connection broke off while models came'],
     ] as const) {
-      await browser.route(files, (route) => route.abort('connectionreset'));
-      const page = await browser.newPage();
-      await page.goto(url);
-      await eventually(said(page, 'engine-error')).toContain(sentence);
-      await browser.unrouteAll({ behavior: 'ignoreErrors' });
-      await retry(page, 'engine-error');
-      await eventually(() => score(page)).toBeGreaterThan(0.5);
-      await page.close();
+      await opensAfter({ files, fault: (route) => route.abort('connectionreset'), sentence });
     }
   });
 
@@ -331,9 +348,7 @@ describe.skipIf(!chromiumPath)('what the page does when something fails', { time
       await page.click('text=What mattered');
       await page.click('#explain-start');
       await eventually(said(page, 'explain-said')).toMatch(/^\d+ of 97 parts hidden/);
-      await workerOf(page)
-        ?.evaluate(die)
-        .catch(() => {}); // it may be gone before it has answered
+      await end(page, die);
       await eventually(said(page, 'explain-error')).toMatch(sentence);
       expect(await said(page, 'engine-error')()).toMatch(sentence);
       expect(await page.locator('#explain-start').isVisible()).toBe(true);
@@ -345,9 +360,7 @@ describe.skipIf(!chromiumPath)('what the page does when something fails', { time
 
       // In the first panel nobody asked: it is said below, and the next choice starts the model again.
       await page.click('text=Match');
-      await workerOf(page)
-        ?.evaluate(die)
-        .catch(() => {}); // it may be gone before it has answered
+      await end(page, die);
       await eventually(said(page, 'engine-error')).toMatch(sentence);
       await page.locator('#sound-samples button').nth(6).click();
       await eventually(() => page.locator('#sound-reading').getAttribute('aria-label')).toContain('hears 6');
@@ -357,18 +370,11 @@ describe.skipIf(!chromiumPath)('what the page does when something fails', { time
   );
 
   test('a script that stalls is said after half a minute, and trying again works', async () => {
-    for (const [file, sentence] of [
+    for (const [files, sentence] of [
       ['**/assets/worker-*.js', 'The part of the page that runs the model stopped: it did not load'],
       ['**/ort-wasm-simd-threaded-*.mjs', 'What the page needs for “running the model” did not come'],
     ] as const) {
-      await browser.route(file, () => {});
-      const page = await browser.newPage();
-      await page.goto(url);
-      await eventually(said(page, 'engine-error')).toContain(sentence);
-      await browser.unrouteAll({ behavior: 'ignoreErrors' });
-      await retry(page, 'engine-error');
-      await eventually(() => score(page)).toBeGreaterThan(0.5);
-      await page.close();
+      await opensAfter({ files, fault: () => {}, sentence });
     }
   });
 
