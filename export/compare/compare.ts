@@ -27,7 +27,7 @@ const steps = [8, 16, 32, 64, 128, 256, 512, 1024];
 export async function compareWithTfjs(
   model: LayersModel,
   { graph, inputs }: ModelGraph,
-  { bytes, tfjs, channelsFirst }: { bytes: Uint8Array; tfjs: TfjsProcess | null; channelsFirst: boolean },
+  { bytes, tfjs }: { bytes: Uint8Array; tfjs: TfjsProcess | null },
 ): Promise<Comparison> {
   const onnx = await openOnnx(bytes);
   try {
@@ -38,7 +38,7 @@ export async function compareWithTfjs(
     const { drawn, outputs } = await runSeeded(onnx, inputs, { batch, heavy });
     const names = graph.outputs.map(({ name }) => name);
     const not = (reason: string): Comparison => ({ differences: {}, tfjs: null, reason });
-    if (batch === 2) await expectSamplesApart(onnx, drawn, outputs);
+    if (typeof fixed !== 'number' && batch > 1) await expectSamplesApart(onnx, drawn, outputs);
     if (!tfjs) return not('it was not asked for');
     const samples = drawn[0]?.shape[0] ?? 1;
     const products = samples * multiplications(graph, sizesIn(inputs, drawn));
@@ -48,7 +48,7 @@ export async function compareWithTfjs(
         `${(products / 1e9).toFixed(0)} billion multiplications take its JavaScript minutes; \`npx clapper setup\` sets up a faster one`,
       );
     }
-    const kerasInputs = channelsFirst ? drawn.map(toChannelsLast) : drawn;
+    const kerasInputs = drawn.map((rows, i) => (inputs[i]?.channelsMoved ? toChannelsLast(rows) : rows));
     const answer = await tfjs.run(model, { inputs: kerasInputs, native, timeoutSeconds });
     if ('failed' in answer) return not(answer.failed);
     const differences = Object.fromEntries(
@@ -146,7 +146,6 @@ function sizesIn(inputs: ModelGraph['inputs'], drawn: Rows[]): Map<string, numbe
 /** `[B, C, …]` → `[B, …, C]`. */
 function toChannelsLast(rows: Rows): Rows {
   const { shape, data } = rows;
-  if (shape.length < 3) return rows;
   const [batch, channels, ...rest] = shape as [number, number, ...number[]];
   const area = rest.reduce((product, size) => product * size, 1);
   const moved = data.slice();

@@ -25,7 +25,8 @@ export function drawInputs(inputs: GraphInput[], sizes: Sizes, scale = 1): Rows[
     const shape = value.shape.map((size) => sizeOf(size, sizes));
     const count = shape.reduce((product, size) => product * size, 1);
     const whole = below !== null || value.type !== 'float32';
-    const draw = () => (whole ? random.integer(below ?? 2) : random.uniform(-scale, scale));
+    const most = value.type === 'bool' ? 2 : (below ?? 2);
+    const draw = () => (whole ? random.integer(most) : random.uniform(-scale, scale));
     const data =
       value.type === 'float32' ? Float32Array.from({ length: count }, draw) : Int32Array.from({ length: count }, draw);
     return { shape, dtype: value.type as Rows['dtype'], data };

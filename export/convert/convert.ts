@@ -6,7 +6,7 @@ import { LayerProblem } from './keras/problem.ts';
 import { WeightNames } from './keras/weightNames.ts';
 import type { LayerConverter, Mask } from './layer.ts';
 import { layerConverters } from './layers/index.ts';
-import { Nodes, type Shared } from './nodes.ts';
+import { Nodes, type Shared, sharedBy } from './nodes.ts';
 import type { Tensor } from './tensor.ts';
 import { layerWeights } from './weights.ts';
 
@@ -72,7 +72,7 @@ class Conversion {
     this.#graph = graph;
     this.#custom = custom;
     this.#names = new WeightNames(weights.values());
-    this.#shared = { constants: graph, small: new Map(), arranged: new Map() };
+    this.#shared = sharedBy(graph);
     this.#look(network, prefix);
     this.#refuse();
   }
@@ -215,8 +215,8 @@ class Conversion {
     }: { name: string; inputs: Tensor[]; mask: Mask; place: Place; alias?: string[] },
   ): Tensor[] {
     const converter = this.#converter(layer);
-    const [input] = inputs;
-    if (!converter || !input) throw new LayerProblem(name, `${layer.className} takes an input but has none`);
+    if (!converter || inputs.length === 0)
+      throw new LayerProblem(name, `${layer.className} takes an input but has none`);
     const nodes = new Nodes(this.#graph, name, this.#shared);
     const made = this.#made.get(layer) ?? new Map<string, Value>();
     this.#made.set(layer, made);
@@ -226,12 +226,13 @@ class Conversion {
       within: place.within,
       className: layer.className,
     };
+    const taken = converter.anyType ? inputs : inputs.map((one) => nodes.float(one));
     const result = converter.convert({
       name,
       layer,
       config: undefined,
-      input,
-      inputs,
+      input: taken[0] as Tensor,
+      inputs: taken,
       mask,
       nodes,
       weights: layerWeights(this.#names, owner, { nodes, made }),

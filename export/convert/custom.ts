@@ -73,6 +73,7 @@ async function load(module: URL): Promise<{ default?: unknown }> {
 function converterOf(convert: CustomConverter): LayerConverter {
   return {
     masking: 'stops',
+    anyType: true,
     problem: () => null,
     convert: ({ name, layer, inputs, nodes, weights }) => {
       const add: CustomCall['nodes'] = (opType, given, attributes = {}, { results, domain } = {}) =>

@@ -57,6 +57,8 @@ export interface MaskCall {
 
 export interface LayerConverter {
   masking: Masking;
+  /** Whole numbers and truth values come in as they are; else as float32. */
+  anyType?: boolean;
   /** @returns why the layer cannot be converted as it is set, or null. */
   problem(layer: Layer): string | null;
   convert(call: LayerCall<unknown>): Tensor | Tensor[];
@@ -70,14 +72,17 @@ export interface LayerConverter {
 export function defineLayer<Config>({
   config: schema,
   masking = 'stops',
+  anyType = false,
   convert,
 }: {
   config: z.ZodType<Config>;
   masking?: Masking;
+  anyType?: boolean;
   convert: (call: LayerCall<Config>) => Tensor | Tensor[];
 }): LayerConverter {
   return {
     masking,
+    anyType,
     problem: ({ config }) => {
       const result = schema.safeParse(config);
       return result.success

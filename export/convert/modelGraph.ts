@@ -4,13 +4,13 @@ import { foldBatchNorm } from '../onnx/passes/foldBatchNorm.ts';
 import { keepPadsBeforePools } from '../onnx/passes/keepPads.ts';
 import { convertModel } from './convert.ts';
 import type { LayersModel } from './keras/layersModel.ts';
-import type { NetworkInput } from './keras/network.ts';
+import type { Layer, Network, NetworkInput } from './keras/network.ts';
 import type { LayerConverter } from './layer.ts';
-import { Nodes } from './nodes.ts';
+import { Nodes, sharedBy } from './nodes.ts';
 import { channelsFirst, type GraphInput, type Tensor } from './tensor.ts';
 
 export interface ModelGraphOptions {
-  /** Pictures, sequences and volumes as `[B, C, …]` instead of Keras' `[B, …, C]`. */
+  /** Pictures, sequences and volumes as `[B, C, …]` instead of `[B, …, C]`, which a model of channels_first has them as anyway. */
   channelsFirst?: boolean;
   custom?: Map<string, LayerConverter>;
 }
@@ -24,26 +24,28 @@ export interface ModelGraph {
 /** A whole Keras model as a graph of its own, with its own inputs and outputs by their names. */
 export function modelGraph(
   model: LayersModel,
-  { channelsFirst: moved = false, custom }: ModelGraphOptions = {},
+  { channelsFirst: asked = false, custom }: ModelGraphOptions = {},
 ): ModelGraph {
   const { network } = model;
   const graph = new GraphBuilder({ name: network.name, doc: 'Converted from a TensorFlow.js layers model.' });
   const several = network.inputs.length > 1;
+  const moves = asked && !readsChannelsFirst(network);
   const inputs: GraphInput[] = [];
   const tensors = network.inputs.map((spec): Tensor => {
     const shape = inputShape(spec, several);
-    const order = moved && shape.length > 2 ? channelsFirst(shape.length) : shape.map((_, axis) => axis);
+    const channelsMoved = moves && shape.length > 2;
+    const order = channelsMoved ? channelsFirst(shape.length) : shape.map((_, axis) => axis);
     const value = graph.input({
       name: spec.name,
       type: inputType(spec),
       shape: order.map((axis) => shape[axis] as Dimension),
     });
-    const input: GraphInput = { name: spec.name, value, below: null };
+    const input: GraphInput = { name: spec.name, value, below: null, channelsMoved };
     inputs.push(input);
     return { value, order, input };
   });
   const { outputs, warnings } = convertModel(model, { graph, inputs: tensors, ...(custom && { custom }) });
-  const nodes = new Nodes(graph, 'output', { constants: graph, small: new Map(), arranged: new Map() });
+  const nodes = new Nodes(graph, 'output', sharedBy(graph));
   const taken = new Set<string>();
   outputs.forEach((tensor, i) => {
     const { name } = network.outputs[i] as { name: string };
@@ -59,6 +61,14 @@ export function modelGraph(
     warnings.push("tfjs' hard_sigmoid is 0.2 x + 0.5, and so is this file's; that of Keras 3 is x / 6 + 0.5.");
   }
   return { graph, inputs, warnings };
+}
+
+function readsChannelsFirst({ calls }: Network): boolean {
+  const reads = ({ network, inner, config }: Layer): boolean =>
+    /^channels_?first$/i.test(`${config.data_format}`) ||
+    (network !== undefined && readsChannelsFirst(network)) ||
+    (inner !== undefined && reads(inner));
+  return calls.some(({ layer }) => reads(layer));
 }
 
 /** Sizes that the model leaves open get names: the batch, and what the axis is. */

@@ -23,7 +23,7 @@ export class Nodes {
 
   /** The same, adding to the body of a loop. */
   in(body: GraphBuilder): Nodes {
-    return new Nodes(body, this.name, { ...this.#shared, arranged: new Map() });
+    return new Nodes(body, this.name, { ...this.#shared, arranged: new Map(), floats: new Map() });
   }
 
   /** @param part of the layer that the node is, for its name; default the operator. */
@@ -77,6 +77,15 @@ export class Nodes {
 
   cast(value: Value, to: ElementType): Value {
     return value.type === to ? value : this.op('Cast', [value], { to: elementTypes[to] });
+  }
+
+  /** The tensor as float32. */
+  float(tensor: Tensor): Tensor {
+    const { value, order, flattened } = tensor;
+    if (value.type === 'float32') return tensor;
+    const float = this.#shared.floats.get(value) ?? this.cast(value, 'float32');
+    this.#shared.floats.set(value, float);
+    return { value: float, order, ...(flattened && { flattened: { shape: flattened.shape, order: flattened.order } }) };
   }
 
   /** The tensor's numbers with the axes in the order asked for. Moves them once, however often it is asked. */
@@ -186,4 +195,10 @@ export interface Shared {
   small: Map<string, Value>;
   /** Values in other orders of their axes, by value and permutation. */
   arranged: Map<Value, Map<string, Value>>;
+  /** Whole numbers as float32. */
+  floats: Map<Value, Value>;
+}
+
+export function sharedBy(graph: GraphBuilder): Shared {
+  return { constants: graph, small: new Map(), arranged: new Map(), floats: new Map() };
 }

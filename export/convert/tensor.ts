@@ -23,6 +23,8 @@ export interface GraphInput {
   value: Value;
   /** Whole numbers from 0 to below this: indices into a table. null: any numbers. */
   below: number | null;
+  /** It comes in as `[B, C, …]` although the model has `[B, …, C]`. */
+  channelsMoved: boolean;
 }
 
 /** A tensor in Keras' own order. */

@@ -1,7 +1,7 @@
 import { InputError } from '#core/errors.ts';
 import { convertModel } from '../convert/convert.ts';
 import type { LayersModel } from '../convert/keras/layersModel.ts';
-import { Nodes } from '../convert/nodes.ts';
+import { Nodes, sharedBy } from '../convert/nodes.ts';
 import { shapeOf, type Tensor } from '../convert/tensor.ts';
 import type { GraphBuilder, Value } from '../onnx/graph.ts';
 import { foldBatchNorm } from '../onnx/passes/foldBatchNorm.ts';
@@ -32,7 +32,7 @@ export function addModel(model: LayersModel, { graph, prefix, inputs }: AddModel
     );
   });
   const { outputs } = convertModel(model, { graph, prefix, inputs });
-  const nodes = new Nodes(graph, `${prefix}/output`, { constants: graph, small: new Map(), arranged: new Map() });
+  const nodes = new Nodes(graph, `${prefix}/output`, sharedBy(graph));
   const values = outputs.map((tensor) => nodes.plain(tensor));
   foldBatchNorm(graph);
   keepPadsBeforePools(graph);

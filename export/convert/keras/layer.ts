@@ -22,12 +22,16 @@ export function parseLayer(value: unknown, where: string): LayerJson {
   );
 }
 
-/** A list of sizes as Keras writes it, batch first: `batch_input_shape`, Keras 3's `batch_shape`. */
+/** A list of sizes as Keras writes it, batch first: `batch_input_shape`, Keras 3's `batch_shape`; by hand, `input_shape` without the batch. */
 const sizesSchema = z.array(z.number().int().positive().nullable());
 
 /** @returns undefined where the layer's settings do not say what it takes. */
 export function batchShape(config: Record<string, unknown>, where: string): (number | null)[] | undefined {
-  const written = config.batch_input_shape ?? config.batch_shape;
+  const { input_shape, batch_size = null } = config;
+  const written =
+    config.batch_input_shape ??
+    config.batch_shape ??
+    (Array.isArray(input_shape) ? [batch_size, ...input_shape] : null);
   if (written == null) return undefined;
   const result = sizesSchema.safeParse(written);
   if (result.success) return result.data;

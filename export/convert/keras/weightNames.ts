@@ -15,8 +15,27 @@ export interface WeightOwner {
 }
 
 /**
+ * Where a weight stands among those of its layer, for files of Keras 3 that only count them (`dense/0`, `dense/vars/1`); below 0: from the end.
+ * What a layer may lack (`bias`, `gamma`) stands where its lack moves nothing that is counted from the other side.
+ */
+const places: Record<string, number> = {
+  kernel: 0,
+  depthwise_kernel: 0,
+  embeddings: 0,
+  alpha: 0,
+  gamma: 0,
+  recurrent_kernel: 1,
+  pointwise_kernel: 1,
+  bias: -1,
+  moving_mean: -2,
+  moving_variance: -1,
+};
+const placeOf = (weight: string, className: string): number | undefined =>
+  weight === 'beta' ? (className === 'BatchNormalization' ? -3 : -1) : places[weight];
+
+/**
  * Finds a layer's weights by the names that tfjs, Keras 2 and Keras 3 give them: `dense/kernel`, `lstm/lstm_cell_3/kernel`,
- * `sequential/bidirectional/forward_lstm/lstm_cell/kernel`, `block1/conv1/kernel` for a layer "block1/conv1".
+ * `sequential/bidirectional/forward_lstm/lstm_cell/kernel`, `block1/conv1/kernel` for a layer "block1/conv1"; or `dense/vars/0`.
  */
 export class WeightNames {
   readonly #byLastPart = new Map<string, { path: string; weight: Weight }[]>();
@@ -85,12 +104,11 @@ export class WeightNames {
     return best.weight;
   }
 
-  #candidates({ names, within, half, cell }: WeightOwner, weight: string): { weight: Weight; score: number }[] {
-    let candidates = (this.#byLastPart.get(weight) ?? []).flatMap(({ path, weight }) => {
-      const match = matchPath(path, names, within);
-      return match ? [{ weight, rest: match.rest, score: match.score }] : [];
-    });
-    if (half) candidates = candidates.filter(({ rest }) => rest.some((part) => part.startsWith(half)));
+  #candidates(owner: WeightOwner, weight: string): Candidate[] {
+    const { half, cell } = owner;
+    const byName = this.#of(owner, this.#byLastPart.get(weight) ?? []);
+    let candidates = byName.length > 0 ? byName : this.#counted(owner, weight);
+    if (half) candidates = candidates.filter((one) => isOfHalf(one, half));
     if (cell !== undefined) {
       const named = candidates.filter(({ rest }) =>
         rest.some((part) => new RegExp(`^rnncell_${cell}$`, 'i').test(part)),
@@ -101,6 +119,38 @@ export class WeightNames {
     }
     return candidates.sort((a, b) => b.score - a.score);
   }
+
+  /** By its place among the layer's weights, where the file only counts them. */
+  #counted(owner: WeightOwner, weight: string): Candidate[] {
+    const place = placeOf(weight, owner.className);
+    if (place === undefined) return [];
+    const numbered = [...this.#byLastPart]
+      .filter(([last]) => /^\d+$/.test(last))
+      .sort(([a], [b]) => Number(a) - Number(b));
+    const all = numbered.flatMap(([, list]) => this.#of(owner, list));
+    const own = owner.half ? all.filter((one) => isOfHalf(one, owner.half as string)) : all;
+    const best = Math.max(...own.map(({ score }) => score));
+    const found = own.filter(({ score }) => score === best).at(place);
+    return found ? [found] : [];
+  }
+
+  #of({ names, within }: WeightOwner, list: { path: string; weight: Weight }[]): Candidate[] {
+    return list.flatMap(({ path, weight }) => {
+      const match = matchPath(path, names, within);
+      return match ? [{ weight, ...match }] : [];
+    });
+  }
+}
+
+interface Candidate {
+  weight: Weight;
+  /** Of the path, what follows the layer's name. */
+  rest: string[];
+  score: number;
+}
+
+function isOfHalf({ rest }: Candidate, half: string): boolean {
+  return rest.some((part) => part.startsWith(half));
 }
 
 /** @returns what follows the layer's name in the path, and how well it fits; null: the path is another layer's. */

@@ -63,17 +63,18 @@ function normalised(value: unknown): unknown {
   if (value == null) return 'linear';
   if (typeof value === 'object') {
     const { class_name, className = class_name, config } = value as Record<string, unknown>;
-    return normalised(
-      className === 'function' || className === 'Activation'
-        ? typeof config === 'string'
-          ? config
-          : (config as { activation?: unknown })?.activation
-        : className,
-    );
+    if (className !== 'function' && className !== 'Activation')
+      return hasSettings(config) ? value : normalised(className);
+    return normalised(typeof config === 'string' ? config : (config as { activation?: unknown })?.activation);
   }
   if (typeof value !== 'string') return value;
   const snake = value.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
   return snake.replace('re_lu', 'relu').replace(/^relu_6$/, 'relu6');
+}
+
+/** Whether a layer written in the place of an activation is set to anything. */
+function hasSettings(config: unknown): boolean {
+  return Object.entries(config ?? {}).some(([key, value]) => value != null && !/^(name|dtype|trainable)$/.test(key));
 }
 
 /** For recurrent layers, where a missing activation is `fallback` and null is linear. */

@@ -38,7 +38,10 @@ function bias(call: LayerCall<Common>, outputs: number): Value[] {
 
 function finish(call: LayerCall<Common>, value: Value): Tensor {
   refuseEmpty(value, call);
-  return activate(call.nodes, fromChannelsFirst(value, call.config.data_format), call.config.activation);
+  const { data_format, activation } = call.config;
+  const turned = data_format === 'channels_first' && call.layer.className === 'Conv1D';
+  if (turned) call.warn('tfjs gives the channels of a Conv1D last whatever its data_format, and so does this file.');
+  return activate(call.nodes, fromChannelsFirst(value, turned ? 'channels_last' : data_format), activation);
 }
 
 function channelsOf(value: Value, call: LayerCall<unknown>): number {

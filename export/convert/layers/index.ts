@@ -3,7 +3,7 @@ import * as activation from './activation.ts';
 import * as convolution from './convolution.ts';
 import { dense } from './dense.ts';
 import * as merge from './merge.ts';
-import { batchNormalization, layerNormalization } from './normalization.ts';
+import { batchNormalization, layerNormalization, normalization } from './normalization.ts';
 import * as picture from './picture.ts';
 import * as pooling from './pooling.ts';
 import { bidirectional } from './recurrent/bidirectional.ts';
@@ -50,6 +50,7 @@ export const layerConverters: Record<string, LayerConverter> = {
 
   BatchNormalization: batchNormalization,
   LayerNormalization: layerNormalization,
+  Normalization: normalization,
 
   Flatten: flatten,
   Permute: permute,
@@ -94,6 +95,7 @@ export const layerConverters: Record<string, LayerConverter> = {
   Dropout: identity,
   GaussianDropout: identity,
   GaussianNoise: identity,
+  Identity: identity,
   SpatialDropout1D: identity,
   SpatialDropout2D: identity,
   SpatialDropout3D: identity,

@@ -6,6 +6,14 @@ import type { Nodes } from '../nodes.ts';
 import { axis } from '../settings.ts';
 import { inOrder, plain, rankOf, sameOrder, shapeOf, type Tensor } from '../tensor.ts';
 
+/** Whole numbers stay what they are among themselves; beside others, and where a mean is taken, they become float32. */
+function ofOneType<Config>(call: LayerCall<Config>): LayerCall<Config> {
+  const { nodes, layer, inputs: given } = call;
+  if (layer.className !== 'Average' && given.every(({ value }) => value.type === 'int32')) return call;
+  const inputs = given.map((input) => nodes.float(input));
+  return { ...call, inputs, input: inputs[0] as Tensor };
+}
+
 /** One order for all, that of most of them; ranks made the same by sizes of 1 after the batch, as tfjs does. */
 function aligned({ nodes, inputs, name, layer }: LayerCall<unknown>): { values: Value[]; order: number[] } {
   if (inputs.length < 2)
@@ -43,9 +51,11 @@ function mostCommon(orders: number[][]): number[] | undefined {
 
 function merged(combine: (nodes: Nodes, values: Value[]) => Value): LayerConverter {
   return defineLayer({
+    anyType: true,
     config: z.object({}),
     masking: mergedMask,
-    convert: (call) => {
+    convert: (given) => {
+      const call = ofOneType(given);
       const { values, order } = aligned(call);
       const value = combine(call.nodes, values);
       const { flattened } = call.input;
@@ -80,6 +90,7 @@ function mergedMask({ masks }: MaskCall): Mask {
 }
 
 export const concatenate = defineLayer({
+  anyType: true,
   config: z.object({ axis: axis.nullish().transform((value) => value ?? -1) }),
   masking: ({ config, inputs, masks, nodes }) => {
     const present = masks.filter((mask) => mask !== null);
@@ -92,7 +103,8 @@ export const concatenate = defineLayer({
     if (at === 1 && values.length === inputs.length) return nodes.op('Concat', values, { axis: 1 }, 'mask');
     return 'unusable';
   },
-  convert: (call) => {
+  convert: (given) => {
+    const call = ofOneType(given);
     const { nodes, config, inputs, warn, name } = call;
     const [first] = inputs as [Tensor];
     if (inputs.length === 1) return first;

@@ -9,6 +9,13 @@ function settled({ nodes, input }: LayerCall<unknown>): Tensor {
   return input.flattened ? { value: nodes.plain(input), order: [0, 1] } : input;
 }
 
+/** Numbers in nested lists, or null. */
+const statistic = z
+  .union([z.number(), z.array(z.unknown())])
+  .nullish()
+  .transform((value) => (value == null ? null : ([value].flat(Number.POSITIVE_INFINITY) as number[])))
+  .pipe(z.array(z.number()).min(1).nullable());
+
 export const batchNormalization = defineLayer({
   config: z.object({
     axis: z
@@ -103,6 +110,43 @@ export const layerNormalization = defineLayer({
     let value = nodes.op('Div', [deviation, spread]);
     if (config.scale) value = nodes.op('Mul', [value, trained('gamma')]);
     if (config.center) value = nodes.op('Add', [value, trained('beta')]);
+    return sameOrderAs(input, value);
+  },
+});
+
+/** Keras' scaling of inputs by what it saw of them: `(x − mean) ÷ max(√variance, 1e-7)`. tfjs does not load it. */
+export const normalization = defineLayer({
+  config: z.object({
+    axis: z
+      .union([axis, z.array(axis)])
+      .nullish()
+      .transform((value) => (value === null ? [] : [value ?? -1].flat())),
+    mean: statistic,
+    variance: statistic,
+    invert: flag(false),
+  }),
+  convert: (call) => {
+    const { nodes, config, weights } = call;
+    const input = settled(call);
+    const rank = rankOf(input);
+    const shape = shapeOf(input);
+    const axes = config.axis.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b);
+    const sizes = axes.map((axis) => knownSize(shape[axis], 'the sizes that it scales by', call));
+    const { order } = input;
+    const constant = (part: string, given: number[] | null, change: (value: number) => number): Value =>
+      weights.constant(`${part}/${order.join('')}`, () => {
+        const count = sizes.reduce((all, size) => all * size, 1);
+        const seen = given ? Float32Array.from({ length: count }, (_, i) => given[i % given.length] as number) : null;
+        const whole = shape.map((_, axis) => (axes.includes(axis) ? (shape[axis] as number) : 1));
+        const data = permute((seen ?? weights.get(part, sizes).data).map(change), whole, order);
+        return { data, shape: order.map((axis) => whole[axis] as number) };
+      });
+    if (weights.has('count')) weights.get('count', []); // of the samples that it saw
+    const mean = constant('mean', config.mean, (value) => value);
+    const spread = constant('variance', config.variance, (value) => Math.max(Math.sqrt(value), 1e-7));
+    const value = config.invert
+      ? nodes.op('Add', [nodes.op('Mul', [input.value, spread]), mean])
+      : nodes.op('Div', [nodes.op('Sub', [input.value, mean]), spread]);
     return sameOrderAs(input, value);
   },
 });

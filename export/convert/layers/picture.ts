@@ -197,12 +197,13 @@ export const rescaling = defineLayer({
             value.length,
             ...Array<number>(rankOf(input) - 1 - at).fill(1),
           ]);
-    const scaled = nodes.op('Mul', [nodes.cast(input.value, 'float32'), constant('scale', config.scale)]);
+    const scaled = nodes.op('Mul', [input.value, constant('scale', config.scale)]);
     return inOrder(nodes.op('Add', [scaled, constant('offset', config.offset)]), input.order);
   },
 });
 
 export const categoryEncoding = defineLayer({
+  anyType: true,
   config: z.object({
     num_tokens: z.number().int().positive(),
     output_mode: z.preprocess(

@@ -2,17 +2,32 @@ import { z } from 'zod';
 import { defineLayer, expectRank, type LayerConverter } from '../layer.ts';
 import { dataFormat, padding, perDirection } from '../settings.ts';
 import { axisIn, plain, rankOf } from '../tensor.ts';
-import { axesOf, fromChannelsFirst, overWindow, refuseEmpty, skippedNote, toChannelsFirst } from './window.ts';
+import {
+  axesOf,
+  type DataFormat,
+  fromChannelsFirst,
+  overWindow,
+  refuseEmpty,
+  skippedNote,
+  toChannelsFirst,
+} from './window.ts';
+
+/** tfjs does not read the format of a layer that pools sequences. */
+const alwaysLast = z
+  .unknown()
+  .optional()
+  .transform((): DataFormat => 'channels_last');
 
 /** TensorFlow leaves padding out of maximum and mean; so does ONNX unless asked to count it. */
 function windowed(opType: 'MaxPool' | 'AveragePool', rank: number): LayerConverter {
   const directions = perDirection(rank);
+  const data_format = rank === 1 ? alwaysLast : dataFormat;
   return defineLayer({
     config: z.object({
       pool_size: perDirection(rank, 2),
       strides: directions.nullish(),
       padding,
-      data_format: dataFormat,
+      data_format,
     }),
     convert: (call) => {
       expectRank(call, rank + 2);
@@ -28,7 +43,7 @@ function windowed(opType: 'MaxPool' | 'AveragePool', rank: number): LayerConvert
 
 function overall(kind: 'Max' | 'Average', rank: number): LayerConverter {
   return defineLayer({
-    config: z.object({ data_format: dataFormat, keepdims: z.boolean().nullish() }),
+    config: z.object({ data_format: rank === 1 ? alwaysLast : dataFormat, keepdims: z.boolean().nullish() }),
     convert: (call) => {
       expectRank(call, rank + 2);
       const { nodes, config, input, mask } = call;

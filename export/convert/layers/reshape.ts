@@ -10,6 +10,7 @@ import { inOrder, plain, rankOf, shapeOf, type Tensor } from '../tensor.ts';
  * layer then turns its weights instead.
  */
 export const flatten = defineLayer({
+  anyType: true,
   config: z.object({ data_format: dataFormat }),
   convert: (call) => {
     const { nodes, config, input } = call;
@@ -38,6 +39,7 @@ export const flatten = defineLayer({
 });
 
 export const reshape = defineLayer({
+  anyType: true,
   config: z.object({ target_shape: z.array(z.number().int().nullable()) }),
   convert: ({ nodes, config, input, name }) => {
     const [batch] = shapeOf(input) as [Dimension];
@@ -57,6 +59,7 @@ export const reshape = defineLayer({
 
 /** Nothing moves: the axes get other names until a layer needs them in their order. */
 export const permute = defineLayer({
+  anyType: true,
   config: z.object({ dims: z.array(z.number().int().positive()) }),
   convert: ({ nodes, config, input: given, name }) => {
     const rank = rankOf(given);
@@ -76,6 +79,7 @@ export const permute = defineLayer({
 });
 
 export const repeatVector = defineLayer({
+  anyType: true,
   config: z.object({ n: z.number().int().positive() }),
   convert: (call) => {
     expectRank(call, 2);

@@ -5,6 +5,7 @@ import { flag, numberOr } from '../settings.ts';
 import { plain, type Tensor } from '../tensor.ts';
 
 export const embedding = defineLayer({
+  anyType: true,
   config: z.object({
     input_dim: z.number().int().positive(),
     output_dim: z.number().int().positive(),
@@ -26,7 +27,7 @@ export const embedding = defineLayer({
 
 /** Steps that hold anything but `mask_value`, `[B, T]`. */
 function counted({ config, nodes, inputs }: Pick<MaskCall, 'config' | 'nodes' | 'inputs'>): Value {
-  const value = nodes.plain(inputs[0] as Tensor);
+  const value = nodes.plain(nodes.float(inputs[0] as Tensor));
   const { mask_value = 0 } = config as { mask_value?: number | null };
   const same = nodes.cast(nodes.op('Equal', [value, nodes.scalar(mask_value ?? 0)], {}, 'is_padding'), 'float32');
   const all = nodes.op('ReduceMin', [same], { axes: [value.shape.length - 1], keepdims: 0 }, 'all_padding');

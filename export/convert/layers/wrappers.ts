@@ -9,6 +9,7 @@ const merged = new WeakMap<object, { order: number[]; steps: Tensor }>();
 
 /** Applies a layer to each step by itself: samples × steps are its batch. */
 export const timeDistributed = defineLayer({
+  anyType: true,
   config: z.object({}),
   masking: 'passes',
   convert: (call) => {
@@ -31,7 +32,8 @@ export const timeDistributed = defineLayer({
       );
     if (result.value === steps.value) return input; // dropout and the like
     if (result.flattened) return apart(call, plain(nodes.plain(result)), batch, time);
-    return apart(call, result, batch, time);
+    const order = [0, ...result.order.filter((axis) => axis > 0)]; // a sequence's steps may stand before its samples
+    return apart(call, inOrder(nodes.arrange(result, order), order), batch, time);
   },
 });
 
@@ -47,7 +49,6 @@ function together({ nodes, input }: LayerCall<unknown>, batch: Dimension, time: 
 function apart({ nodes, input }: LayerCall<unknown>, result: Tensor, batch: Dimension, time: Dimension): Tensor {
   const rest = result.value.shape.slice(1);
   const order = [0, 1, ...result.order.slice(1).map((axis) => axis + 1)];
-  if (result.order[0] !== 0) throw new TypeError('Expected the samples first.');
   const open = [batch, time].filter((size) => typeof size !== 'number');
   if (open.length < 2 && rest.every((size) => typeof size === 'number')) {
     const target = [batch, time, ...rest].map((size) => (typeof size === 'number' ? size : -1));

@@ -218,6 +218,15 @@ describe('where a model lies', () => {
     );
   });
 
+  test('a batch that is fixed is compared as it is', async () => {
+    await change((json) => {
+      json.modelTopology.config.layers[0].config.batch_input_shape[0] = 2;
+    });
+    const { inputs, differences } = await exportModel({ model, out: join(folder, 'out/model.onnx') });
+    expect(inputs[0]?.shape).toEqual([2, 6, 5, 3]);
+    expect(differences.dense).toBeLessThan(1e-5);
+  });
+
   test('weights in shards, and in a folder below', async () => {
     const bytes = good.get('weights.bin') as Uint8Array;
     await mkdir(join(folder, 'shards'));

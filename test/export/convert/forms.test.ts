@@ -232,3 +232,37 @@ test('two models as layers with layers of the same name read each their own weig
     .initializer.map(({ name, rawData }) => [name, new Float32Array(rawData.slice().buffer)[0]]);
   expect(Object.fromEntries(numbers)).toEqual({ 'left/dense/kernel': 3, 'right/dense/kernel': 2 });
 });
+
+const alone = (config: Json, edit: (layer: Json) => void = () => {}) =>
+  read((json) => {
+    const layer = { class_name: 'Activation', config: { name: 'a', activation: 'tanh', ...config } };
+    edit(layer);
+    json.modelTopology = { class_name: 'Sequential', config: { name: 'm', layers: [layer] } };
+    return { ...json, weightsManifest: [] };
+  });
+
+test.each([
+  [{ input_shape: [4, 3] }, ['batch', 4, 3]],
+  [{ input_shape: [null, 3], batch_size: 2 }, [2, 'time', 3]],
+  [{ batch_input_shape: [null, 4, 3] }, ['batch', 4, 3]],
+])('the shape of the input as %j', async (config, shape) => {
+  expect(modelGraph(await alone(config)).graph.inputs[0]?.shape).toEqual(shape);
+});
+
+test('an activation that is a layer with settings is refused, one without is taken', async () => {
+  const activation = (config: Json) => ({ class_name: 'LeakyReLU', config: { name: 'x', ...config } });
+  const taken = await alone({ input_shape: [4], activation: activation({}) });
+  expect(modelGraph(taken).graph.build().node[0]?.opType).toBe('LeakyRelu');
+  const set = await alone({ input_shape: [4], activation: activation({ negative_slope: 0.3 }) });
+  expect(() => modelGraph(set)).toThrow(/"a": Activation: .*activation/);
+});
+
+test('--nchw moves the channels of pictures, and leaves a model of channels_first as it is', async () => {
+  const shapes = (model: LayersModel) => modelGraph(model, { channelsFirst: true }).graph.inputs[0]?.shape;
+  expect(shapes(await alone({ input_shape: [8, 7, 3] }))).toEqual(['batch', 3, 8, 7]);
+  const pooled = await alone({ input_shape: [3, 8, 7] }, (layer) => {
+    layer.class_name = 'MaxPooling2D';
+    layer.config.data_format = 'channels_first';
+  });
+  expect(shapes(pooled)).toEqual(['batch', 3, 8, 7]);
+});

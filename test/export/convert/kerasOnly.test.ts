@@ -17,6 +17,8 @@ interface Case {
   className: string;
   config: Record<string, unknown>;
   weights?: [name: string, shape: number[]][];
+  /** Names of weights that are above 0. */
+  positive?: RegExp;
   expected: (inputs: tf.Tensor[], weights: Record<string, tf.Tensor>) => tf.Tensor;
 }
 
@@ -139,6 +141,32 @@ const cases: Record<string, Case> = {
     config: { rate: 0.5 },
     expected: ([x]) => x as tf.Tensor,
   },
+  Identity: { shapes: [[3]], className: 'Identity', config: {}, expected: ([x]) => x as tf.Tensor },
+  'Normalization by weights': {
+    shapes: [[4, 3]],
+    className: 'Normalization',
+    config: { axis: [-1], mean: null, variance: null },
+    weights: [['mean', [3]], ['variance', [3]]], // biome-ignore format: pairs
+    positive: /variance/,
+    expected: ([x], { mean, variance }) =>
+      tf.div(tf.sub(x as tf.Tensor, mean as tf.Tensor), tf.maximum(tf.sqrt(variance as tf.Tensor), 1e-7)),
+  },
+  'Normalization by its settings, over two axes': {
+    shapes: [[2, 3, 2]],
+    className: 'Normalization',
+    config: { axis: [1, -1], mean: [[[[0.1, 0.2]], [[0.3, 0.4]]]], variance: [[[[1, 4]], [[9, 0]]]] },
+    expected: ([x]) =>
+      tf.div(
+        tf.sub(x as tf.Tensor, tf.tensor([0.1, 0.2, 0.3, 0.4], [1, 2, 1, 2])),
+        tf.tensor([1, 2, 3, 1e-7], [1, 2, 1, 2]),
+      ),
+  },
+  'Normalization of all by one, turned round': {
+    shapes: [[2, 3]],
+    className: 'Normalization',
+    config: { axis: null, mean: 0.5, variance: 4, invert: true },
+    expected: ([x]) => tf.add(tf.mul(x as tf.Tensor, 2), 0.5),
+  },
   RandomFlip: {
     shapes: [[3, 2, 2]],
     className: 'RandomFlip',
@@ -190,7 +218,10 @@ describe("what Keras has and tfjs lacks gives what Keras' definition says", () =
       const random = new Random(4);
       const draw = (shape: number[]) =>
         Float32Array.from({ length: shape.reduce((p, size) => p * size, 1) }, () => random.uniform(-1, 1));
-      const weights = (one.weights ?? []).map(([part, shape]): Weight => ({ name: part, shape, data: draw(shape) }));
+      const weights = (one.weights ?? []).map(([part, shape]): Weight => {
+        const data = draw(shape);
+        return { name: part, shape, data: one.positive?.test(part) ? data.map(Math.abs) : data };
+      });
       const inputs = one.shapes.map((shape) => ({ shape: [2, ...shape], data: draw([2, ...shape]) }));
       const expected = one.expected(
         inputs.map(({ shape, data }) => tf.tensor(data, shape)),
@@ -201,7 +232,7 @@ describe("what Keras has and tfjs lacks gives what Keras' definition says", () =
       const wanted = expected.dataSync();
       const numbers = result?.data as Float32Array;
       numbers.forEach((value, i) => {
-        expect(value).toBeCloseTo(wanted[i] as number, 5);
+        expect(Math.abs(value - (wanted[i] as number))).toBeLessThan(1e-5 * Math.max(1, Math.abs(wanted[i] as number)));
       });
     });
   }

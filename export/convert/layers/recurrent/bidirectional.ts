@@ -3,6 +3,7 @@ import { LayerProblem } from '../../keras/problem.ts';
 import type { LayerCall, LayerConverter } from '../../layer.ts';
 import { inOrder, rankOf, type Tensor } from '../../tensor.ts';
 import { cellProblem, recurrentClasses } from './cells.ts';
+import { convLstmSchema, walkPictures } from './convLstm.ts';
 import { type HalfResult, reversed, sequenceMask, sequenceSchema, walkRows } from './layers.ts';
 
 const schema = z.object({ merge_mode: z.enum(['concat', 'sum', 'ave', 'mul']).nullish() });
@@ -13,8 +14,12 @@ export const bidirectional: LayerConverter = {
   problem: ({ config, inner }) => {
     const result = schema.safeParse(config);
     if (!result.success) return z.prettifyError(result.error);
+    if (inner?.className === 'ConvLSTM2D') {
+      const pictures = convLstmSchema.safeParse(inner.config);
+      return pictures.success ? null : z.prettifyError(pictures.error);
+    }
     if (!inner || !recurrentClasses.includes(inner.className))
-      return `it holds ${inner?.className ?? 'no layer'} and not ${recurrentClasses.join(', ')}`;
+      return `it holds ${inner?.className ?? 'no layer'} and not ${recurrentClasses.join(', ')} or ConvLSTM2D`;
     return cellProblem(inner.className, inner.config);
   },
   convert: (call) => {
@@ -29,11 +34,13 @@ export const bidirectional: LayerConverter = {
       );
     }
     const states = inputs.slice(1);
-    const half = (half: 'forward' | 'backward', backwards: boolean, own: Tensor[]) =>
-      walkRows(
-        { ...call, nodes: call.nodes.under(half) },
-        { className: inner.className, config: inner.config, weights: weights.of({ half }), states: own, backwards },
-      );
+    const half = (half: 'forward' | 'backward', backwards: boolean, own: Tensor[]) => {
+      const part = { ...call, nodes: call.nodes.under(half) };
+      const options = { weights: weights.of({ half }), states: own, backwards };
+      if (inner.className === 'ConvLSTM2D')
+        return walkPictures(part, { ...options, config: convLstmSchema.parse(inner.config) });
+      return walkRows(part, { ...options, className: inner.className, config: inner.config });
+    };
     const there = half('forward', go_backwards, states.slice(0, states.length / 2));
     const back = half('backward', !go_backwards, states.slice(states.length / 2));
     // tfjs turns the second half alone: where the first goes backwards, all stands from the last step to the first.

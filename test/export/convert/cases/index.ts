@@ -1,6 +1,7 @@
 import type { Case } from '../support/parity.ts';
 import { activationLayers, activations } from './activations.ts';
 import { convolutions } from './convolutions.ts';
+import { wholeNumbers, writtenForms } from './forms.ts';
 import { core, merges, pictures } from './others.ts';
 import { sequences } from './sequences.ts';
 
@@ -13,4 +14,6 @@ export const families: Record<string, Record<string, Case>> = {
   'layers of several inputs': merges,
   pictures,
   sequences,
+  'inputs of whole numbers': wholeNumbers,
+  'forms that tfjs reads': writtenForms,
 };

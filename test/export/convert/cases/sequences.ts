@@ -250,6 +250,31 @@ export const sequences: Record<string, Case> = {
       })
       .apply(x),
   ),
+  'TimeDistributed LSTM, every step': of([4, 5, 2], (x) =>
+    layers.timeDistributed({ layer: layers.lstm({ units: 3, returnSequences: true, goBackwards: true }) }).apply(x),
+  ),
+  'TimeDistributed TimeDistributed Dense': of([4, 5, 2], (x) =>
+    layers.timeDistributed({ layer: layers.timeDistributed({ layer: layers.dense({ units: 3 }) }) }).apply(x),
+  ),
+  'Bidirectional ConvLSTM2D, every step': of([3, 6, 5, 2], (x) =>
+    layers
+      .bidirectional({
+        layer: layers.convLstm2d({ filters: 3, kernelSize: 3, padding: 'same', returnSequences: true }) as never,
+        mergeMode: 'concat',
+      })
+      .apply(x),
+  ),
+  'Bidirectional ConvLSTM2D of mean, with its states': of([3, 6, 5, 2], (x) =>
+    layers
+      .bidirectional({
+        layer: layers.convLstm2d({ filters: 3, kernelSize: 3, returnState: true }) as never,
+        mergeMode: 'ave',
+      })
+      .apply(x),
+  ),
+  'ConvLSTM2D of channels_first, dilated': of([3, 2, 8, 7], (x) =>
+    layers.convLstm2d({ filters: 3, kernelSize: 3, dilationRate: 2, dataFormat: 'channelsFirst' }).apply(x),
+  ),
   'TimeDistributed of a model': of([4, 5], (x) =>
     layers
       .timeDistributed({

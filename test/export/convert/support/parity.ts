@@ -2,7 +2,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { Random } from '#core/random.ts';
 import { type ModelGraph, type ModelGraphOptions, modelGraph } from '../../../../export/convert/modelGraph.ts';
 import { modelBytes } from '../../../../export/onnx/model.ts';
-import { asSaved, randomizeWeights, tf } from './tfjs.ts';
+import { randomizeWeights, readFiles, savedFiles, tf } from './tfjs.ts';
 
 export type Symbolic = tf.SymbolicTensor;
 
@@ -11,8 +11,8 @@ export interface Case {
   /** Of each input without the batch; null: a size that each run chooses. */
   inputs: (number | null)[][];
   build: (...inputs: Symbolic[]) => Symbolic | Symbolic[];
-  /** What the inputs hold; default numbers in [-1, 1]. `indices`: whole numbers from 0 to below 7; `padded`: steps of zeros at ends and between. */
-  holds?: 'numbers' | 'indices' | 'padded' | 'padded indices';
+  /** What the inputs hold; default numbers in [-1, 1]. `indices`: whole numbers from 0 to below 7; `bits`: 0 or 1; `padded`: steps of zeros at ends and between. */
+  holds?: 'numbers' | 'indices' | 'bits' | 'padded' | 'padded indices';
   /** What null stands for in this run. Default 9. */
   open?: number;
   /** Largest difference allowed; default 1e-5. */
@@ -23,6 +23,11 @@ export interface Case {
   transposes?: number;
   /** The batch is fixed. */
   batch?: number;
+  /** Of the inputs; default float32. */
+  dtype?: 'float32' | 'int32' | 'bool';
+  /** Puts the model's JSON into a form that tfjs reads and does not write. */
+  // biome-ignore lint/suspicious/noExplicitAny: JSON in the forms that other programs write
+  edit?: (json: any) => void;
   /** What tfjs computes, where a model of it fails: its layers that hand on the list of inputs as if it were one. */
   expected?: (input: tf.Tensor4D) => tf.Tensor;
 }
@@ -38,18 +43,20 @@ export interface Comparison {
   outputs: Rows[];
 }
 
-export function makeModel({ inputs, build, batch }: Case, seed = 7): tf.LayersModel {
-  const start = inputs.map((shape) => (batch ? tf.input({ batchShape: [batch, ...shape] }) : tf.input({ shape })));
+export function makeModel({ inputs, build, batch, dtype = 'float32' }: Case, seed = 7): tf.LayersModel {
+  const start = inputs.map((shape) => tf.input({ batchShape: [batch ?? null, ...shape], dtype }));
   return randomizeWeights(tf.model({ inputs: start, outputs: build(...start) }), seed);
 }
 
 /** Converts a model that tfjs made, and runs both on the same numbers. */
 export async function compare(
-  model: tf.LayersModel,
+  made: tf.LayersModel,
   one: Case,
   batch: number,
   options: ModelGraphOptions = {},
 ): Promise<Comparison> {
+  const files = await savedFiles(made);
+  const model = one.edit ? await edited(files, one.edit) : made;
   const random = new Random(11);
   const drawn = one.inputs.map((sizes) => {
     const shape = [batch, ...sizes.map((size) => size ?? one.open ?? 9)];
@@ -57,7 +64,7 @@ export async function compare(
   });
   const expected = orRefusal(() =>
     tf.tidy(() => {
-      const tensors = drawn.map(({ shape, data }) => tf.tensor(data, shape));
+      const tensors = drawn.map(({ shape, data }) => tf.tensor(data, shape, one.dtype));
       const [first] = tensors as [tf.Tensor];
       const result =
         one.expected?.(first as tf.Tensor4D) ??
@@ -67,7 +74,7 @@ export async function compare(
   );
   if (expected.some(({ shape }) => shape.some((size) => size <= 0))) throw new TfjsRefusal('It gives an empty result.');
   if (expected.some(({ data }) => data.some(Number.isNaN))) throw new TfjsRefusal('It gives no numbers.');
-  const graph = modelGraph(await asSaved(model), options);
+  const graph = modelGraph(await readFiles(files), options);
   const bytes = modelBytes(graph.graph, { doc: '', producerVersion: '0', metadata: {} });
   const got = await runOnnx(bytes, drawn);
   let difference = got.length === expected.length ? 0 : Number.NaN;
@@ -81,6 +88,16 @@ export async function compare(
   });
   const transposes = graph.graph.build().node.filter(({ opType }) => opType === 'Transpose').length;
   return { difference, transposes, warnings: graph.warnings, bytes, graph, inputs: drawn, outputs: expected };
+}
+
+/** The model as tfjs reads the changed files. */
+async function edited(files: Map<string, Uint8Array>, edit: NonNullable<Case['edit']>): Promise<tf.LayersModel> {
+  const json = JSON.parse(new TextDecoder().decode(files.get('model.json')));
+  edit(json);
+  files.set('model.json', new TextEncoder().encode(JSON.stringify(json)));
+  const { modelTopology, weightsManifest } = json;
+  const weightData = (files.get('weights.bin') as Uint8Array<ArrayBuffer>).slice().buffer;
+  return tf.loadLayersModel(tf.io.fromMemory({ modelTopology, weightSpecs: weightsManifest[0].weights, weightData }));
 }
 
 /** TensorFlow.js itself cannot run the model. */
@@ -104,6 +121,7 @@ async function runOnnx(bytes: Uint8Array, inputs: Rows[]): Promise<Rows[]> {
   const feeds = session.inputNames.map((name, i) => {
     const { shape, data } = inputs[i] as Rows;
     const { type } = session.inputMetadata[i] as { type: string };
+    if (type === 'bool') return [name, new Tensor('bool', Uint8Array.from(data), shape)];
     return [
       name,
       type === 'int32' ? new Tensor('int32', Int32Array.from(data), shape) : new Tensor('float32', data, shape),
@@ -122,7 +140,7 @@ function draw(shape: number[], holds: NonNullable<Case['holds']>, random: Random
   const count = shape.reduce((product, size) => product * size, 1);
   const indices = holds.endsWith('indices');
   const data = Float32Array.from({ length: count }, () =>
-    indices ? Math.floor(random.uniform(0, 7)) : random.uniform(-1, 1),
+    indices || holds === 'bits' ? random.integer(indices ? 7 : 2) : random.uniform(-1, 1),
   );
   if (!holds.startsWith('padded')) return data;
   const [batch, steps, ...rest] = shape as [number, number, ...number[]];

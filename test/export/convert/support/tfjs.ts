@@ -27,10 +27,6 @@ export async function savedFiles(model: tf.LayersModel): Promise<Map<string, Uin
 }
 
 /** The model as the exporter reads it from disk. */
-export async function asSaved(model: tf.LayersModel): Promise<LayersModel> {
-  return readFiles(await savedFiles(model));
-}
-
 export function readFiles(files: Map<string, Uint8Array>): Promise<LayersModel> {
   return readLayersModel(async (file) => files.get(file) as Uint8Array, 'model');
 }
