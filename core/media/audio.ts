@@ -2,7 +2,7 @@ import { InputError } from '../errors.ts';
 import type { decodePackets } from './formats/decode.ts';
 import { withoutTags } from './formats/tags.ts';
 import { decodeWav, isWav } from './formats/wav.ts';
-import type { MonoSound } from './mix.ts';
+import { giveBack, type MonoSound } from './mix.ts';
 import { resample } from './resample.ts';
 import { soundFormats } from './soundFormats.ts';
 
@@ -45,7 +45,9 @@ export async function decodeAudio(
     throw new InputError('Expected a sound but the file has no samples.', 'unreadable_media');
   }
   if (loudest !== null) onNote?.(`Its ${channels} channels cancel each other; channel ${loudest + 1} alone is heard.`);
-  return cutAtFullScale(resample(waveform, fromRate, sampleRate));
+  const resampled = resample(waveform, fromRate, sampleRate);
+  if (resampled !== waveform) giveBack(waveform);
+  return cutAtFullScale(resampled);
 }
 
 /** Loaded when it is needed: the readers of containers are more than half of what the page's worker would load first. */

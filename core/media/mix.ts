@@ -39,7 +39,7 @@ export interface Mixer {
 const cancelledBelow = 0.25;
 
 export function createMixer({ name, limits, channel, expectedSeconds = 0 }: MixOptions): Mixer {
-  let mono = new Float32Array(0);
+  let mono = takeSpare();
   let [sampleRate, samples, meanPower] = [0, 0, 0];
   const powers: number[] = [];
   return {
@@ -80,6 +80,20 @@ const mostExpected = 2 ** 20;
 function expectedLength(seconds: number, sampleRate: number): number {
   const samples = Math.ceil(seconds * sampleRate);
   return samples > 0 ? Math.min(samples, mostExpected) : 0;
+}
+
+/** The last sound's array, for the next: to make and to collect one for each takes longer than to mix. */
+let spare: Float32Array<ArrayBuffer> | null = null;
+
+function takeSpare(): Float32Array<ArrayBuffer> {
+  const taken = spare ?? new Float32Array(0);
+  spare = null;
+  return taken;
+}
+
+/** Says that nobody reads a mixed waveform any more. */
+export function giveBack({ buffer }: Float32Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength <= 4 * mostExpected) spare = new Float32Array(buffer);
 }
 
 function lengthened(values: Float32Array, used: number, length: number): Float32Array<ArrayBuffer> {
@@ -127,11 +141,12 @@ function mixStereo(first: Float32Array, second: Float32Array, mean: Float32Array
     const end = Math.min(mean.length, start + blockLength);
     const count = end - start;
     const padded = 4 * Math.ceil(count / 4);
-    for (const [channel, samples] of [first, second].entries()) {
+    const channels = first === second ? [first] : [first, second];
+    for (const [channel, samples] of channels.entries()) {
       values.set(start === 0 && end === samples.length ? samples : samples.subarray(start, end), channel * blockLength);
       values.fill(0, channel * blockLength + count, channel * blockLength + padded);
     }
-    kernels.mixStereo(at.first, at.second, at.mean, at.found, padded);
+    kernels.mixStereo(at.first, channels.length === 1 ? at.first : at.second, at.mean, at.found, padded);
     mean.set(values.subarray(2 * blockLength, 2 * blockLength + count), start);
     const found = 3 * blockLength;
     mixed.powers[0] += values[found] as number;

@@ -62,19 +62,38 @@ export function resample(waveform: Float32Array, fromRate: number, toRate: numbe
   const outputs = Math.max(1, Math.round((waveform.length * toRate) / fromRate));
   let signal: Signal = { values: waveform, first: 0 };
   let rate = fromRate;
-  for (; rate / 2 >= leastAfterHalving * toRate; rate /= 2) signal = halve(signal, toRate / rate);
+  for (let turn = 0; rate / 2 >= leastAfterHalving * toRate; rate /= 2, turn = 1 - turn) {
+    signal = halve(signal, toRate / rate, turn);
+  }
   return filterPolyphase(signal, outputs, reduce(toRate * (fromRate / rate), fromRate));
 }
 
-/** @param share of the signal's rate that the rate wanted is: what is above half of that may be lost. */
-function halve({ values, first }: Signal, share: number): Signal {
+/** Where sounds are halved into, by turns: to make and to collect an array for each takes longer than to fill it. */
+const rooms = [new Float32Array(0), new Float32Array(0)];
+/** Longer ones are not kept. They are 2 MB. */
+const mostKept = 2 ** 19;
+
+function roomFor(length: number, turn: number): Float32Array {
+  if (length > mostKept) return new Float32Array(length);
+  const room = rooms[turn] as Float32Array;
+  if (room.length >= length) return room.subarray(0, length);
+  const larger = new Float32Array(length);
+  rooms[turn] = larger;
+  return larger;
+}
+
+/**
+ * @param share of the signal's rate that the rate wanted is: what is above half of that may be lost.
+ * @param turn 0 or 1: the room that the signal itself is not in.
+ */
+function halve({ values, first }: Signal, share: number, turn: number): Signal {
   const half = lengthFor(halvingAttenuation, 0.5 - share) / 2;
   const taps = Math.ceil((half - 1) / 2);
   const beta = betaFor(halvingAttenuation);
   const filter = Float64Array.from({ length: taps }, (_, k) => sinc(k + 0.5) * kaiser((2 * k + 1) / half, beta));
   const sum = filter.reduce((total, tap) => total + tap);
   const halvedFirst = Math.floor(first / 2) - taps;
-  const halved = new Float32Array(Math.ceil((first + values.length) / 2) + taps - halvedFirst);
+  const halved = roomFor(Math.ceil((first + values.length) / 2) + taps - halvedFirst, turn);
 
   const sideLength = blockLength + 4 * Math.ceil(taps / 2); // evens or odds of a block
   const at = { filter: 0, input: 4 * taps, evens: 4 * (taps + 2 * sideLength), odds: 4 * (taps + 3 * sideLength) };

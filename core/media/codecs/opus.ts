@@ -1,3 +1,4 @@
+import { viewOf } from '../formats/bytes.ts';
 import type { StartDecoder } from './codec.ts';
 
 /** By libopus, at 48 kHz. */
@@ -20,11 +21,16 @@ export async function readyOpus(): Promise<void> {
   (await createOpusDecoder()).free();
 }
 
+/** Samples before the sound, of OpusHead (RFC 7845, section 5.1). */
+export function preSkipOf(head: Uint8Array): number {
+  return viewOf(head).getUint16(10, true);
+}
+
 /** OpusHead: RFC 7845, section 5.1. */
 function readHead(head: Uint8Array) {
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  const view = viewOf(head);
   const channels = view.getUint8(9);
-  const common = { channels, preSkip: view.getUint16(10, true), outputGain: view.getInt16(16, true) };
+  const common = { channels, preSkip: preSkipOf(head), outputGain: view.getInt16(16, true) };
   if (view.getUint8(18) === 0) return common; // mono or stereo
   return {
     ...common,

@@ -14,7 +14,7 @@ export function wasmOf<Name extends string>(decoder: unknown, ..._names: Name[])
 }
 
 /**
- * Whether more than half of such a decoder's memory is free; libvorbis keeps 0.1 to 0.3 MB of every file, and none of these memories
+ * Whether more than half of such a decoder's memory is free: files leave some of theirs behind, and none of these memories
  * grows.
  */
 export function hasRoom(decoder: unknown): boolean {

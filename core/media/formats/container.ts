@@ -2,6 +2,7 @@ import {
   ADTS,
   type AudioCodec,
   BufferSource,
+  type EncodedPacket,
   EncodedPacketSink,
   FLAC,
   Input,
@@ -17,11 +18,12 @@ import {
 } from 'mediabunny';
 import { InputError } from '../../errors.ts';
 import type { CodecConfig } from '../codecs/codec.ts';
+import { preSkipOf } from '../codecs/opus.ts';
 import { flacFrames } from './flac.ts';
 import { cutShort, damaged } from './format.ts';
 import { alacCookie, expectWholeM4a } from './m4a.ts';
 import { expectWholeMp3 } from './mp3.ts';
-import { expectWholeOgg } from './ogg.ts';
+import { expectWholeOgg, oggPackets } from './ogg.ts';
 import { expectWholeWebm } from './webm.ts';
 
 Logging.level = LogLevel.Silent; // what is wrong with a stranger's file is the stranger's to know
@@ -30,7 +32,7 @@ export type ContainerName = 'mp3' | 'ogg' | 'flac' | 'm4a' | 'webm';
 
 export interface Packet {
   data: Uint8Array;
-  startSeconds: number;
+  /** Of the sound up to its end, as far as the file says. */
   endSeconds: number;
 }
 
@@ -56,7 +58,7 @@ function expectWhole(name: ContainerName, bytes: Uint8Array): Whole {
       return { ...whole, leadIn: infoFrame ? [infoFrame] : [] };
     }
     case 'ogg':
-      return { ...whole, ...expectWholeOgg(bytes), endSeconds: true };
+      return { ...whole, ...expectWholeOgg(bytes) };
     case 'm4a':
       return { ...whole, ...expectWholeM4a(bytes), endSeconds: true };
     case 'webm':
@@ -77,7 +79,7 @@ export interface Container {
   seconds: number | null;
   /** A guess that nothing but the room made for the sound depends on; 0: none. */
   expectedSeconds: number;
-  packets(): AsyncIterable<Packet>;
+  packets(): AsyncIterable<Packet> | Iterable<Packet>;
 }
 
 const names: Record<string, ContainerName> = {
@@ -114,7 +116,7 @@ export async function openContainer(bytes: Uint8Array): Promise<Container | null
   try {
     const track = await own.getPrimaryAudioTrack();
     if (!track) throw new InputError(`Expected sound but the ${name} file has none.`, 'unreadable_media');
-    const described = await describe(name, track, bytes);
+    const described = await describe(name, track, bytes.subarray(0, whole.end));
     const expectedSeconds = described.seconds ?? whole.granules / track.sampleRate;
     return { name, whole, expectedSeconds, ...described };
   } catch (cause) {
@@ -165,23 +167,43 @@ async function describe(
       startSeconds: Math.max(0, -(first?.timestamp ?? 0)),
     },
     seconds: await track.getDurationFromMetadata(),
-    async *packets() {
-      if (name === 'flac') {
-        for (const { data, startSample, endSample } of flacFrames(bytes)) {
-          yield { data, startSeconds: startSample / track.sampleRate, endSeconds: endSample / track.sampleRate };
-        }
-        return;
-      }
-      try {
-        for (let packet = first; packet; packet = await sink.getNextPacket(packet)) {
-          const { data, timestamp, duration } = packet;
-          yield { data, startSeconds: timestamp, endSeconds: timestamp + duration };
-        }
-      } catch (cause) {
-        throw cause instanceof InputError ? cause : cutShort(name, 'it ends before its sound does');
-      }
+    packets: () => {
+      if (name === 'flac') return flacPackets(bytes, track.sampleRate);
+      return name === 'ogg' ? oggSound(bytes, track, { description, first }) : libraryPackets(name, sink, first);
     },
   };
+}
+
+function* flacPackets(bytes: Uint8Array, sampleRate: number): Generator<Packet> {
+  for (const { data, endSample } of flacFrames(bytes)) yield { data, endSeconds: endSample / sampleRate };
+}
+
+/** @param first says when the sound begins: what is cut out of a broadcast counts from the broadcast's beginning. */
+function* oggSound(
+  bytes: Uint8Array,
+  { id, codec, sampleRate }: InputAudioTrack,
+  { description, first }: { description: AllowSharedBufferSource | undefined; first: EncodedPacket | null },
+): Generator<Packet> {
+  const isOpus = codec === 'opus';
+  const skipped = isOpus && description ? preSkipOf(bytesOf(description)) : 0;
+  const start = skipped + Math.max(0, first?.timestamp ?? 0) * sampleRate;
+  for (const { data, granules } of oggPackets(bytes, { stream: id, headers: isOpus ? 2 : 3 })) {
+    yield { data, endSeconds: (granules - start) / sampleRate };
+  }
+}
+
+async function* libraryPackets(
+  name: ContainerName,
+  sink: EncodedPacketSink,
+  first: EncodedPacket | null,
+): AsyncGenerator<Packet> {
+  try {
+    for (let packet = first; packet; packet = await sink.getNextPacket(packet)) {
+      yield { data: packet.data, endSeconds: packet.timestamp + packet.duration };
+    }
+  } catch (cause) {
+    throw cause instanceof InputError ? cause : cutShort(name, 'it ends before its sound does');
+  }
 }
 
 function bytesOf(buffer: AllowSharedBufferSource): Uint8Array {

@@ -1,4 +1,4 @@
-// Made from kernels.as.ts by bin/compileKernels.mjs: do not edit.
+// Made from kernels.as.ts by bin/compileWasm.mjs: do not edit.
 export const binary =
   'AGFzbQEAAAABPQdgCX9/f39/f39/fwBgCH9/f39/f39/AGAFf39/f38AYAZ/f39/f38AYAR/f39/AGAEf31/fwBgA39/fwADCAcAAQIDBAUGBQ' +
   'MBAAEHaAgMZGVpbnRlcmxlYXZlAAQIaGFsZkJhbmQAAwlwb2x5cGhhc2UAARBwb2x5cGhhc2VCZXR3ZWVuAAAIYWRkQnl0ZXMABgthZGRXZWln' +

@@ -1,5 +1,5 @@
 // The inner loops of resampling and resizing in AssemblyScript, which reads like TypeScript and becomes WebAssembly with SIMD.
-// `node bin/compileKernels.mjs` compiles them into `binary.ts`. Addresses are bytes; vectors have 128 bits.
+// `node bin/compileWasm.mjs` compiles them into `binary.ts`. Addresses are bytes; vectors have 128 bits.
 
 /** Takes every second sample away from its neighbour. @param count of either; a multiple of 4. */
 export function deinterleave(input: usize, evens: usize, odds: usize, count: i32): void {

@@ -1,4 +1,5 @@
 import { binary } from './binary.ts';
+import { instantiate } from './instantiate.ts';
 
 /** The inner loops of `kernels.as.ts`, where they are described. Their memory is scratch: nothing is kept there between two calls. */
 interface Kernels {
@@ -39,13 +40,8 @@ let kernels: Kernels | undefined;
 
 /** @returns the thread's kernels, whose memory has at least so many bytes. */
 export function simdKernels(bytes: number): Kernels {
-  // 1 kB: compiled at once in any thread. Without SIMD ONNX Runtime would not run either.
-  kernels ??= new WebAssembly.Instance(new WebAssembly.Module(bytesOf(binary))).exports as unknown as Kernels;
+  kernels ??= instantiate<Kernels>(binary); // without SIMD ONNX Runtime would not run either
   const missing = bytes - kernels.memory.buffer.byteLength;
   if (missing > 0) kernels.memory.grow(Math.ceil(missing / 2 ** 16));
   return kernels;
-}
-
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 }
