@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { InputError } from '#core/errors.ts';
 import { makeAtomically } from '#node/atomic.ts';
+import { isFolder } from '#node/files.ts';
 import { packageInfo } from '#node/packageInfo.ts';
 import { type Comparison, compareWithTfjs } from './compare/compare.ts';
 import { TfjsProcess } from './compare/tfjs.ts';
@@ -55,6 +56,10 @@ export async function exportModel({
   allowDifference = false,
   compare = true,
 }: ExportModelOptions): Promise<ModelExport> {
+  if (isFolder(out))
+    throw new InputError(
+      `Expected the name of a file to write but ${out} is a folder. Try ${join(out, 'model.onnx')}.`,
+    );
   const tfjs = compare ? new TfjsProcess() : null; // it loads in the meantime
   try {
     const source = sourceAt(address);

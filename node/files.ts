@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { open, readFile, realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import { InputError } from '#core/errors.ts';
@@ -6,6 +7,15 @@ import { filePathSchema, pathNames } from '#core/fileName.ts';
 /** @throws {InputError} for a file that is not there or cannot be read. */
 export async function read(path: string): Promise<Uint8Array> {
   return readFile(path).catch((cause) => failToRead(path, cause));
+}
+
+/** Whether a folder stands there; what cannot be looked at is none. */
+export function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** Line by line, however long the file. @throws {InputError} as {@link read}. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InputError } from '#core/errors.ts';
@@ -49,6 +50,8 @@ export async function loadCustom(flags: string[]): Promise<Map<string, LayerConv
   for (const flag of flags) {
     const [, className, file] = /^([^=]+)=(.+)$/.exec(flag) ?? [];
     if (!className || !file) throw new InputError(`Expected --custom NAME=module.ts but received "${flag}".`);
+    if (!existsSync(file))
+      throw new InputError(`Expected the module ${file} for --custom ${className} but it does not exist.`, 'not_found');
     const module = await load(pathToFileURL(resolve(file))).catch((cause) => {
       throw new InputError(
         `Expected a module in ${file} but it cannot be loaded: ${cause.message}`,

@@ -1,7 +1,7 @@
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '#core/errors.ts';
-import { read as readFile } from '#node/files.ts';
+import { isFolder, read as readFile } from '#node/files.ts';
 
 /** Where a model lies: its JSON, and what is beside it. */
 export interface Source {
@@ -13,10 +13,16 @@ export interface Source {
   read(file: string): Promise<Uint8Array>;
 }
 
-/** @param address a path, or a `file:`, `http:` or `https:` address, of `model.json`. */
+/** @param address a path, or a `file:`, `http:` or `https:` address, of `model.json`; a path may be that of its folder. */
 export function sourceAt(address: string): Source {
-  if (/^https?:/.test(address)) return remote(new URL(address));
-  const path = address.startsWith('file:') ? fileURLToPath(new URL(address)) : address;
+  const [, scheme] = /^([a-z][a-z0-9+.-]+):\/\//i.exec(address) ?? [];
+  if (scheme && !/^(https?|file)$/i.test(scheme))
+    throw new InputError(
+      `Expected a path, or an address with https:// or file://, of model.json but received ${address}. Download the model first.`,
+    );
+  if (scheme && scheme.toLowerCase() !== 'file') return remote(new URL(address));
+  const given = scheme ? fileURLToPath(new URL(address)) : address;
+  const path = isFolder(given) ? join(given, 'model.json') : given;
   const folder = dirname(path);
   return {
     where: folder,

@@ -212,6 +212,22 @@ describe('where a model lies', () => {
     expect(await bytes(`${address}?tfjs-format=file`)).toEqual(wanted);
   });
 
+  test('a folder stands for the model.json in it', async () => {
+    expect((await run(folder)).outputs.map(({ name }) => name)).toEqual(['dense']);
+  });
+
+  test('an address of another kind, and a folder as the file to write, are refused', async () => {
+    await expect(run('ftp://somewhere/model.json')).rejects.toThrow(/https:\/\/ or file:\/\/.*received ftp:/);
+    await expect(exportModel({ model, out: folder })).rejects.toThrow(/name of a file to write but .* is a folder/);
+    expect((await readdir(folder)).sort()).toEqual(['model.json', 'weights.bin']);
+  });
+
+  test('a module of --custom that is not there is named', async () => {
+    await expect(exportModel({ model, out: join(folder, 'm.onnx'), custom: ['A=nowhere.ts'] })).rejects.toThrow(
+      /module nowhere\.ts for --custom A but it does not exist/,
+    );
+  });
+
   test('a web address that has no model says what the server answers', async () => {
     await expect(run(address.replace('mine', 'yours'))).rejects.toThrow(
       /yours\/model\.json but the server answers 404/,

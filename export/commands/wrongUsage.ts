@@ -1,0 +1,77 @@
+import type { ExportFlags } from './export.ts';
+
+/** Flags that say something only beside others: given elsewhere, they would be read and not heeded. */
+const places: {
+  flags: Partial<Record<keyof ExportFlags, string>>;
+  beside: string;
+  holds: (given: ExportFlags) => boolean;
+}[] = [
+  {
+    flags: { nchw: '--nchw', custom: '--custom', allowDifference: '--allow-difference' },
+    beside: "'--layers-model <address>' by the route of TypeScript",
+    holds: ({ layersModel, route }) => layersModel !== undefined && route === 'typescript',
+  },
+  {
+    flags: { compare: '--no-compare' },
+    beside: "'--layers-model <address>'",
+    holds: ({ layersModel }) => layersModel !== undefined,
+  },
+  {
+    flags: { name: '--name', modelVersion: '--model-version', licence: '--licence' },
+    beside: "'--checkpoint <path>'",
+    holds: ({ checkpoint }) => checkpoint !== undefined,
+  },
+  {
+    flags: { notes: '--notes', examples: '--examples', variants: '--variants' },
+    beside: "'--checkpoint <path>' or '--bundle <folder>', without '--to'",
+    holds: ({ checkpoint, bundle, to }) => (checkpoint !== undefined || bundle !== undefined) && !to,
+  },
+  {
+    flags: { calibrate: '--calibrate', calibration: '--calibration', calibrationSamples: '--calibration-samples' },
+    beside: "'--variants <list>'",
+    holds: ({ variants }) => variants !== undefined,
+  },
+  {
+    flags: { variant: '--variant', maxBatchSize: '--max-batch-size' },
+    beside: "'--to triton'",
+    holds: ({ to }) => to === 'triton',
+  },
+  {
+    flags: { route: '--route' },
+    beside: "'--checkpoint <path>' or '--layers-model <address>'",
+    holds: ({ checkpoint, layersModel }) => checkpoint !== undefined || layersModel !== undefined,
+  },
+  {
+    flags: { engine: '--engine' },
+    beside: "'--route tf2onnx'",
+    holds: ({ route }) => route === 'tf2onnx',
+  },
+  {
+    flags: { baseImage: '--base-image', isolation: '--isolation', containerFlag: '--container-flag' },
+    beside: "'--route tf2onnx' with '--engine docker', 'podman' or 'buildah'",
+    holds: ({ route, engine }) => route === 'tf2onnx' && engine !== 'venv',
+  },
+];
+
+/**
+ * What is wrong with the flags of `export`, beyond what each says by itself.
+ *
+ * @param isGiven whether a flag was written, and not left at its default.
+ */
+export function wrongUsage(flags: ExportFlags, isGiven: (flag: keyof ExportFlags) => boolean): string | null {
+  const { checkpoint, layersModel, bundle, out, to, variants, calibrate, examples, isolation, engine } = flags;
+  if (to && (bundle === undefined || out === undefined))
+    return `'--to ${to}' asks for '--bundle <folder>' and '--out <path>'`;
+  if (checkpoint === undefined && layersModel === undefined && bundle === undefined)
+    return "expected '--checkpoint <path>', '--layers-model <address>' or '--bundle <folder>'";
+  if (out === undefined && bundle === undefined) return "required option '--out <path>' not specified";
+  for (const { flags: names, beside, holds } of places) {
+    const [, flag] = Object.entries(names).find(([name]) => isGiven(name as keyof ExportFlags)) ?? [];
+    if (flag && !holds(flags)) return `'${flag}' goes with ${beside}`;
+  }
+  if (isolation && engine === 'docker') return "'--isolation' goes with '--engine podman' or 'buildah'";
+  if (variants && calibrate === undefined) return "'--variants <list>' asks for '--calibrate <dataset>'";
+  if (bundle !== undefined && !to && !variants && examples === undefined)
+    return "'--bundle <folder>' asks for '--variants <list>' or '--examples <folder>'";
+  return null;
+}
