@@ -1,8 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { InputError } from '#core/errors.ts';
-import { makeAtomically } from '#node/atomic.ts';
-import { isFolder } from '#node/files.ts';
 import { packageInfo } from '#node/packageInfo.ts';
 import { type Comparison, compareWithTfjs } from './compare/compare.ts';
 import { TfjsProcess } from './compare/tfjs.ts';
@@ -12,6 +8,7 @@ import { modelGraph } from './convert/modelGraph.ts';
 import { sourceAt } from './convert/source.ts';
 import { modelBytes } from './onnx/model.ts';
 import type { Value } from './onnx/value.ts';
+import { expectFileName, writeOnnx } from './onnx/write.ts';
 
 /** Largest |tfjs − ONNX Runtime| ÷ max(1, |tfjs|) that is taken for rounding. */
 export const allowedDifference = 1e-4;
@@ -56,10 +53,7 @@ export async function exportModel({
   allowDifference = false,
   compare = true,
 }: ExportModelOptions): Promise<ModelExport> {
-  if (isFolder(out))
-    throw new InputError(
-      `Expected the name of a file to write but ${out} is a folder. Try ${join(out, 'model.onnx')}.`,
-    );
+  expectFileName(out);
   const tfjs = compare ? new TfjsProcess() : null; // it loads in the meantime
   try {
     const source = sourceAt(address);
@@ -80,7 +74,7 @@ export async function exportModel({
       );
     });
     if (!allowDifference) refuseDifference(comparison, { address, out, warnings });
-    await write(out, bytes);
+    await writeOnnx(out, bytes);
     const tensors = (values: Value[]) => values.map(({ name, type, shape }) => ({ name, type, shape }));
     return {
       bytes: bytes.length,
@@ -107,15 +101,6 @@ function refuseDifference(
     `Expected what was made of ${address} to give in ONNX Runtime what it gives in TensorFlow.js, to ${allowedDifference}, but outputs differ: ${list}. ` +
       `Nothing was written to ${out}; --allow-difference writes it all the same.${known}`,
   );
-}
-
-async function write(out: string, bytes: Uint8Array): Promise<void> {
-  try {
-    await mkdir(dirname(out), { recursive: true });
-    await makeAtomically(out, (unfinished) => writeFile(unfinished, bytes, { flush: true }));
-  } catch (cause) {
-    throw new InputError(`Expected to write ${out} but: ${(cause as Error).message}.`, 'invalid_request', { cause });
-  }
 }
 
 function count(nodes: { opType: string }[]): Pick<ModelExport, 'nodes' | 'operators'> {
