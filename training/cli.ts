@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander';
 import { InputError } from '#core/errors.ts';
 import { cacheFolder } from '#node/cacheFolder.ts';
-import { positiveNumber } from '#node/flags.ts';
 import { presetSummaries, tasks } from './presets/names.ts';
 import type { TrainResult } from './run/trainOptions.ts';
 
@@ -68,7 +67,7 @@ export function addReproduceCommand(program: Command): void {
   program
     .command('reproduce')
     .description('measure what others published again, and write docs/results')
-    .argument('[names...]', 'of experiments; none: all that have no result yet')
+    .argument('[names...]', 'of experiments; none: all that have no result yet and need no GPU')
     .option('--list', 'name the experiments, and say how long each takes')
     .option('--tables', 'only write the tables anew, of the results that there are')
     .option('--data <folder>', 'where the collections lie, each in a folder of its name', '../shared/data')
@@ -78,16 +77,11 @@ export function addReproduceCommand(program: Command): void {
       'runs/reproduce',
     )
     .option('--out <folder>', 'where the results go', 'docs/results')
-    .option(
-      '--l3-width <factor>',
-      "of L3-Net's channels in the experiments on it, and what two cores can afford beside it (default: 0.25); 1 takes a GPU, and is the paper's whole recipe",
-      positiveNumber,
-    )
-    .action(async (names: string[], { list, tables, data, work, out, l3Width }: ReproduceFlags) => {
-      const { defaultL3Width, listExperiments, reproduce, writeAllTables } = await import('./reproduce/reproduce.ts');
+    .action(async (names: string[], { list, tables, data, work, out }: ReproduceFlags) => {
+      const { listExperiments, reproduce, writeAllTables } = await import('./reproduce/reproduce.ts');
       if (list) process.stdout.write(listExperiments());
       else if (tables) await writeAllTables(out);
-      else await reproduce({ names, data, work, out, l3Width: l3Width ?? defaultL3Width, output: process.stderr });
+      else await reproduce({ names, data, work, out, output: process.stderr });
     });
 }
 
@@ -102,7 +96,6 @@ interface ReproduceFlags {
   data: string;
   work: string;
   out: string;
-  l3Width?: number;
 }
 
 interface TrainFlags {

@@ -10,8 +10,10 @@ export interface Experiment {
   published: string | null;
   /** On what, how split, how judged. */
   protocol: string;
-  /** On two cores that do nothing else, about; datasets not counted. */
+  /** On two cores that do nothing else, or on a GPU, about; datasets not counted. */
   minutes: number;
+  /** Without one it would take days: so it is run only where it is asked for by name. */
+  needsGpu?: true;
   seed: number;
   /** Why ours is not the published number, in a sentence; null: nothing to explain. */
   difference: string | null;

@@ -6,13 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { InputError } from '#core/errors.ts';
 import type { ProgressOutput } from '#core/progress.ts';
 import { codeCommit } from '../run/codeCommit.ts';
+import { listGpus } from '../tensorflow/gpus.ts';
 import type { Experiment } from './experiment.ts';
 import { experiments } from './experiments/index.ts';
 import { readResult, writeResult, writeTables } from './results.ts';
 import { createTools } from './tools.ts';
 
 export interface ReproduceOptions {
-  /** Of experiments; none: all that have no result yet. */
+  /** Of experiments; none: all that have no result yet and need no GPU. */
   names: string[];
   /** Where the collections lie. */
   data: string;
@@ -20,37 +21,32 @@ export interface ReproduceOptions {
   work: string;
   /** Where results go. */
   out: string;
-  /** Of L3-Net's channels in the experiments on it: 1 is the paper's, for a GPU. */
-  l3Width: number;
   output: ProgressOutput;
 }
-
-/** That two cores can afford. */
-export const defaultL3Width = 0.25;
 
 const readme = fileURLToPath(new URL('../../README.md', import.meta.url));
 
 /** Runs experiments one after the other; what was interrupted goes on from its runs' checkpoints. */
-export async function reproduce({ names, data, work, out, l3Width, output }: ReproduceOptions): Promise<void> {
+export async function reproduce({ names, data, work, out, output }: ReproduceOptions): Promise<void> {
   const chosen = names.length > 0 ? names.map(find) : await withoutResult(out);
   const minutes = chosen.reduce((sum, experiment) => sum + experiment.minutes, 0);
-  for (const { name, title, minutes } of chosen) output.write(`${name.padEnd(14)} about ${minutes} min  ${title}\n`);
-  output.write(`In all about ${minutes} minutes on two idle cores, beside preparing the datasets.\n`);
+  for (const experiment of chosen) output.write(line(experiment));
+  output.write(`In all about ${minutes} minutes, beside preparing the datasets.\n`);
   for (const experiment of chosen) {
     const { name, title, published, protocol, difference, seed } = experiment;
     output.write(`\n${title}\n`);
     const started = performance.now();
     const commit = codeCommit();
-    const tools = createTools({ data, work, l3Width, output });
+    const tools = createTools({ data, work, output });
     const { values, histories = [], pictures = [] } = await experiment.run(tools);
     const seconds = Math.round((performance.now() - started) / 1000);
     await writeResult(out, {
       schema: 'clapper-result/1',
       ...{ name, title, published, protocol, difference, seed, values },
-      command: `npx clapper reproduce ${name}${l3Width === defaultL3Width ? '' : ` --l3-width ${l3Width}`}`,
+      command: `npx clapper reproduce ${name}`,
       steps: tools.steps,
       seconds: tools.wentOn() ? null : seconds,
-      machine: `${cpus().length} cores, ${cpus()[0]?.model.trim()}`,
+      machine: await machine(),
       commit,
     });
     await copyHistories(histories, join(out, name));
@@ -67,7 +63,16 @@ export function writeAllTables(out: string): Promise<void> {
 
 /** For `--list`. */
 export function listExperiments(): string {
-  return experiments.map(({ name, title, minutes }) => `${name.padEnd(14)} ${minutes} min  ${title}\n`).join('');
+  return experiments.map(line).join('');
+}
+
+function line({ name, minutes, needsGpu, title }: Experiment): string {
+  return `${name.padEnd(31)} about ${minutes} min on ${needsGpu ? 'a GPU' : 'two idle cores'}  ${title}\n`;
+}
+
+async function machine(): Promise<string> {
+  const gpus = await listGpus();
+  return [`${cpus().length} cores`, `${cpus()[0]?.model.trim()}`, ...gpus.map(({ name }) => name)].join(', ');
 }
 
 function find(name: string): Experiment {
@@ -81,7 +86,7 @@ function find(name: string): Experiment {
 
 async function withoutResult(out: string): Promise<Experiment[]> {
   const results = await Promise.all(experiments.map(({ name }) => readResult(out, name)));
-  return experiments.filter((_, i) => results[i] === null);
+  return experiments.filter(({ needsGpu }, i) => results[i] === null && !needsGpu);
 }
 
 async function copyHistories(histories: { name: string; run: string }[], folder: string): Promise<void> {

@@ -25,8 +25,6 @@ export interface Tools {
   train(name: string, args: string[]): Promise<TrainedRun>;
   /** Runs another command. @returns the object that it prints with --json. */
   ask(args: string[]): Promise<unknown>;
-  /** Of L3-Net's channels in the experiments on it. */
-  l3Width: number;
   /** The other commands' steps so far. */
   steps: string[];
   /** Whether a run stood there already. */
@@ -48,11 +46,10 @@ export interface ToolsOptions {
   data: string;
   /** Where datasets and runs are kept. */
   work: string;
-  l3Width: number;
   output: ProgressOutput;
 }
 
-export function createTools({ data, work, l3Width, output }: ToolsOptions): Tools {
+export function createTools({ data, work, output }: ToolsOptions): Tools {
   const steps: string[] = [];
   let wentOn = false;
   const clapper = async (args: string[]): Promise<string> => {
@@ -91,7 +88,6 @@ export function createTools({ data, work, l3Width, output }: ToolsOptions): Tool
       return { run, ...(await measuredOf(run)) };
     },
     ask: async (args) => JSON.parse(await clapper([...args, '--json'])),
-    l3Width,
     work,
     steps,
     wentOn: () => wentOn,

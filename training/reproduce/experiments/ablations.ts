@@ -7,6 +7,7 @@ import { natureDatasets } from './nature.ts';
 import { realClips } from './realVideos.ts';
 
 const seed = 0;
+const shortSide = 128;
 
 /** A network that learns in minutes: a second of sound, a square of 64 pixels, a quarter of L3-Net's channels. */
 const network = [
@@ -49,7 +50,7 @@ export const ablations: Experiment = {
   onlyInResults: true,
   async run(tools) {
     const { pairs } = await natureDatasets(tools);
-    const clips = await realClips(tools, {});
+    const clips = await realClips(tools, { shortSide });
     const values = [];
     for (const [name, changes] of Object.entries(byCategory)) {
       values.push(valueFrom(name, (await learn(tools, { data: pairs, changes })).metrics));
@@ -64,7 +65,7 @@ export const ablations: Experiment = {
 
 /** Judged on all frames, as the others are. */
 async function fromOneFrame(tools: Tools, clips: string): Promise<Record<string, number>> {
-  const data = await realClips(tools, { framesPerClip: 1 });
+  const data = await realClips(tools, { shortSide, framesPerClip: 1 });
   const { run } = await learn(tools, { data, changes: [] });
   const bundle = join(run, 'bundle');
   if (!existsSync(join(bundle, 'manifest.json'))) await tools.ask(['export', '--checkpoint', run, '--out', bundle]);

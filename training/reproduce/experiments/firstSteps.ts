@@ -6,7 +6,7 @@ import { findPreset } from '../../presets/index.ts';
 import { learningRateAt } from '../../run/schedule.ts';
 import type { Experiment, Value } from '../experiment.ts';
 import { plainValue } from '../values.ts';
-import { l3Network } from './l3Settings.ts';
+import { l3Network, l3ShortSide } from './l3Settings.ts';
 import { realClips } from './realVideos.ts';
 
 const seed = 0;
@@ -29,7 +29,7 @@ export const firstSteps: Experiment = {
     'know what matters. Small first steps keep it down.',
   onlyInResults: true,
   async run(tools) {
-    const data = await realClips(tools, {});
+    const data = await realClips(tools, { shortSide: l3ShortSide('quarter') });
     const values: Value[] = [];
     for (const [name, warmup] of [
       ['without', 0],
@@ -44,7 +44,7 @@ export const firstSteps: Experiment = {
 };
 
 async function lossesOf(folder: string, warmup: number): Promise<number[]> {
-  const narrow = l3Network(0.25).map((setting) =>
+  const narrow = l3Network('quarter').map((setting) =>
     setting.startsWith('network.stemStride') ? 'network.stemStride=1' : setting,
   );
   const changes = ['batchSize=16', 'rowsAtOnce=null', `data.folder=${folder}`, `warmup=${warmup}`, ...narrow];

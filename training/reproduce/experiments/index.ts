@@ -2,9 +2,10 @@ import type { Experiment } from '../experiment.ts';
 import { ablations } from './ablations.ts';
 import { autoencoder } from './autoencoder.ts';
 import { firstSteps } from './firstSteps.ts';
-import { l3TunedPretrained, l3TunedPretrainedFolds, l3TunedRandom, l3TunedRandomFolds } from './l3FineTune.ts';
+import { l3Tuned, l3TunedFolds } from './l3FineTune.ts';
 import { l3FrozenPretrained, l3FrozenRandom } from './l3Frozen.ts';
-import { l3ImagePretrained, l3ImageRandom } from './l3Image.ts';
+import { l3Image } from './l3Image.ts';
+import { type L3Size, l3Sizes } from './l3Settings.ts';
 import { mfccForest, mfccSvm } from './mfcc.ts';
 import { natureLabels, naturePairs } from './nature.ts';
 import { natureBundle } from './natureBundle.ts';
@@ -13,12 +14,19 @@ import { precision } from './precision.ts';
 import { realVideos, realVideosOnNature } from './realVideos.ts';
 import { strongFolds } from './strongFolds.ts';
 
+const sized = (...rows: ((size: L3Size) => Experiment)[]) => rows.flatMap((row) => l3Sizes.map(row));
+
 /** In the order of the table. */
 export const experiments: Experiment[] = [
   ...[mfccSvm, mfccForest, autoencoder],
-  ...[l3TunedRandom, l3TunedRandomFolds, l3TunedPretrained, l3TunedPretrainedFolds],
-  ...[l3FrozenRandom, l3FrozenPretrained, strongFolds],
-  ...[l3ImageRandom, l3ImagePretrained],
-  ...[natureLabels, naturePairs, natureBundle, realVideos, realVideosOnNature, photoNumbers],
+  ...(['random', 'pretrained'] as const).flatMap((start) =>
+    sized(
+      (size) => l3Tuned(start, size),
+      (size) => l3TunedFolds(start, size),
+    ),
+  ),
+  ...[...sized(l3FrozenRandom, l3FrozenPretrained), strongFolds],
+  ...(['random', 'pretrained'] as const).flatMap((start) => sized((size) => l3Image(start, size))),
+  ...[natureLabels, naturePairs, natureBundle, ...sized(realVideos), realVideosOnNature, photoNumbers],
   ...[ablations, precision, firstSteps],
 ];

@@ -4,58 +4,31 @@ import type { Tools } from '../tools.ts';
 import { sets, valueFrom } from '../values.ts';
 import { esc50 } from './datasets.ts';
 import { firstSeconds } from './firstSeconds.ts';
-import { l3Name, l3Network } from './l3Settings.ts';
+import { type L3Size, l3Name, l3Network, l3Row } from './l3Settings.ts';
 import { learnFromVideos } from './realVideos.ts';
 
 const seed = 0;
-const network = `${l3Name(0.25)}, all of it trained with a hidden layer of 128, 25 epochs`;
-const reportProtocol = `the report’s: the first second of each sound of ESC-50, 80 of 100 drawn by chance to learn from; ${network}`;
-const foldProtocol = `ESC-50, 5 official folds, windows of a second, scores averaged over them; ${network}`;
-const few = 'The report’s network is four times as wide and learnt from 5,000 videos; this one from about 70.';
-const narrow = 'The report’s network is four times as wide, and learnt twice as long.';
 
-type Start = (tools: Tools) => Promise<string>;
-const random: Start = async () => 'random';
-const fromVideos: Start = async (tools) => (await learnFromVideos(tools)).run;
+type Start = 'random' | 'pretrained';
+const starts = { random: 'random weights', pretrained: 'learnt from real videos' };
 
-export const l3TunedRandom = byReport('l3-tuned-random', {
-  title: 'L3 audio branch, random weights, fine-tuned, the report’s split',
-  published: 'report accuracy .51, precision .59, recall .53, F1 .52',
-  difference: narrow,
-  from: random,
-});
-
-export const l3TunedPretrained = byReport('l3-tuned-pretrained', {
-  title: 'L3 audio branch, learnt from real videos, fine-tuned, the report’s split',
-  published: 'report accuracy .63, precision .65, recall .63, F1 .61',
-  difference: few,
-  from: fromVideos,
-});
-
-export const l3TunedRandomFolds = byFolds('l3-tuned-random-folds', {
-  title: 'L3 audio branch, random weights, fine-tuned, official folds',
-  published: 'report .51 (a split of its own)',
-  difference: narrow,
-  from: random,
-});
-
-export const l3TunedPretrainedFolds = byFolds('l3-tuned-pretrained-folds', {
-  title: 'L3 audio branch, learnt from real videos, fine-tuned, official folds',
-  published: 'report .63 (a split of its own)',
-  difference: few,
-  from: fromVideos,
-});
-
-type Row = Pick<Experiment, 'title' | 'published' | 'difference'> & { from: Start };
-
-function byReport(name: string, { from, ...row }: Row): Experiment {
+/** The report's split: one number of each kind that it gives. */
+export function l3Tuned(start: Start, size: L3Size): Experiment {
+  const row = l3Row(`l3-tuned-${start}`, size, {
+    title: `L3 audio branch, ${starts[start]}, fine-tuned, the report’s split`,
+    minutes: [4, 5],
+  });
   return {
-    ...{ name, ...row, seed },
-    protocol: reportProtocol,
-    minutes: 4,
+    ...{ ...row, seed, difference: difference(start, size) },
+    published: {
+      random: 'report accuracy .51, precision .59, recall .53, F1 .52',
+      pretrained: 'report accuracy .63, precision .65, recall .63, F1 .61',
+    }[start],
+    protocol: `the report’s: the first second of each sound of ESC-50, 80 of 100 drawn by chance to learn from; ${networkOf(size)}`,
     async run(tools) {
       const data = await firstSeconds(tools);
-      const { run, metrics } = await tune(tools, { name, data, fold: 1, from: await from(tools) });
+      const from = await startOf(tools, start, size);
+      const { run, metrics } = await tune(tools, size, { name: row.name, data, fold: 1, from });
       const names = { accuracy: 'accuracy', precision: 'macroPrecision', recall: 'macroRecall', F1: 'macroF1' };
       return {
         values: Object.entries(names).map(([shown, metric]) => valueFrom(shown, metrics, metric)),
@@ -65,24 +38,46 @@ function byReport(name: string, { from, ...row }: Row): Experiment {
   };
 }
 
-function byFolds(name: string, { from, ...row }: Row): Experiment {
+export function l3TunedFolds(start: Start, size: L3Size): Experiment {
+  const row = l3Row(`l3-tuned-${start}-folds`, size, {
+    title: `L3 audio branch, ${starts[start]}, fine-tuned, official folds`,
+    minutes: [20, 60],
+  });
   return {
-    ...{ name, ...row, seed },
-    protocol: foldProtocol,
-    minutes: 20,
+    ...{ ...row, seed, difference: difference(start, size) },
+    published: `report ${{ random: '.51', pretrained: '.63' }[start]} (a split of its own)`,
+    protocol: `ESC-50, 5 official folds, windows of a second, scores averaged over them; ${networkOf(size)}`,
     async run(tools) {
       const data = await esc50(tools);
-      const start = await from(tools);
+      const from = await startOf(tools, start, size);
       const accuracies: FoldAccuracy[] = [];
       const histories: { name: string; run: string }[] = [];
       for (const fold of folds) {
-        const { run, metrics } = await tune(tools, { name: `${name}-${fold}`, data, fold, from: start });
+        const { run, metrics } = await tune(tools, size, { name: `${row.name}-${fold}`, data, fold, from });
         accuracies.push(metrics as FoldAccuracy);
         histories.push({ name: `fold ${fold}`, run });
       }
       return { values: foldValues(accuracies), histories };
     },
   };
+}
+
+function networkOf(size: L3Size): string {
+  return `${l3Name(size)}, all of it trained with a hidden layer of 128, ${{ quarter: 25, whole: 50 }[size]} epochs`;
+}
+
+function difference(start: Start, size: L3Size): string {
+  if (start === 'pretrained') {
+    const width = size === 'quarter' ? 'is four times as wide and ' : '';
+    return `The report’s network ${width}learnt from 5,000 videos; this one from about 70.`;
+  }
+  return size === 'quarter'
+    ? 'The report’s network is four times as wide, and learnt twice as long.'
+    : 'Which 20 of 100 sounds the report tested is not known.';
+}
+
+async function startOf(tools: Tools, start: Start, size: L3Size): Promise<string> {
+  return start === 'random' ? start : (await learnFromVideos(tools, size)).run;
 }
 
 interface Tuning {
@@ -92,7 +87,7 @@ interface Tuning {
   from: string;
 }
 
-function tune({ train, l3Width }: Tools, { name, data, fold, from }: Tuning) {
+function tune({ train }: Tools, size: L3Size, { name, data, fold, from }: Tuning) {
   const short = [
     'epochs=25',
     'learningRate=1e-3',
@@ -107,10 +102,10 @@ function tune({ train, l3Width }: Tools, { name, data, fold, from }: Tuning) {
     `data.testFold=${fold}`,
     'evalEvery=5000',
     'saveEvery=200',
-    ...(l3Width < 1 ? short : []),
+    ...(size === 'quarter' ? short : []),
   ];
-  return train(`${name}-${l3Width}`, [
+  return train(name, [
     ...['--preset', 'fine-tune', '--from', from, '--data', data],
-    ...sets(...recipe, ...l3Network(l3Width), `seed=${seed}`),
+    ...sets(...recipe, ...l3Network(size), `seed=${seed}`),
   ]);
 }
