@@ -39,8 +39,8 @@ export interface LayerWeights {
    * @param part what is made of the weights, for the name.
    */
   constant(part: string, make: () => { data: Float32Array; shape: number[] }): Value;
-  /** The weights of one half of the layer, or of one cell of a stack. */
-  of(part: { half?: string; cell?: number }): LayerWeights;
+  /** The weights of one half of the layer, by the names that it may have, or of one cell of a stack. */
+  of(part: { half?: string[]; cell?: number }): LayerWeights;
   all(): Record<string, Weight>;
 }
 

@@ -7,8 +7,8 @@ export interface WeightOwner {
   names: string[];
   /** Names of the models around it, outermost first. */
   within: string[];
-  /** A part of the path that a layer of two halves tells them apart by: `forward`, `backward`. */
-  half?: string | undefined;
+  /** What a part of the path begins with where a layer has two halves: `forward`, `backward` or that half's own name. */
+  half?: string[] | undefined;
   /** Of a stack of cells, from 0. */
   cell?: number | undefined;
   className: string;
@@ -128,7 +128,7 @@ export class WeightNames {
       .filter(([last]) => /^\d+$/.test(last))
       .sort(([a], [b]) => Number(a) - Number(b));
     const all = numbered.flatMap(([, list]) => this.#of(owner, list));
-    const own = owner.half ? all.filter((one) => isOfHalf(one, owner.half as string)) : all;
+    const own = owner.half ? all.filter((one) => isOfHalf(one, owner.half as string[])) : all;
     const best = Math.max(...own.map(({ score }) => score));
     const found = own.filter(({ score }) => score === best).at(place);
     return found ? [found] : [];
@@ -149,8 +149,8 @@ interface Candidate {
   score: number;
 }
 
-function isOfHalf({ rest }: Candidate, half: string): boolean {
-  return rest.some((part) => part.startsWith(half));
+function isOfHalf({ rest }: Candidate, names: string[]): boolean {
+  return rest.some((part) => names.some((name) => part === name || part.startsWith(`${name}_`)));
 }
 
 /** @returns what follows the layer's name in the path, and how well it fits; null: the path is another layer's. */

@@ -49,8 +49,21 @@ const activations: Record<string, Activation> = {
   swish: (nodes, { value }) => nodes.op('Mul', [value, nodes.op('Sigmoid', [value])]),
   tanh: single('Tanh'),
 
+  celu: single('Celu', { alpha: 1 }),
   exponential: single('Exp'),
+  hard_shrink: single('Shrink', { lambd: 0.5, bias: 0 }),
+  hard_silu: single('HardSwish'),
+  hard_swish: single('HardSwish'),
+  hard_tanh: (nodes, { value }) => nodes.op('Clip', [value, nodes.scalar(-1), nodes.scalar(1)]),
   leaky_relu: single('LeakyRelu', { alpha: 0.2 }),
+  log_sigmoid: (nodes, { value }) =>
+    nodes.op('Neg', [nodes.op('Softplus', [nodes.op('Neg', [value], {}, 'negative')])]),
+  soft_shrink: single('Shrink', { lambd: 0.5, bias: 0.5 }),
+  squareplus: (nodes, { value }) => {
+    const root = nodes.op('Sqrt', [nodes.op('Add', [nodes.op('Mul', [value, value]), nodes.scalar(4)])]);
+    return nodes.op('Mul', [nodes.op('Add', [value, root]), nodes.scalar(0.5)]);
+  },
+  tanh_shrink: (nodes, { value }) => nodes.op('Sub', [value, nodes.op('Tanh', [value])]),
   silu: (nodes, tensor) => (activations.swish as Activation)(nodes, tensor),
 };
 

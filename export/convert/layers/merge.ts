@@ -17,7 +17,10 @@ function ofOneType<Config>(call: LayerCall<Config>): LayerCall<Config> {
 /** One order for all, that of most of them; ranks made the same by sizes of 1 after the batch, as tfjs does. */
 function aligned({ nodes, inputs, name, layer }: LayerCall<unknown>): { values: Value[]; order: number[] } {
   if (inputs.length < 2)
-    throw new LayerProblem(name, `${layer.className} takes at least two inputs but has ${inputs.length}`);
+    throw new LayerProblem(
+      name,
+      `${layer.className} takes at least two inputs but has ${inputs.length} (an operation with a number, such as x * 2, is no layer: take Rescaling)`,
+    );
   const rank = Math.max(...inputs.map(rankOf));
   const [first] = inputs as [Tensor];
   const alike = inputs.every(

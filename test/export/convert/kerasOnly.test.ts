@@ -135,6 +135,63 @@ const cases: Record<string, Case> = {
     config: { activation: 'leaky_relu' },
     expected: ([x]) => tf.leakyRelu(x as tf.Tensor, 0.2),
   },
+  ...Object.fromEntries(
+    (
+      [
+        ['celu', (x) => tf.where(tf.greater(x, 0), x, tf.expm1(x))],
+        ['hard_shrink', (x) => tf.where(tf.greater(tf.abs(x), 0.5), x, tf.zerosLike(x))],
+        ['hard_silu', (x) => tf.mul(x, tf.div(tf.relu6(tf.add(x, 3)), 6))],
+        ['hard_swish', (x) => tf.mul(x, tf.div(tf.relu6(tf.add(x, 3)), 6))],
+        ['hard_tanh', (x) => tf.clipByValue(x, -1, 1)],
+        ['log_sigmoid', (x) => tf.logSigmoid(x)],
+        ['soft_shrink', (x) => tf.mul(tf.sign(x), tf.relu(tf.sub(tf.abs(x), 0.5)))],
+        ['squareplus', (x) => tf.div(tf.add(x, tf.sqrt(tf.add(tf.square(x), 4))), 2)],
+        ['tanh_shrink', (x) => tf.sub(x, tf.tanh(x))],
+      ] as [string, (x: tf.Tensor) => tf.Tensor][]
+    ).map(([activation, formula]): [string, Case] => [
+      activation,
+      {
+        shapes: [[9]],
+        className: 'Activation',
+        config: { activation },
+        expected: ([x]) => formula(x as tf.Tensor),
+      },
+    ]),
+  ),
+  'Bidirectional whose halves have names of their own': {
+    shapes: [[3, 2]],
+    className: 'Bidirectional',
+    config: {
+      merge_mode: 'sum',
+      layer: {
+        class_name: 'SimpleRNN',
+        config: { name: 'forward_there', units: 2, activation: 'linear', use_bias: false },
+      },
+      backward_layer: {
+        class_name: 'SimpleRNN',
+        config: { name: 'back', units: 2, activation: 'linear', use_bias: false, go_backwards: true },
+      },
+    },
+    weights: [
+      ['forward_there/kernel', [2, 2]],
+      ['forward_there/recurrent_kernel', [2, 2]],
+      ['back/kernel', [2, 2]],
+      ['back/recurrent_kernel', [2, 2]],
+    ],
+    expected: ([x], weights) => {
+      const walk = (half: string, steps: tf.Tensor[]) =>
+        steps.reduce<tf.Tensor>(
+          (state, step) =>
+            tf.add(
+              tf.matMul(step as tf.Tensor2D, weights[`${half}/kernel`] as tf.Tensor2D),
+              tf.matMul(state as tf.Tensor2D, weights[`${half}/recurrent_kernel`] as tf.Tensor2D),
+            ),
+          tf.zeros([2, 2]),
+        );
+      const steps = tf.unstack(x as tf.Tensor, 1);
+      return tf.add(walk('forward_there', steps), walk('back', steps.toReversed()));
+    },
+  },
   SpatialDropout2D: {
     shapes: [[3, 2, 2]],
     className: 'SpatialDropout2D',

@@ -34,9 +34,11 @@ export const bidirectional: LayerConverter = {
       );
     }
     const states = inputs.slice(1);
+    const ownName = configOf(config.backward_layer)?.name;
     const half = (half: 'forward' | 'backward', backwards: boolean, own: Tensor[]) => {
       const part = { ...call, nodes: call.nodes.under(half) };
-      const options = { weights: weights.of({ half }), states: own, backwards };
+      const named = half === 'backward' && typeof ownName === 'string' ? [half, ownName] : [half];
+      const options = { weights: weights.of({ half: named }), states: own, backwards };
       if (inner.className === 'ConvLSTM2D')
         return walkPictures(part, { ...options, config: convLstmSchema.parse(inner.config) });
       return walkRows(part, { ...options, className: inner.className, config: inner.config });
@@ -52,14 +54,18 @@ export const bidirectional: LayerConverter = {
 
 /** Whether a backward layer that Keras writes computes otherwise than the forward one. */
 function differs(backward: unknown, forward: Record<string, unknown>): boolean {
-  const config = (backward as { config?: Record<string, unknown> } | null | undefined)?.config;
+  const config = configOf(backward);
   if (!config) return false;
   const settings = ['units', 'activation', 'recurrent_activation', 'use_bias', 'return_sequences'];
   return settings.some((setting) => JSON.stringify(config[setting]) !== JSON.stringify(forward[setting]));
 }
 
 function innerConfig(config: Record<string, unknown>): Record<string, unknown> {
-  return ((config.layer as { config?: Record<string, unknown> } | undefined)?.config ?? {}) as Record<string, unknown>;
+  return configOf(config.layer) ?? {};
+}
+
+function configOf(layer: unknown): Record<string, unknown> | undefined {
+  return (layer as { config?: Record<string, unknown> } | null | undefined)?.config;
 }
 
 function merge({ nodes }: LayerCall<unknown>, mode: string | null, there: HalfResult, back: HalfResult): Tensor[] {
