@@ -2,8 +2,8 @@ import { basename, resolve } from 'node:path';
 import { describeFailures, type GoldenReport } from '#core/bundle/golden/check.ts';
 import { bundleFiles } from '#core/bundle/manifest.ts';
 import { InputError } from '#core/errors.ts';
-import { readManifest } from '#node/bundle/readManifest.ts';
-import { read, readFrom } from '#node/files.ts';
+import { readBundleFile, readListed, readManifest } from '#node/bundle/readManifest.ts';
+import { read } from '#node/files.ts';
 import { buildBundle } from './bundle/build.ts';
 import { replaceBundle } from './bundle/replace.ts';
 import { modelCard, notesOf } from './card/modelCard.ts';
@@ -115,8 +115,8 @@ async function writeBundle(out: string, { files, reports }: Made): Promise<Expor
 async function readBundle(folder: string): Promise<BundleFiles> {
   const manifest = await readManifest(folder);
   const files: BundleFiles = new Map();
-  for (const { file } of bundleFiles(manifest)) files.set(file, await readFrom(folder)(file));
-  for (const file of ['manifest.json', 'MODEL_CARD.md']) files.set(file, await readFrom(folder)(file));
+  for (const entry of bundleFiles(manifest)) files.set(entry.file, await readListed(folder, entry));
+  for (const file of ['manifest.json', 'MODEL_CARD.md']) files.set(file, await readBundleFile(folder, file));
   return files;
 }
 

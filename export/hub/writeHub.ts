@@ -1,10 +1,10 @@
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Variant, VariantContent } from '#core/bundle/graphs.ts';
+import type { BundleFile, Variant, VariantContent } from '#core/bundle/graphs.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { InputError } from '#core/errors.ts';
 import { makeAtomically } from '#node/atomic.ts';
-import { readManifest } from '#node/bundle/readManifest.ts';
+import { readBundleFile, readListed, readManifest } from '#node/bundle/readManifest.ts';
 import { frontMatter } from './frontMatter.ts';
 
 /** As Transformers.js names the files of a precision. */
@@ -20,7 +20,7 @@ export interface HubOptions {
  * Writes a folder that can be pushed to the Hugging Face Hub as a model repository.
  *
  * @returns its files.
- * @throws {InputError} for a folder that is not a bundle, or an `out` that holds anything but such a folder.
+ * @throws {InputError} for a folder that is not a bundle, a file of it that is not what the manifest says, or an `out` that holds anything but such a folder.
  */
 export async function writeHub({ bundle, out }: HubOptions): Promise<string[]> {
   const manifest = await readManifest(bundle);
@@ -30,14 +30,14 @@ export async function writeHub({ bundle, out }: HubOptions): Promise<string[]> {
   );
   await makeAtomically(out, async (unfinished) => {
     await mkdir(join(unfinished, 'onnx'), { recursive: true });
-    for (const { from, to } of files) await cp(join(bundle, from), join(unfinished, to));
-    const card = await readFile(join(bundle, 'MODEL_CARD.md'), 'utf8');
+    for (const { from, to } of files) await writeFile(join(unfinished, to), await readListed(bundle, from));
+    const card = (await readBundleFile(bundle, 'MODEL_CARD.md')).toString();
     const json = (value: object) => `${JSON.stringify(value, null, 2)}\n`;
     await writeFile(join(unfinished, 'README.md'), `${frontMatter(manifest)}\n${card}`);
     await writeFile(join(unfinished, 'config.json'), json(config(manifest)));
     await writeFile(join(unfinished, 'preprocessor_config.json'), json(preprocessorConfig(manifest)));
     await writeFile(join(unfinished, '.gitattributes'), '*.onnx filter=lfs diff=lfs merge=lfs -text\n');
-    await cp(join(bundle, manifest.golden.file), join(unfinished, manifest.golden.file));
+    await writeFile(join(unfinished, manifest.golden.file), await readListed(bundle, manifest.golden));
     await rm(out, { recursive: true, force: true });
   });
   return [
@@ -50,9 +50,9 @@ export async function writeHub({ bundle, out }: HubOptions): Promise<string[]> {
   ];
 }
 
-function onnxFiles(variant: Variant, content: VariantContent | undefined): { from: string; to: string }[] {
-  return Object.entries(content?.files ?? {}).map(([graph, { file }]) => ({
-    from: file,
+function onnxFiles(variant: Variant, content: VariantContent | undefined): { from: BundleFile; to: string }[] {
+  return Object.entries(content?.files ?? {}).map(([graph, from]) => ({
+    from,
     to: onnxFile(graph, variant),
   }));
 }

@@ -1,5 +1,4 @@
 import { expectAble } from '#core/bundle/abilities.ts';
-import { checkContent } from '#core/bundle/checkContent.ts';
 import type { BundleManifest, Example } from '#core/bundle/manifest.ts';
 import { createMatcher } from '#core/bundle/matcher.ts';
 import { InputError } from '#core/errors.ts';
@@ -7,8 +6,8 @@ import { decodeAudio } from '#core/media/audio.ts';
 import { prepareImage } from '#core/media/image.ts';
 import { writeAtomically } from '#node/atomic.ts';
 import { openBundleFolder } from '#node/bundle/openFolder.ts';
+import { readListed } from '#node/bundle/readManifest.ts';
 import { scoreTable } from '#node/charts/scoreTable.ts';
-import { readFrom } from '#node/files.ts';
 import { decodePicture, encodeJpeg } from '#node/media/picture.ts';
 
 /** A bundle's examples beside each other. */
@@ -35,11 +34,7 @@ export async function drawScores(folder: string, file: string): Promise<DrawnSco
     if (!audio || !image)
       throw new InputError(`Expected a bundle that hears and sees but "${manifest.name}" does not.`);
     const { sounds, pictures } = oneOfEach(manifest);
-    const read = async (entry: Example) => {
-      const bytes = await readFrom(folder)(entry.file);
-      await checkContent(bytes, entry);
-      return bytes;
-    };
+    const read = (entry: Example) => readListed(folder, entry);
     const matcher = createMatcher(bundle);
     const heard = [];
     for (const sound of sounds) {

@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkContent } from '#core/bundle/checkContent.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { InputError } from '#core/errors.ts';
-import { readManifest } from '#node/bundle/readManifest.ts';
-import { readFrom } from '#node/files.ts';
+import { readListed, readManifest } from '#node/bundle/readManifest.ts';
 import { credits } from '../card/exampleSection.ts';
 
 export interface Samples {
@@ -40,9 +38,7 @@ async function writeOfBundle(bundle: string, { name, examples }: BundleManifest,
   const { sounds, pictures } = examples as NonNullable<BundleManifest['examples']>;
   await mkdir(folder, { recursive: true });
   for (const entry of [...sounds, ...pictures]) {
-    const bytes = await readFrom(bundle)(entry.file);
-    await checkContent(bytes, entry);
-    await writeNew(join(folder, entry.file), bytes);
+    await writeNew(join(folder, entry.file), await readListed(bundle, entry));
   }
   const text = `# Examples of the bundle ${name}\n\n${credits([...sounds, ...pictures]).join('\n')}\n`;
   await writeNew(join(folder, 'CREDITS.md'), new TextEncoder().encode(text));

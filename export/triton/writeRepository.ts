@@ -1,9 +1,9 @@
-import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Variant } from '#core/bundle/graphs.ts';
 import { InputError } from '#core/errors.ts';
 import { makeAtomically } from '#node/atomic.ts';
-import { readManifest } from '#node/bundle/readManifest.ts';
+import { readListed, readManifest } from '#node/bundle/readManifest.ts';
 import { type TritonModel, type TritonOptions, tritonModels } from './config.ts';
 import { pbtxt } from './pbtxt.ts';
 
@@ -18,7 +18,7 @@ export interface RepositoryOptions extends TritonOptions {
  * Puts a bundle's models into a model repository of Triton Inference Server, each whole or not at all.
  *
  * @returns the names of the models.
- * @throws {InputError} for a folder that is not a bundle, a variant that it lacks, or something else of a model's name in the repository.
+ * @throws {InputError} for a folder that is not a bundle, a file of it that is not what the manifest says, a variant that it lacks, or something else of a model's name in the repository.
  */
 export async function writeRepository({ bundle, variant, out, ...options }: RepositoryOptions): Promise<string[]> {
   const manifest = await readManifest(bundle);
@@ -28,12 +28,14 @@ export async function writeRepository({ bundle, variant, out, ...options }: Repo
     throw new InputError(`Bundle "${manifest.name}" has no ${variant} variant; it has ${others}.`, 'not_found');
   }
   const models = tritonModels(manifest, options);
+  const contents = new Map<string, Uint8Array>();
+  for (const [graph, file] of Object.entries(content.files)) contents.set(graph, await readListed(bundle, file));
   await mkdir(out, { recursive: true });
   for (const { name } of models) await assertReplaceable(join(out, name));
   for (const model of models) {
     const place = join(out, model.name);
     await makeAtomically(place, async (unfinished) => {
-      await writeModel(unfinished, model, (graph) => join(bundle, content.files[graph]?.file ?? ''));
+      await writeModel(unfinished, model, contents);
       await rm(place, { recursive: true, force: true });
     });
   }
@@ -43,13 +45,13 @@ export async function writeRepository({ bundle, variant, out, ...options }: Repo
 async function writeModel(
   folder: string,
   { config, graph, labels }: TritonModel,
-  fileOf: (graph: string) => string,
+  contents: Map<string, Uint8Array>,
 ): Promise<void> {
   const version = join(folder, '1');
   await mkdir(version, { recursive: true });
   await writeFile(join(folder, 'config.pbtxt'), pbtxt(config));
   if (labels) await writeFile(join(folder, 'labels.txt'), `${labels.join('\n')}\n`);
-  if (graph) await cp(fileOf(graph), join(version, 'model.onnx'));
+  if (graph) await writeFile(join(version, 'model.onnx'), contents.get(graph) as Uint8Array);
   else await writeFile(join(version, '.keep'), ''); // Triton wants the folder, and many tools drop empty ones
 }
 

@@ -4,8 +4,7 @@ import { graphFiles, type Variant, type VariantContent } from '#core/bundle/grap
 import { bundleFiles } from '#core/bundle/manifest.ts';
 import type { ProgressOutput } from '#core/progress.ts';
 import { openBundleFolder } from '#node/bundle/openFolder.ts';
-import { readManifest } from '#node/bundle/readManifest.ts';
-import { readFrom } from '#node/files.ts';
+import { readListed, readManifest } from '#node/bundle/readManifest.ts';
 import { evaluateOpened } from '../evaluate/evaluate.ts';
 import { decodeModel } from '../onnx/decode.ts';
 import { accuracyDrops, metricsOf } from '../variants/accuracy.ts';
@@ -49,17 +48,18 @@ export interface VerifyOptions {
  */
 export async function verify({ bundle: folder, dataset, progress }: VerifyOptions): Promise<VerifyReport> {
   const manifest = await readManifest(folder);
-  const read = readFrom(folder);
+  const files = new Map<string, Uint8Array>();
+  for (const entry of bundleFiles(manifest)) files.set(entry.file, await readListed(folder, entry));
   const onnx: VerifyReport['onnx'] = {};
   const contents = Object.entries(manifest.variants) as [Variant, VariantContent][];
   for (const { file } of new Set(contents.flatMap(([, content]) => graphFiles(content)))) {
-    const problems = checkOnnx(decodeModel(await read(file), join(folder, file)));
+    const problems = checkOnnx(decodeModel(files.get(file) as Uint8Array, join(folder, file)));
     if (problems.length > 0) onnx[file] = problems;
   }
   const variants: VariantCheck[] = [];
   let fp32: Record<string, number> = {};
   for (const [variant, content] of contents) {
-    const bundle = await openBundleFolder(folder, { variant }); // checks the hashes
+    const bundle = await openBundleFolder(folder, { variant });
     try {
       const golden = await replayGolden(bundle);
       const batches = await checkBatches(bundle);
@@ -74,7 +74,7 @@ export async function verify({ bundle: folder, dataset, progress }: VerifyOption
     }
   }
   const passed = Object.keys(onnx).length === 0 && variants.every(({ problems }) => problems.length === 0);
-  return { files: bundleFiles(manifest).length, onnx, variants, passed };
+  return { files: files.size, onnx, variants, passed };
 }
 
 function problemsOf(

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { checkContent } from '#core/bundle/checkContent.ts';
+import type { BundleFile } from '#core/bundle/graphs.ts';
 import { type BundleManifest, parseManifest } from '#core/bundle/manifest.ts';
 import { InputError } from '#core/errors.ts';
 import { placeInside } from '../files.ts';
@@ -8,6 +10,13 @@ import { placeInside } from '../files.ts';
 export async function readManifest(folder: string): Promise<BundleManifest> {
   const bytes = await readBundleFile(folder, 'manifest.json');
   return parseManifest(bytes.toString(), join(folder, 'manifest.json'));
+}
+
+/** A file as the manifest was written for it. @throws {InputError} for one that is not there, or has other bytes. */
+export async function readListed(folder: string, entry: BundleFile): Promise<Buffer> {
+  const content = await readBundleFile(folder, entry.file);
+  await checkContent(content, entry);
+  return content;
 }
 
 /** @throws {InputError} for a file that is not there. */

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type BundleManifest, bundleFiles, manifestSchema } from '#core/bundle/manifest.ts';
 import { exportBundle } from '../../export/export.ts';
 import { verifyBundle } from '../../export/verify/golden.ts';
+import { verify } from '../../export/verify/verify.ts';
 import { randomNetwork, smallConfig, writeCheckpoint } from './support/checkpoint.ts';
 
 let folder: string;
@@ -279,6 +280,13 @@ describe('verify', () => {
   test('refuses a graph that was cut short', async () => {
     await spoil('audio.onnx', (bytes) => bytes.subarray(0, 1000), { rehash: false });
     await expect(verifyBundle(copy)).rejects.toThrow(/Expected audio\.onnx with \d+ bytes but it has 1000/);
+  });
+
+  test('verify says that a file was cut short, and not that it is no ONNX', async () => {
+    await spoil('audio.onnx', (bytes) => bytes.subarray(0, 1000), { rehash: false });
+    await expect(verify({ bundle: copy, progress: { write: () => true } })).rejects.toThrow(
+      /audio\.onnx .*1000: .*cut short/,
+    );
   });
 
   test('names the output of a graph whose weights are not the trained ones', async () => {

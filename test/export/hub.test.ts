@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -56,6 +56,18 @@ describe('a folder for the Hugging Face Hub', () => {
     const { audio, image, sampling_rate, crop_size } = await json('preprocessor_config.json');
     expect({ audio, image }).toEqual(manifest.input);
     expect({ sampling_rate, crop_size }).toEqual({ sampling_rate: 8000, crop_size: { height: 28, width: 28 } });
+  });
+
+  test('is not written from a bundle with a file that is missing or cut short', async () => {
+    const spoilt = join(folder, '..', 'spoilt');
+    await cp(bundle, spoilt, { recursive: true });
+    await truncate(join(spoilt, 'image.int8.onnx'), 1000);
+    const out = join(folder, '..', 'never');
+    await expect(writeHub({ bundle: spoilt, out })).rejects.toThrow(/image\.int8\.onnx .*1000: .*cut short/);
+    await rm(join(spoilt, 'golden.json'));
+    await rm(join(spoilt, 'image.int8.onnx'));
+    await expect(writeHub({ bundle: spoilt, out })).rejects.toThrow(/lacks its file image\.int8\.onnx/);
+    expect(await readdir(join(folder, '..'))).not.toContain('never');
   });
 
   test('is replaced by the same command, but nothing else is', async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -133,6 +133,16 @@ describe.skipIf('missing' in python)("a Triton repository, read by Triton's own 
     const { probability } = await opened.run('match', { audio_embedding, image_embedding }, ['probability']);
     await opened.release();
     expect(values.get('probability')?.data[0]).toBeCloseTo(probability[0] as number, 6);
+  });
+
+  test('is not written from a bundle with a file that was changed', async () => {
+    const spoilt = await mkdtemp(join(tmpdir(), 'clapper-triton-'));
+    await cp(bundle, spoilt, { recursive: true });
+    await truncate(join(spoilt, 'match.onnx'), 1000);
+    const out = join(spoilt, 'repository');
+    await expect(writeRepository({ ...options, bundle: spoilt, out })).rejects.toThrow(/match\.onnx .*cut short/);
+    expect(await readdir(spoilt)).not.toContain('repository');
+    await rm(spoilt, { recursive: true });
   });
 
   test("leaves others' models, and folders that are none of Triton's", async () => {
