@@ -22,5 +22,5 @@ async function decode(part: Part): Promise<unknown> {
   const bytes = files.get(part.file) as Uint8Array;
   if ('rate' in part) return decodeAudio(bytes, { sampleRate: part.rate });
   const { side } = part;
-  return prepareImage(await decodePicture(bytes), { width: side, height: side, shortSide: side });
+  return prepareImage(await decodePicture(bytes, { shortSide: side }), { width: side, height: side, shortSide: side });
 }

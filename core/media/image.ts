@@ -13,7 +13,7 @@ const maxLongSide = 16_384;
  */
 export function prepareImage(picture: Pixels, input: Pick<ImageInput, 'width' | 'height' | 'shortSide'>): Uint8Array {
   expectPixels(picture);
-  const fitted = fitShortSide(picture, input.shortSide);
+  const fitted = fitShortSide(picture.whole ?? picture, input.shortSide);
   const width = Math.max(input.width, fitted.width);
   const height = Math.max(input.height, fitted.height);
   const cut = { left: (width - input.width) >> 1, top: (height - input.height) >> 1 };
@@ -28,11 +28,14 @@ export function prepareImage(picture: Pixels, input: Pick<ImageInput, 'width' | 
  */
 export function prepareWholeImage(picture: Pixels, shortSide: number): Pixels {
   expectPixels(picture);
-  const size = fitShortSide(picture, shortSide);
+  const size = fitShortSide(picture.whole ?? picture, shortSide);
   return { data: resizeImage(picture, { ...size, cut: { left: 0, top: 0, ...size } }), ...size };
 }
 
-function fitShortSide({ width, height }: Pixels, shortSide: number): { width: number; height: number } {
+function fitShortSide(
+  { width, height }: Pick<Pixels, 'width' | 'height'>,
+  shortSide: number,
+): { width: number; height: number } {
   const scale = shortSide / Math.min(width, height);
   const fitted = { width: Math.round(width * scale), height: Math.round(height * scale) };
   if (Math.max(fitted.width, fitted.height) <= maxLongSide) return fitted;

@@ -7,6 +7,8 @@ export interface Pixels {
   data: Uint8Array | Uint8ClampedArray;
   width: number;
   height: number;
+  /** The file's own size, where it was decoded at a fraction of it. */
+  whole?: { width: number; height: number };
 }
 
 export interface ResizeOptions {

@@ -1,11 +1,18 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { InputError } from '#core/errors.ts';
 import type { Pixels } from '#core/media/resize.ts';
+import { jpegSize } from './jpegSize.ts';
 import { decodePlainPng } from './plainPng.ts';
 
 // Each worker thread works on one picture at a time; libvips need not start threads or remember files.
 sharp.concurrency(1);
 sharp.cache(false);
+
+export interface PictureOptions {
+  maxPixels?: number;
+  /** Of what will be made of it: a JPEG of many times that size need not be decoded whole. */
+  shortSide?: number;
+}
 
 /**
  * A JPEG, PNG or WebP file's bytes → its pixels as people see them: turned as its EXIF says, 8 bits in sRGB, the first frame of an
@@ -14,7 +21,10 @@ sharp.cache(false);
  * @throws {InputError} unsupported_media for what is no such picture, unreadable_media for one that is empty, cut short or damaged,
  *   too_large for one of more than `maxPixels`; the largest cameras have 100 million.
  */
-export async function decodePicture(bytes: Uint8Array, { maxPixels = 100e6 } = {}): Promise<Pixels> {
+export async function decodePicture(
+  bytes: Uint8Array,
+  { maxPixels = 100e6, shortSide }: PictureOptions = {},
+): Promise<Pixels> {
   if (bytes.length === 0) throw new InputError('Expected a picture but the file is empty.', 'unreadable_media');
   const kind = kindOf(bytes);
   if (!kind) {
@@ -24,15 +34,44 @@ export async function decodePicture(bytes: Uint8Array, { maxPixels = 100e6 } = {
   if (plain) return plain;
   try {
     const eight = kind === 'deep PNG' ? await withEightBits(bytes, maxPixels) : bytes;
-    const { data, info } = await sharp(eight, { limitInputPixels: maxPixels, failOn: 'error' })
-      .autoOrient()
+    const picture = sharp(eight, { limitInputPixels: maxPixels, failOn: 'error' }).autoOrient();
+    const part = kind === 'JPEG' && shortSide ? await partOf(picture, bytes, shortSide) : null;
+    if (part) picture.resize({ width: part.width, height: part.height, fit: 'fill', kernel: 'cubic' });
+    const { data, info } = await picture
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
-    return { data, width: info.width, height: info.height };
+    const pixels = { data, width: info.width, height: info.height };
+    return part ? { ...pixels, whole: part.whole } : pixels;
   } catch (cause) {
     throw await complaint(bytes, maxPixels, cause);
   }
+}
+
+/** Smaller ones are decoded whole: they take no time. */
+const leastPixels = 1e6;
+/** For these libjpeg decodes at a quarter or half of the size, and libvips makes up the rest; at an eighth, edges would be off by a pixel of it. */
+const fractions = [5, 3];
+/** As `core/media/resize.ts` leaves for its own filter. */
+const reducingGap = 2;
+
+interface Size {
+  width: number;
+  height: number;
+}
+
+/**
+ * A photo of 12 million pixels takes half of the time so, and the result is off by 0.1 to 0.6 of 255 on average.
+ *
+ * @returns the size to decode it at, and its own, both as people see it; null: it is decoded whole.
+ */
+async function partOf(picture: Sharp, bytes: Uint8Array, shortSide: number): Promise<(Size & { whole: Size }) | null> {
+  const { width: across = 0, height: down = 0 } = jpegSize(bytes) ?? {};
+  const most = Math.min(across, down) / (reducingGap * shortSide);
+  const fraction = fractions.find((one) => one <= most);
+  if (across * down < leastPixels || !fraction) return null;
+  const { autoOrient: whole } = await picture.metadata();
+  return { width: Math.round(whole.width / fraction), height: Math.round(whole.height / fraction), whole };
 }
 
 /** @returns a JPEG of RGB pixels. */

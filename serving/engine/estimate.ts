@@ -1,3 +1,5 @@
+import { jpegSize } from '#node/media/jpegSize.ts';
+
 /** What a file will cost before it is opened: read from its header, else guessed from its size. */
 export interface Estimate {
   /** Milliseconds to decode it. */
@@ -72,19 +74,8 @@ function ogg(view: DataView, bytes: Uint8Array, maxSeconds: number): Estimate {
 function pixelsOf(bytes: Uint8Array): number | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length > 24 && textAt(bytes, 1, 3) === 'PNG') return view.getUint32(16) * view.getUint32(20);
-  if (textAt(bytes, 0, 2) === '\xff\xd8') return jpegPixels(view);
-  return undefined;
-}
-
-function jpegPixels(view: DataView): number | undefined {
-  for (let at = 2, segments = 0; at + 9 < view.byteLength && segments < 100; segments++) {
-    if (view.getUint8(at) !== 0xff) return undefined;
-    const marker = view.getUint8(at + 1);
-    const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
-    if (isFrame) return view.getUint16(at + 5) * view.getUint16(at + 7);
-    at += 2 + view.getUint16(at + 2);
-  }
-  return undefined;
+  const size = textAt(bytes, 0, 2) === '\xff\xd8' ? jpegSize(bytes) : undefined;
+  return size && size.width * size.height;
 }
 
 function textAt(bytes: Uint8Array, start: number, length: number): string {

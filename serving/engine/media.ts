@@ -29,7 +29,8 @@ export function createMediaDecoder(manifest: BundleManifest, limits: Limits): Me
     },
     async image(bytes) {
       if (!image) throw cannot(manifest, 'embed-image');
-      return prepareImage(await decodePicture(bytes, { maxPixels: limits.imagePixels }), image);
+      const { shortSide } = image;
+      return prepareImage(await decodePicture(bytes, { maxPixels: limits.imagePixels, shortSide }), image);
     },
   };
 }

@@ -93,3 +93,47 @@ function makePng({ bits, pixel, icc }: { bits: 8 | 16; pixel: number[]; icc?: Bu
 function largestDifference(a: number[], b: number[]): number {
   return Math.max(...a.map((value, i) => Math.abs(value - (b[i] as number))));
 }
+
+/** As photographs are: smooth, with edges and some noise. */
+function makePhoto(width: number, height: number): Buffer {
+  const data = Buffer.alloc(3 * width * height);
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const noise = (((x * 7919 + y * 104_729) % 101) - 50) / 8;
+      data[at++] = 127 + 80 * Math.sin(x / 97 + Math.sin(y / 61)) + noise;
+      data[at++] = 127 + 80 * Math.sin(y / 83 + x / 301) + noise;
+      data[at++] = 127 + 80 * Math.sign(Math.sin(x / 401) * Math.sin(y / 307)) + noise;
+    }
+  }
+  return data;
+}
+
+test('a large JPEG is decoded at a fraction of its size, and gives the same picture to 0.7 of 255 on average', async () => {
+  const [width, height] = [2503, 1807];
+  const photo = sharp(makePhoto(width, height), { raw: { width, height, channels: 3 } });
+  for (const orientation of [1, 3, 6, 8]) {
+    const file = await photo.clone().withMetadata({ orientation }).jpeg({ quality: 90 }).toBuffer();
+    const whole = await decodePicture(file);
+    for (const side of [28, 224]) {
+      const input = { width: side, height: side, shortSide: side };
+      const part = await decodePicture(file, { shortSide: side });
+      expect(part.width * part.height).toBeLessThan((whole.width * whole.height) / 4);
+      expect(Math.min(part.width, part.height)).toBeGreaterThanOrEqual(2 * side);
+      expect(part.whole).toEqual({ width: whole.width, height: whole.height });
+      const expected = prepareImage(whole, input);
+      const sum = prepareImage(part, input).reduce(
+        (all, value, i) => all + Math.abs(value - (expected[i] as number)),
+        0,
+      );
+      expect(sum / expected.length, `turned ${orientation}, to ${side}`).toBeLessThan(0.7);
+    }
+  }
+});
+
+test('a large JPEG that is cut short is refused at a fraction of its size too', async () => {
+  const photo = sharp(makePhoto(1600, 1200), { raw: { width: 1600, height: 1200, channels: 3 } });
+  const file = await photo.jpeg().toBuffer();
+  const cut = file.subarray(0, file.length / 2);
+  await expect(decodePicture(cut, { shortSide: 28 })).rejects.toThrow('cut short or damaged');
+  await expect(decodePicture(file, { shortSide: 28, maxPixels: 1e6 })).rejects.toThrow('1600 × 1200');
+});
