@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import type { Split } from '#core/datasets/prepared.ts';
 import { nonNegativeNumber } from '#node/flags.ts';
+import type { ClassFolder } from './files/folders.ts';
 import { type KindName, kindSummaries } from './kinds/names.ts';
 
 export function addPrepareCommands(program: Command): void {
@@ -14,6 +15,11 @@ export function addPrepareCommands(program: Command): void {
     .option('--sample-rate <hz>', 'of the sound (default: 48000; digits have 8000)', nonNegativeNumber)
     .option('--short-side <pixels>', 'of the pictures (default: 256)', nonNegativeNumber)
     .option('--categories <file>', 'by-class: a table sound,picture of what belongs together (default: equal names)')
+    .addOption(
+      new Option('--class-folder <which>', 'labelled sets: of folders in folders the one that names the class').choices(
+        ['inner', 'outer'],
+      ),
+    )
     .option(
       '--clip-seconds <seconds>',
       'videos: the longest clip that they are cut into (default: 10)',
@@ -100,7 +106,7 @@ interface PrepareFlags {
   clipSeconds?: number;
   framesPerSecond?: number;
   categories?: string;
-  classFolder?: 'inner' | 'outer';
+  classFolder?: ClassFolder;
   heldOut?: number;
   seed?: number;
   name?: string;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
@@ -19,10 +19,30 @@ test('--help lists every verb, and warnings of Node never show', () => {
   expect(verbs).toEqual(expect.arrayContaining(known));
 });
 
+const flagsOf = new Map<string, Set<string>>();
+
 test.each(verbs.filter((verb) => verb !== 'help'))('%s --help says what it takes, on stdout', (verb) => {
   const { status, stdout, stderr } = clapper(verb, '--help');
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).toMatch(new RegExp(`^Usage: clapper ${verb} `));
+  flagsOf.set(
+    verb,
+    new Set(Array.from(stdout.matchAll(/^ +(?:-\w, )?(--[a-z][a-z0-9-]*)/gm), ([, flag]) => flag as string)),
+  );
+});
+
+test('every flag that messages of prepare and its documentation name is there', () => {
+  const sources = readdirSync('prepare', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  const texts = ['docs/datasets.md', ...sources.map((name) => `prepare/${name}`)].map((file) =>
+    readFileSync(file, 'utf8'),
+  );
+  const named = texts.flatMap((text) =>
+    Array.from(text.matchAll(/(?<![\w`-])--[a-z][a-z-]+|`(--[a-z][a-z-]+)/g), ([flag]) => flag.replace('`', '')),
+  );
+  const tars = '--sparse'; // of tar
+  const known = new Set([...['prepare', 'inspect'].flatMap((verb) => [...(flagsOf.get(verb) ?? [])]), tars]);
+  expect(named.length).toBeGreaterThan(20);
+  expect([...new Set(named)].filter((flag) => !known.has(flag))).toEqual([]);
 });
 
 test('an unknown flag is wrong usage: exit 2, naming the nearest real one', () => {
