@@ -140,22 +140,36 @@ async function describe(file: FileHandle, offset: number, bytes: number) {
 
 async function listMembers(tar: FileRef, skip: Skip): Promise<FileRef[]> {
   const { root } = tar;
-  const { members, isCut } = await listTar(join(root, tar.name));
-  if (isCut) skip(tar.name, 'The archive is cut short: what came after is not there.', true);
+  const { members, problem } = await listTar(join(root, tar.name));
+  if (problem !== null) skip(tar.name, problem, true);
+  const inside = (name: string) => posix.join(posix.dirname(tar.name), posix.join('/', name).slice(1));
+  const placed = members.map((member) => ({ ...member, name: inside(member.name) }));
+  const places = new Set(placed.flatMap(({ name, link }) => (link === null ? withFolders(name) : [])));
+  const refs = new Map<string, FileRef>();
   const file = await open(join(root, tar.name));
   try {
-    const refs: FileRef[] = [];
-    for (const { name: inside, offset, bytes, link } of members) {
-      const name = posix.join(posix.dirname(tar.name), posix.join('/', inside).slice(1));
+    for (const { name, offset, bytes, link, problem } of placed) {
       const hidden = leftoverIn(name);
       if (hidden) skip(hidden, leftover);
-      else if (link !== null) skip(name, linked);
-      else refs.push({ root, name, inTar: { name: tar.name, offset }, ...(await describe(file, offset, bytes)) });
+      else if (problem !== null) skip(name, problem, true);
+      else if (link !== null && places.has(inside(link))) skip(name, linked);
+      else if (link !== null) skip(name, 'It is a link to what is not in the archive.', true);
+      else {
+        if (refs.has(name))
+          skip(`${tar.name}: ${name}`, 'The archive has it once more, further on, as unpacking would leave it.');
+        refs.set(name, { root, name, inTar: { name: tar.name, offset }, ...(await describe(file, offset, bytes)) });
+      }
     }
-    return refs;
+    return [...refs.values()];
   } finally {
     await file.close();
   }
+}
+
+/** @returns the file, and the folders that it lies in. */
+function withFolders(name: string): string[] {
+  const parts = name.split('/');
+  return parts.map((_, i) => parts.slice(0, i + 1).join('/'));
 }
 
 /** Some at once: on a network's disk each takes a while. */

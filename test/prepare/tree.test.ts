@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, expect, test } from 'vitest';
-import { openTree } from '../../prepare/files/tree.ts';
+import { openTree, readRef } from '../../prepare/files/tree.ts';
 import { kinds } from '../../prepare/kinds/index.ts';
 import { listCollection, withCollection } from './support/collection.ts';
 import { picture, put, tone } from './support/media.ts';
@@ -111,10 +111,88 @@ test('a tar that is cut short, and links in tars, are named', () =>
     at('whole', whole);
     at('cut', whole.subarray(0, 70_000));
     expect(await listedIn(join(folder, 'whole'))).toEqual({
-      names: ['cat/0.jpg', 'dog/0.jpg'],
-      skipped: ['cat/1.jpg', 'dog/1.jpg'],
+      names: ['cat/0.jpg', 'dog/0.jpg', 'dog/1.jpg'], // a hard link is a file like any other
+      skipped: ['cat/1.jpg'],
     });
-    expect((await listedIn(join(folder, 'cut'))).skipped).toContain('set.tar');
+    expect(await listedIn(join(folder, 'cut'))).toEqual({ names: ['cat/0.jpg'], skipped: ['cat/1.jpg', 'set.tar'] });
+  }));
+
+/** What `tar` makes of a folder, with these options. */
+function pack(root: string, ...options: string[]): Buffer {
+  return execFileSync('tar', ['c', ...options, '-f', '-', '-C', root, '.'], { maxBuffer: 1e9 });
+}
+
+/** By name, what the members of a tar are read as, and what is said of it. */
+const listTarred = (bytes: Uint8Array) =>
+  withCollection({ 'set.tar': bytes }, async (root) => {
+    const { files, skipped } = await openTree(root);
+    const read = Array.from(files.values(), async (file) => [file.name, (await readRef(file)).toString()] as const);
+    return { read: Object.fromEntries(await Promise.all(read)), skipped };
+  });
+
+const longName = `${'deep/'.repeat(30)}${'long'.repeat(30)}.jpg`;
+const packed = { 'cat/0.jpg': 'one', 'cat/ä b.jpg': 'two', [longName]: 'three', 'dog/0.jpg': 'x'.repeat(70_000) };
+
+test.each([['gnu'], ['pax'], ['ustar'], ['oldgnu'], ['v7']])(
+  'a tar of the format %s is what it is unpacked',
+  (format) =>
+    withCollection(format === 'v7' || format === 'ustar' ? { ...packed, [longName]: '' } : packed, async (root) => {
+      if (format === 'v7' || format === 'ustar') rmSync(join(root, 'deep'), { recursive: true }); // have no room for it
+      const { read, skipped } = await listTarred(pack(root, `--format=${format}`));
+      const { [longName]: long, ...others } = packed;
+      expect(read).toEqual(format === 'v7' || format === 'ustar' ? others : { ...others, [longName]: long });
+      expect(skipped).toEqual([]);
+    }),
+);
+
+test('tars behind one another are read as one; of a member that comes twice the last counts, as unpacking leaves it', () =>
+  withCollection({ 'cat/0.jpg': 'old', 'cat/1.jpg': 'one' }, (first) =>
+    withCollection({ 'cat/0.jpg': 'new', 'dog/2.jpg': 'two' }, async (second) => {
+      const { read, skipped } = await listTarred(Buffer.concat([pack(first), pack(second)]));
+      expect(read).toEqual({ 'cat/0.jpg': 'new', 'cat/1.jpg': 'one', 'dog/2.jpg': 'two' });
+      expect(skipped).toEqual([expect.objectContaining({ file: 'set.tar: cat/0.jpg', broken: false })]);
+    }),
+  ));
+
+test('what of a tar cannot be read is named, and ends no run', () =>
+  withCollection(packed, async (root) => {
+    execFileSync('truncate', ['-s', '1M', join(root, 'dog/1.jpg')]);
+    symlinkSync('../elsewhere.jpg', join(root, 'dog/2.jpg'));
+    const whole = pack(root, '--format=gnu', '--sparse', '--sort=name');
+    const { read, skipped } = await listTarred(whole);
+    expect(read).toEqual(packed);
+    expect(skipped.map(({ file, reason, broken }) => [file, reason, broken])).toEqual([
+      ['dog/1.jpg', expect.stringMatching(/zeros left out. Pack it without --sparse/), true],
+      ['dog/2.jpg', 'It is a link to what is not in the archive.', true],
+    ]);
+    const damaged = Buffer.from(whole);
+    damaged.fill(7, whole.indexOf('./dog/0.jpg'), whole.indexOf('./dog/0.jpg') + 20);
+    const rest = await listTarred(damaged);
+    expect(Object.keys(rest.read)).toHaveLength(3);
+    expect(rest.skipped).toEqual([
+      {
+        file: 'set.tar',
+        reason: expect.stringMatching(/damaged: what comes, from byte \d+ on, is not read/),
+        broken: true,
+      },
+    ]);
+    const behind = await listTarred(Buffer.concat([pack(root), Buffer.alloc(512, 'rubbish')]));
+    expect(behind.skipped.map(({ file, reason }) => `${file}: ${reason}`)).toContainEqual(
+      expect.stringMatching(/set.tar: What stands behind its end, from byte \d+ on, is not read/),
+    );
+  }));
+
+test('a tar that claims more than it has costs nothing', () =>
+  withCollection({ 'cat/0.jpg': 'one' }, async (root) => {
+    const bytes = pack(root, '--format=gnu');
+    const start = bytes.indexOf('./cat/0.jpg');
+    bytes.write('77777777777\0', start + 124, 'latin1'); // 8 GB
+    bytes.fill(0x20, start + 148, start + 156);
+    const sum = bytes.subarray(start, start + 512).reduce((total, byte) => total + byte, 0);
+    bytes.write(`${sum.toString(8).padStart(6, '0')}\0 `, start + 148, 'latin1');
+    const { read, skipped } = await listTarred(bytes);
+    expect(read).toEqual({});
+    expect(skipped).toEqual([expect.objectContaining({ reason: expect.stringMatching(/cut short in .*cat\/0.jpg/) })]);
   }));
 
 test('other archives are named, with what to do', async () => {
