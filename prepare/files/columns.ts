@@ -1,4 +1,4 @@
-import { parsePartCell } from './parts.ts';
+import { parsePart, parsePartCell } from './parts.ts';
 import type { Table, TableRow } from './table.ts';
 
 /** What a column may tell of a file. */
@@ -107,7 +107,7 @@ function readNamed(names: string[], { body, shareOfFiles }: Body): ReadHeader | 
   const holdsParts = (i: number) =>
     ['fold', 'split'].includes(keys[i] as string) || body.some((cells) => parsePartCell(cells[i] ?? ''));
   const [fold = null] = known('fold').filter(holdsParts);
-  const [split = null] = known('split').filter(holdsParts);
+  const [split = unknown.find((i) => i !== file && holdsSplits(body, i)) ?? null] = known('split').filter(holdsParts);
   return { columns: { file, category, number, fold, split }, hasHeader: true, names };
 }
 
@@ -127,6 +127,13 @@ function readUnnamed(first: string[], { body, isFile, shareOfFiles }: Body): Rea
   const texts = rest.filter((i) => body.some((cells) => !isNumber(cells[i] ?? '')));
   const [category = null] = texts.length === 1 ? texts : rest.length === 1 ? rest.filter(repeats) : [];
   return { columns: { file, category, ...nothing }, hasHeader: false, names: all.map((i) => `column ${i + 1}`) };
+}
+
+/** Whatever such a column is called: nothing but splits, several of them. */
+function holdsSplits(body: string[][], column: number): boolean {
+  const cells = new Set(body.map((cells) => cells[column] ?? ''));
+  const parts = Array.from(cells, (cell) => parsePart(cell));
+  return parts.every((part) => part && 'split' in part) && new Set(parts.map((part) => JSON.stringify(part))).size > 1;
 }
 
 /** Whether each class has one number and each number one class. */

@@ -42,7 +42,9 @@ function isText(head: Uint8Array): boolean {
 }
 
 const endings: Record<Medium, string[]> = {
-  sound: 'wav wave mp3 mp2 ogg oga opus flac m4a m4b aac webm weba aif aiff aifc wma amr au snd caf wv ape'.split(' '),
+  sound: 'wav wave mp3 mp2 ogg oga opus flac m4a m4b aac webm weba mka aif aiff aifc wma amr au snd caf wv ape'.split(
+    ' ',
+  ),
   picture: 'jpg jpeg jpe jfif png webp gif bmp dib tif tiff avif heic heif jp2 jxl ppm pgm'.split(' '),
   video: 'mp4 m4v webm mkv mov qt avi divx flv f4v wmv asf mts m2ts mpg mpeg m2v vob ogv 3gp 3g2 mxf rm rmvb'.split(
     ' ',
@@ -67,9 +69,9 @@ export function isMedium(what: Medium, { name, holds }: { name: string; holds: C
   return promises(what, name) && (holds.medium === null || holds.medium === 'text');
 }
 
-/** Of those that `file-type` tells apart, what `core/media` and `node/pictures.ts` read. FFmpeg says for itself what it reads. */
+/** Of those that `file-type` tells apart, what `core/media` and `node/media/picture.ts` read. FFmpeg says for itself what it reads. */
 const read = {
-  sound: ['wav', 'mp3', 'ogg', 'opus', 'flac', 'm4a', 'm4b', 'aac', 'webm', 'mp4', 'mov', '3gp', 'mkv'],
+  sound: ['wav', 'mp3', 'ogg', 'opus', 'flac', 'm4a', 'm4b', 'f4a', 'f4b', 'webm', 'mp4', 'mov', '3gp', '3g2', 'mkv'],
   picture: ['jpg', 'png', 'apng', 'webp'],
 };
 

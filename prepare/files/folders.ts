@@ -1,12 +1,14 @@
 import { posix } from 'node:path';
 import type { Split } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
-import { parsePart } from './parts.ts';
+import { type Part, parsePart } from './parts.ts';
 
 /** What the folders above a file are named after. */
 export interface FolderFacts {
   split: Split | null;
   fold: number | null;
+  /** Whether a folder further out is named after another split, or fold. */
+  isOverruling: boolean;
   /** Of the other folders, outermost first; those that say only what files they hold (`images`) are left out. */
   names: string[];
 }
@@ -37,7 +39,7 @@ export function readFolders(names: Iterable<string>): (name: string) => FolderFa
   const isName = (folder: string) => !parsePart(folder) && !isGeneric(folder);
   const namesIn = (folder: string): boolean =>
     Array.from(inside.get(folder) ?? []).some((name) => isName(name) || namesIn(posix.join(folder, name)));
-  const known = new Map<string, FolderFacts>([['.', { split: null, fold: null, names: [] }]]);
+  const known = new Map<string, FolderFacts>([['.', { split: null, fold: null, isOverruling: false, names: [] }]]);
   const factsOf = (folder: string): FolderFacts => {
     const before = known.get(folder);
     if (before) return before;
@@ -46,11 +48,22 @@ export function readFolders(names: Iterable<string>): (name: string) => FolderFa
     const part = parsePart(name);
     const siblings = Array.from(inside.get(parent) ?? []);
     if (isName(name) || (siblings.some(isName) && !namesIn(folder))) facts.names = [...facts.names, name];
-    else if (part) Object.assign(facts, part);
+    else if (part) Object.assign(facts, part, { isOverruling: contradicts(facts, part) });
     known.set(folder, facts);
     return facts;
   };
   return (name) => factsOf(posix.dirname(name));
+}
+
+function contradicts({ split, fold, isOverruling }: FolderFacts, part: Part): boolean {
+  const [outer, inner] = 'split' in part ? [split, part.split] : [fold, part.fold];
+  return isOverruling || (outer !== null && outer !== inner);
+}
+
+/** @returns what to say where folders named after parts of a set lie in others of another name. */
+export function overruled(names: string[], factsOf: (name: string) => FolderFacts): string[] {
+  const places = [...new Set(names.filter((name) => factsOf(name).isOverruling).map((name) => posix.dirname(name)))];
+  return places.length === 0 ? [] : [`Of folders that name two splits or folds the inner one counts: ${some(places)}.`];
 }
 
 /** Which of several folders above a file is its class; undefined: what is not clear is refused. */

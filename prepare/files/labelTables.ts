@@ -25,7 +25,7 @@ export interface LabelTables {
   read: string[];
   /** Files that look like tables and were not read, and why. */
   unread: Unread[];
-  /** `.txt` files, which may be anything, and why they are no tables. */
+  /** Texts that may be anything, and why they are no tables. */
   texts: Unread[];
   /** Rows that cannot be used. */
   skipped: Skipped[];
@@ -34,7 +34,9 @@ export interface LabelTables {
   notes: string[];
 }
 
-const tableEndings = '.csv .tsv .tab .psv .txt .jsonl .ndjson .json'.split(' ');
+const tableEndings = '.csv .tsv .tab .psv .jsonl .ndjson .json'.split(' ');
+/** Of texts that may be tables. */
+const listEndings = ['', ...'.txt .lst .list .dat .data .labels .ann .scp .meta'.split(' ')];
 const otherTables =
   '.xlsx .xls .ods .numbers .parquet .arrow .feather .pkl .pickle .mat .db .sqlite .xml .yaml .yml'.split(' ');
 
@@ -49,13 +51,22 @@ export async function readLabelTables(tree: FileTree, what: Medium): Promise<Lab
     if (otherTables.includes(ending)) {
       unread.push({ name: file.name, why: 'tables are read from CSV, TSV and JSON lines; save it as one' });
     }
-    if (!tableEndings.includes(ending) || file.holds.medium !== 'text') continue;
+    const isTable = tableEndings.includes(ending);
+    const isText = file.holds.medium === 'text';
+    if (isTable && !isText) unread.push({ name: file.name, why: noText(file) });
+    if (!isText || !(isTable || listEndings.includes(ending))) continue;
     const isForm = /submission|predictions?/i.test(posix.basename(file.name));
     const table = isForm ? 'by its name it holds predictions' : await readTableFacts(file, find);
     if (typeof table !== 'string') tables.push(table);
-    else (ending === '.txt' ? texts : unread).push({ name: file.name, why: table });
+    else (listEndings.includes(ending) ? texts : unread).push({ name: file.name, why: table });
   }
   return { ...mergeTables(tables), unread, texts };
+}
+
+function noText({ bytes, holds }: FileRef): string {
+  return bytes === 0
+    ? 'it is empty'
+    : `it is no text${holds.format ? ` but ${holds.format.toUpperCase()}` : ''}; save it as CSV`;
 }
 
 function indexFiles(files: FileRef[], what: Medium): FindFile {

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { Skipped, Split } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
 import { isMedium, type Medium, notA, unreadFormat } from './content.ts';
-import { type ClassFolder, classesOfFolders, readFolders, some } from './folders.ts';
+import { type ClassFolder, classesOfFolders, overruled, readFolders, some } from './folders.ts';
 import { type LabelTables, readLabelTables } from './labelTables.ts';
 import { countFoldsFromOne } from './parts.ts';
 import { byName, type FileRef, type FileTree, openTree } from './tree.ts';
@@ -46,7 +46,9 @@ export async function readLabelled(
   const tables = await readLabelTables(tree, what);
   skipped.push(...tables.skipped, ...others(tree, what, tables));
   const fromFolders = labelByFolders(candidates, tables, options.classFolder);
-  const folderFacts = readFolders(candidates.map(({ name }) => name));
+  const names = candidates.map(({ name }) => name);
+  const folderFacts = readFolders(names);
+  const elsewhere: string[] = [];
   const files: LabelledFile[] = [];
   for (const file of candidates) {
     if (tables.refused.has(file.name)) continue;
@@ -54,6 +56,7 @@ export async function readLabelled(
     const category = facts?.category ?? fromFolders.categories.get(file.name);
     if (category) {
       const { fold, split } = folderFacts(file.name);
+      if (facts?.split && split && facts.split !== split) elsewhere.push(file.name);
       files.push({ file, category, fold: facts?.fold ?? fold, split: facts?.split ?? split });
     } else skipped.push({ file: file.name, reason: unlabelled(tables), broken: false });
   }
@@ -62,6 +65,12 @@ export async function readLabelled(
   const notes = [
     ...tables.notes,
     ...fromFolders.notes,
+    ...overruled(names, folderFacts),
+    ...(elsewhere.length > 0
+      ? [
+          `The split of ${elsewhere.length} files is the table's, though their folder names another: ${some(elsewhere)}.`,
+        ]
+      : []),
     ...tables.unread.map(({ name, why }) => `${name} was not read: ${why}.`),
   ];
   const counted = countFoldsFromOne(files);

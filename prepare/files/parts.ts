@@ -9,11 +9,11 @@ const words: Record<Split, string> = {
   validation: 'val|valid|validation|dev',
   test: 'test|testing|eval|evaluation',
 };
-/** What may stand beside them: `test_set`, `train2017`, `val_images`, `testing_list`. */
+/** What may stand beside them: `test_set`, `train2017`, `val_images`, `testing_list`; no word is made of others, so that long names are read at once. */
 const beside =
-  'set|split|data|dataset|images?|pictures?|photos?|audios?|sounds?|clips?|videos?|list|labels?|annotations?|metadata';
+  'set|split|data|images?|pictures?|photos?|audios?|sounds?|clips?|videos?|list|labels?|annotations?|metadata';
 const splits = (Object.keys(words) as Split[]).map((split) => {
-  const pattern = `^(?:(?:${beside})[ _-]?)*(?:${words[split]})(?:[ _-]?(?:${beside}|\\d+))*$`;
+  const pattern = `^(?:(?:${beside})[ _-]?)*(?:${words[split]})(?:[ _-]?(?:${beside}|\\d+(?!\\d)))*$`;
   return [split, new RegExp(pattern)] as const;
 });
 
@@ -57,7 +57,7 @@ export function readRowPart(cells: Record<PartKey, { text: string; column: strin
     if (text === '') continue;
     const part = parsePartCell(text);
     if (!part) {
-      const wanted = key === 'fold' ? 'a number' : 'train, validation or test';
+      const wanted = key === 'fold' ? 'a whole number from 0 or 1 on' : 'train, validation or test';
       throw new InputError(`${at} has "${text}" in the column ${column}: expected ${wanted}.`);
     }
     const held = 'fold' in part ? 'fold' : 'split';

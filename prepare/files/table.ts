@@ -34,7 +34,8 @@ export function parseTable(name: string, bytes: Uint8Array): Table {
   const delimiter = said ?? findDelimiter(body, posix.extname(name).toLowerCase() !== '.csv');
   const above = line ? 1 : 0;
   try {
-    return { name, encoding, rows: parseRows(body, delimiter).map((row) => ({ ...row, number: row.number + above })) };
+    const rows = parseRows(body, delimiter).map((row) => ({ ...row, number: row.number + above }));
+    return { name, encoding, rows: withoutComments(rows) };
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause;
     throw new InputError(`${name} cannot be read as a table: ${cause.message}.`, 'invalid_request', { cause });
@@ -55,9 +56,18 @@ function parseRows(text: string, delimiter: string): TableRow[] {
     .filter(({ cells }) => cells.some((cell) => cell !== ''));
 }
 
+/** Lines above the table that begin with `#`; a header may begin so too, without a space behind it. */
+function withoutComments(rows: TableRow[]): TableRow[] {
+  const isComment = ({ cells }: TableRow) => cells[0]?.startsWith('#');
+  const start = rows.findIndex((row) => !isComment(row));
+  const above = rows[start - 1]?.cells ?? [];
+  const isHeader = above.length === rows[start]?.cells.length && /^#\S/.test(above[0] ?? '');
+  return start <= 0 ? rows : rows.slice(isHeader ? start - 1 : start);
+}
+
 /** The one that parts the first rows into as many cells as the first of them has. */
 function findDelimiter(text: string, mayBeSpace: boolean): string {
-  const sample = text.split(/\r\n|\r|\n/, 50).filter((line) => line !== '');
+  const sample = text.split(/\r\n|\r|\n/, 50).filter((line) => line !== '' && !line.startsWith('# '));
   let best = { delimiter: ',', share: 0, width: 1 };
   for (const delimiter of [',', ';', '\t', '|', ...(mayBeSpace ? [' '] : [])]) {
     const widths = sample.map((line) => cellsOf(line, delimiter));
@@ -75,8 +85,6 @@ function cellsOf(line: string, delimiter: string): number {
 
 function parseJsonRows(name: string, text: string): TableRow[] {
   const objects = parseObjects(text);
-  const isFlat = (object: unknown): object is Record<string, unknown> =>
-    typeof object === 'object' && object !== null && !Array.isArray(object);
   if (!objects?.length || !objects.every(isFlat)) {
     throw new InputError(`${name} cannot be read as a table: expected JSON lines, or an array, of flat objects.`);
   }
@@ -90,6 +98,10 @@ function parseJsonRows(name: string, text: string): TableRow[] {
   return [{ number: 0, cells: columns }, ...rows];
 }
 
+function isFlat(object: unknown): object is Record<string, unknown> {
+  return typeof object === 'object' && object !== null && !Array.isArray(object);
+}
+
 function parseObjects(text: string): unknown[] | null {
   const attempt = (part: string): unknown => {
     try {
@@ -101,10 +113,14 @@ function parseObjects(text: string): unknown[] | null {
   const whole = attempt(text);
   if (Array.isArray(whole)) return whole;
   if (typeof whole === 'object' && whole !== null) {
-    // NAME: CLASS
     const entries = Object.entries(whole);
-    const isMap = entries.every(([, value]) => ['string', 'number'].includes(typeof value));
-    return isMap && entries.length > 1 ? entries.map(([file, category]) => ({ file, class: category })) : [whole];
+    const areAll = (isKind: (value: unknown) => boolean) =>
+      entries.length > 1 && entries.every(([, value]) => isKind(value));
+    // NAME: CLASS, or NAME: { … }
+    if (areAll((value) => ['string', 'number'].includes(typeof value))) {
+      return entries.map(([file, category]) => ({ file, class: category }));
+    }
+    return areAll(isFlat) ? entries.map(([file, facts]) => ({ file, ...facts })) : [whole];
   }
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   const objects = lines.map(attempt);

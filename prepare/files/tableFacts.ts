@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Split } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
-import { type Columns, normalise, readColumns } from './columns.ts';
+import { type Columns, normalise, type ReadHeader, readColumns } from './columns.ts';
 import type { NameIndex, Wanted } from './nameIndex.ts';
 import { type Part, parsePart, readRowPart } from './parts.ts';
 import { parseTable, type Table, type TableRow } from './table.ts';
@@ -31,6 +31,8 @@ export interface TableFacts {
 /** `other`: what is there is no such sound, or picture. */
 export type FindFile = (wanted: Wanted) => ReturnType<NameIndex> | 'other';
 
+const wanted = 'columns for the file and the class are wanted, called file and class, or as docs/datasets.md says';
+
 const longestTable = 256 * 2 ** 20;
 
 /** @returns why it is no table of such files, in words, where it is none. */
@@ -45,12 +47,13 @@ export async function readTableFacts(file: FileRef, find: FindFile): Promise<Tab
   }
   const folder = posix.dirname(file.name);
   const header = readColumns(table, (cell) => cell !== '' && find({ name: cell, folder, hints: [] }) !== 'missing');
-  if (!header) return 'it has no column that names the files';
+  if (!header) return `it has no column that names the files; ${wanted}`;
+  const twice = differingTwins(table, header);
+  if (twice) return `two of its columns are called ${twice}, and they differ; ${wanted}`;
   const { columns, names, hasHeader } = header;
   const partOfName = parsePart(posix.basename(file.name, posix.extname(file.name)));
   const isList = !hasHeader && names.length === 1;
   if (columns.category === null && columns.fold === null && columns.split === null && !(isList && partOfName)) {
-    const wanted = 'columns for the file and the class are wanted, called file and class, or as docs/datasets.md says';
     return `of its columns (${names.join(', ')}) none is known as a class, fold or split; ${wanted}`;
   }
   const rows = hasHeader ? table.rows.slice(1) : table.rows;
@@ -74,6 +77,21 @@ export async function readTableFacts(file: FileRef, find: FindFile): Promise<Tab
     }
   }
   return { ...read, note: describeTable(read, { table, columns, names, partOfName, rows: rows.length }) };
+}
+
+/** @returns the name of a column that is read, and that another has whose cells are not the same. */
+function differingTwins({ rows }: Table, { columns, names, hasHeader }: ReadHeader): string | undefined {
+  if (!hasHeader) return undefined;
+  const read = Object.values(columns).filter((column): column is number => column !== null);
+  const column = read.find((column) =>
+    names.some(
+      (name, other) =>
+        other !== column &&
+        normalise(name) === normalise(names[column] as string) &&
+        rows.slice(1).some(({ cells }) => (cells[other] ?? '') !== (cells[column] ?? '')),
+    ),
+  );
+  return column === undefined ? undefined : names[column];
 }
 
 interface RowContext {

@@ -53,6 +53,7 @@ export const avClips: Kind<FileItem> = {
       return null;
     };
     const framesOf = new Map<string, FileItem['pictures']>();
+    const rowOf = new Map<string, number>();
     const ids = new Set(clips.rows.map(({ id }) => id));
     for (const { number, file: name, clip_id, time_s } of frames.rows) {
       const at = `Row ${number} of ${frames.name}`;
@@ -67,7 +68,12 @@ export const avClips: Kind<FileItem> = {
           reason: `It was taken at ${timeSeconds} s, before the sound begins.`,
           broken: false,
         });
-      } else if (file) framesOf.set(clip_id, [...(framesOf.get(clip_id) ?? []), { file, timeSeconds }]);
+      } else if (file && rowOf.has(file.name)) {
+        refuse(name, `${at} names the frame of row ${rowOf.get(file.name)} once more.`);
+      } else if (file) {
+        rowOf.set(file.name, number);
+        framesOf.set(clip_id, [...(framesOf.get(clip_id) ?? []), { file, timeSeconds }]);
+      }
     }
     const untimed = frames.rows.filter(({ time_s }) => time_s === '').length;
     const seen = new Map<string, number>();

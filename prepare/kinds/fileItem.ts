@@ -24,8 +24,7 @@ export async function decodeFiles(item: FileItem, { sampleRate, shortSide }: Cli
     }
   };
   const { sound } = item;
-  const onNote = (reason: string) =>
-    skipped.push({ file: `${sound?.name}, its other channels`, reason, broken: false });
+  const onNote = (reason: string) => skipped.push({ file: `${sound?.name}, in part`, reason, broken: false });
   const waveform = sound && (await attempt(sound, (bytes) => decodeAudio(bytes, { sampleRate, onNote })));
   if (sound && !waveform) return { clips: [], skipped };
   const pictures: Picture[] = [];

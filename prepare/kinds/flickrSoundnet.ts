@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Skipped } from '#core/datasets/prepared.ts';
 import { isMedium, notA, unreadFormat } from '../files/content.ts';
-import { isGeneric, readFolders } from '../files/folders.ts';
+import { isGeneric, overruled, readFolders } from '../files/folders.ts';
 import { countFoldsFromOne } from '../files/parts.ts';
 import { type FileRef, openTree, stemOf } from '../files/tree.ts';
 import { ownSplits } from '../splits.ts';
@@ -36,7 +36,8 @@ export const flickrSoundnet: Kind<FileItem> = {
         pairs.set(key, pair);
       }
     }
-    const folderFacts = readFolders([...sides.sound, ...sides.picture].map(({ name }) => name));
+    const names = [...sides.sound, ...sides.picture].map(({ name }) => name);
+    const folderFacts = readFolders(names);
     const pairItems: FileItem[] = [];
     for (const { sound, picture } of pairs.values()) {
       if (sound && picture) {
@@ -57,7 +58,12 @@ export const flickrSoundnet: Kind<FileItem> = {
       categories: [],
       items: items.map((item) => ({ ...item, split: own.splitOf(item) })),
       skipped,
-      notes: [`${items.length} pairs of a sound and a picture of the same name.`, ...foldNotes, ...own.notes],
+      notes: [
+        `${items.length} pairs of a sound and a picture of the same name.`,
+        ...overruled(names, folderFacts),
+        ...foldNotes,
+        ...own.notes,
+      ],
     };
   },
   filesOf,

@@ -2,7 +2,7 @@ import type { Skipped } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
 import { decodeAudio } from '#core/media/audio.ts';
 import { isMedium, notA } from '../files/content.ts';
-import { readFolders } from '../files/folders.ts';
+import { overruled, readFolders } from '../files/folders.ts';
 import { countFoldsFromOne } from '../files/parts.ts';
 import { type FileRef, openTree } from '../files/tree.ts';
 import { expectFfmpeg } from '../media/ffmpeg.ts';
@@ -30,7 +30,8 @@ export const videos: Kind<VideoItem> = {
       if (mayBeVideo(file)) files.push(file);
       else skipped.push({ file: file.name, reason: notA('video', file), broken: false });
     }
-    const folderFacts = readFolders(files.map(({ name }) => name));
+    const names = files.map(({ name }) => name);
+    const folderFacts = readFolders(names);
     const counted = countFoldsFromOne(
       files.map((file) => {
         const { split, fold } = folderFacts(file.name);
@@ -48,7 +49,12 @@ export const videos: Kind<VideoItem> = {
         return { id: name, source: name, split: ownSplit, fold, categories: [], files: 1, file };
       }),
       skipped,
-      notes: [`${files.length} files that may be videos.`, ...counted.notes, ...own.notes],
+      notes: [
+        `${files.length} files that may be videos.`,
+        ...overruled(names, folderFacts),
+        ...counted.notes,
+        ...own.notes,
+      ],
     };
   },
   filesOf: ({ file }) => [file],
@@ -68,7 +74,7 @@ export const videos: Kind<VideoItem> = {
     const waveform = await decodeAudio(wav, { ...settings, onNote: (note) => notes.push(note) });
     const { clips, skipped } = cut({ name, waveform, frames, size }, settings);
     const unused = others.map((track) => ({ file: `${name}, ${track}`, reason: oneTrack, broken: false }));
-    const unheard = notes.map((reason) => ({ file: `${name}, its other channels`, reason, broken: false }));
+    const unheard = notes.map((reason) => ({ file: `${name}, its sound in part`, reason, broken: false }));
     return { clips, skipped: [...skipped, ...unused, ...unheard] };
   },
 };

@@ -28,6 +28,8 @@ test.each([
   ['1,234.5', null],
   ['NaN', null],
   ['Infinity', null],
+  ['1e400', null],
+  ['20230101120000', null],
 ])('the time "%s" is %s', (text, seconds) => {
   expect(parseSeconds(text)).toBe(seconds);
 });
@@ -55,6 +57,22 @@ test('rows whose time, clip or file cannot be read are refused, each by name', a
     'f/3.jpg unused: It was taken at -1 s, before the sound begins.',
   ]);
   expect(notes.join()).toContain('Frames without a time: 1.');
+});
+
+test('a frame that two rows name is named, for one clip would have it twice, or two clips', async () => {
+  const { items, skipped } = await listCollection('av-clips', {
+    ...files,
+    'clips.csv': clips,
+    'frames.csv': 'file,clip_id,time_s\nf/1.jpg,1,1\nf/1.jpg,1,1\nf/2.jpg,2,1\nf/2.jpg,1,1\nf/3.jpg,2,0\n',
+  });
+  expect(items.map(({ id, files }) => [id, files])).toEqual([
+    ['1', 2],
+    ['2', 3],
+  ]);
+  expect(skipped.map(({ file, reason }) => `${file}: ${reason}`)).toEqual([
+    'f/1.jpg: Row 3 of frames.csv names the frame of row 2 once more.',
+    'f/2.jpg: Row 5 of frames.csv names the frame of row 4 once more.',
+  ]);
 });
 
 test('the tables are read as people write them', async () => {

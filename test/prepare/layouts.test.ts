@@ -84,6 +84,22 @@ test('a photo beside the folders of classes is named', async () => {
   expect(Object.keys(labels)).toHaveLength(4);
 });
 
+test('where folders, or a folder and a table, name two splits, it is said which counts', async () => {
+  const nested = await listCollection(
+    'imagenet-val',
+    photos('dev_data/fan/train', 'dev_data/fan/test', 'dev_data/pump/test'),
+  );
+  expect(nested.labels['dev_data/fan/train/0.jpg']).toBe('fan train');
+  expect(nested.notes.join()).toMatch(/two splits or folds the inner one counts: .*dev_data\/fan\/train/);
+  const table = 'file,class,split\ntrain/cat/0.jpg,cat,test\n';
+  const { labels, notes } = await listCollection('imagenet-val', {
+    ...Object.fromEntries(photos('train/cat', 'train/dog', 'test/dog').map((name) => [name, ''])),
+    'table.csv': table,
+  });
+  expect(labels['train/cat/0.jpg']).toBe('cat test');
+  expect(notes.join()).toMatch(/split of 1 files is the table's, though their folder names another: train\/cat\/0.jpg/);
+});
+
 test('one class only is said', async () => {
   const { notes } = await listCollection('imagenet-val', photos('cat'));
   expect(notes.join()).toContain('one class only: cat');

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { columnNames } from '../../prepare/files/columns.ts';
+import { parsePart } from '../../prepare/files/parts.ts';
 import { listCollection } from './support/collection.ts';
 
 const photos = ['images/0.jpg', 'images/1.jpg', 'images/2.jpg'];
@@ -68,6 +69,17 @@ describe('a table of labels is read', () => {
       'labels.json',
     ],
     ['of a JSON object by name', '{"0.jpg": "cat", "1.jpg": "dog", "2.jpg": "bird"}', 'labels.json'],
+    [
+      'of a JSON object of objects by name',
+      '{"0.jpg": {"label": "cat"}, "1.jpg": {"label": "dog"}, "2.jpg": {"label": "bird"}}',
+      'labels.json',
+    ],
+    ['with comments above', `# made by me\n# on a Monday, at home\n${plain}`],
+    ['whose header begins with #', `#${plain}`],
+    ['with comments above its header, which begins with #', `# made by me\n#${plain}`],
+    ['of another ending', plain.replaceAll(',', '\t'), 'labels.lst'],
+    ['without an ending', '0.jpg cat\n1.jpg dog\n2.jpg bird\n', 'labels'],
+    ['with the same column twice', 'file,label,label\n0.jpg,cat,cat\n1.jpg,dog,dog\n2.jpg,bird,bird\n'],
     ['without a header', '0.jpg,cat\n1.jpg,dog\n2.jpg,bird\n'],
     ['without a header, parted by spaces', '0.jpg cat\n1.jpg dog\n2.jpg bird\n', 'labels.txt'],
     ['beside the photos', plain, 'images/labels.csv'],
@@ -178,6 +190,12 @@ describe('parts of a set', () => {
     expect(items.map(({ split }) => split)).toEqual(['train', 'validation', 'test']);
   });
 
+  test('splits are read from a column of any name that holds nothing else', async () => {
+    const { items, notes } = await withTable('file,class,dataset\n0.jpg,a,train\n1.jpg,b,val\n2.jpg,c,test\n');
+    expect(items.map(({ split }) => split)).toEqual(['train', 'validation', 'test']);
+    expect(notes.join()).toContain('the split from dataset');
+  });
+
   test('a column of splits may hold folds', async () => {
     const { items } = await withTable('file,class,split\n0.jpg,a,1\n1.jpg,b,2\n2.jpg,c,3\n');
     expect(items.map(({ fold }) => fold)).toEqual([1, 2, 3]);
@@ -265,7 +283,7 @@ describe('what cannot be read as meant is refused, by name', () => {
     await expect(attempt).rejects.toThrow(/labels.csv: 0 of 2 rows.*2 names are not there, the first x.jpg in row 2/);
   });
 
-  test.each([
+  test.each<[string, string, string | Uint8Array, RegExp]>([
     [
       'no column of classes',
       'labels.csv',
@@ -280,6 +298,25 @@ describe('what cannot be read as meant is refused, by name', () => {
     ],
     ['one column for each class', 'train.csv', 'image_id,healthy,rust\n0,1,0\n1,0,1\n', /train.csv .*healthy, rust/],
     ['an open quote', 'labels.csv', 'file,class\n"0.jpg,cat\n1.jpg,dog\n', /labels.csv .*Quote Not Closed/],
+    [
+      'two columns of one name that differ',
+      'labels.csv',
+      'file,label,Label\n0.jpg,cat,tom\n1.jpg,dog,rex\n',
+      /two of its columns are called label, and they differ/,
+    ],
+    ['nothing in it', 'labels.csv', '', /labels.csv was not read: it is empty/],
+    [
+      'the bytes of a spreadsheet',
+      'labels.csv',
+      Buffer.from('504b0304140000000000000021000000000000000000000000001300', 'hex'),
+      /labels.csv was not read: it is no text but ZIP; save it as CSV/,
+    ],
+    [
+      'no column of files',
+      'labels.csv',
+      'a,b\n1,2\n',
+      /no column that names the files; columns for the file and the class/,
+    ],
     ['a spreadsheet', 'labels.xlsx', 'PK', /labels.xlsx .*save it as one/],
     ['nested JSON', 'coco.json', '{"images": [{"id": 1}], "annotations": []}', /coco.json was not read/],
   ])('a table with %s, beside one folder of photos', async (_, name, table, message) => {
@@ -301,6 +338,14 @@ describe('what cannot be read as meant is refused, by name', () => {
     const { leftOut } = await withTable('file,class\n0.jpg,cat\n1.jpg,dog\n');
     expect(leftOut).toEqual({ 'images/2.jpg': expect.stringMatching(/No row of labels.csv gives it a class/) });
   });
+});
+
+test('names of many digits and words are read at once', () => {
+  const before = performance.now();
+  for (const name of [`train${'1'.repeat(60)}x`, `${'dataset'.repeat(30)}x`, `test${'_data'.repeat(40)}?`]) {
+    expect(parsePart(name)).toBeNull();
+  }
+  expect(performance.now() - before).toBeLessThan(1000); // 2^30 ways of reading them took for ever
 });
 
 test('a form for predictions is no table of labels', async () => {
