@@ -47,19 +47,27 @@ export async function decodeAudio(
   if (loudest !== null) onNote?.(`Its ${channels} channels cancel each other; channel ${loudest + 1} alone is heard.`);
   const resampled = resample(waveform, fromRate, sampleRate);
   if (resampled !== waveform) giveBack(waveform);
-  return cutAtFullScale(resampled);
+  return cutAtFullScale(resampled, onNote);
 }
 
 /** Loaded when it is needed: the readers of containers are more than half of what the page's worker would load first. */
 const decodeOther: typeof decodePackets = async (...asked) =>
   (await import('./formats/decode.ts')).decodePackets(...asked);
 
+/** Of all samples: less is what lossy formats and a peak here and there exceed, and nobody hears. */
+const clippedShare = 0.01;
+
 /** As every dataset and sound card does. The array is written over. */
-function cutAtFullScale(waveform: Float32Array): Float32Array {
+function cutAtFullScale(waveform: Float32Array, onNote: DecodeOptions['onNote']): Float32Array {
+  let clipped = 0;
   for (let n = 0; n < waveform.length; n++) {
     const sample = waveform[n] as number;
-    if (sample > 1) waveform[n] = 1;
-    else if (sample < -1) waveform[n] = -1;
+    if (sample <= 1 && sample >= -1) continue;
+    waveform[n] = sample > 1 ? 1 : -1;
+    clipped++;
   }
+  const share = clipped / waveform.length;
+  if (share > clippedShare)
+    onNote?.(`${Math.round(100 * share)} % of its samples exceed full scale and are cut off there.`);
   return waveform;
 }

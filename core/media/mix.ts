@@ -179,8 +179,10 @@ function expectFullScale(highestSquare: number, name: string): void {
     throw new InputError(`The ${name} file has samples that are not numbers.`, 'unreadable_media');
   }
   const peak = Math.sqrt(highestSquare);
-  const advice =
-    peak > 32 && peak <= 32768
+  const isLossy = ['mp3', 'ogg', 'm4a', 'webm'].includes(name);
+  const advice = isLossy
+    ? 'It is damaged, or was made of samples of another scale: record or convert it again.'
+    : peak > 32 && peak <= 32768
       ? 'They look like 16-bit integers: divide them by 32768.'
       : 'Scale them before they are written as floating point.';
   throw new InputError(

@@ -1,4 +1,4 @@
-import { silentBelow } from '#core/media/silence.ts';
+import { isSilent } from '#core/media/silence.ts';
 import { createBars } from '../classify/bars.ts';
 import type { Desk } from '../desk.ts';
 import { fileButton, h } from '../dom.ts';
@@ -137,7 +137,7 @@ export function createSoundSide(desk: Desk): SoundSide {
   /** What of a recording is a sound; null: there is none. The digits' model learnt from words without silence around them. */
   function spoken(recording: Waveform): Spoken | null {
     if (draws) return trimSilence(recording);
-    return recording.waveform.some((sample) => Math.abs(sample) > silentBelow) ? { ...recording, isWhole: true } : null;
+    return isSilent(recording.waveform) ? null : { ...recording, isWhole: true };
   }
 
   const hearWindow = latest(

@@ -19,6 +19,7 @@ import {
 import { InputError } from '../../errors.ts';
 import type { CodecConfig } from '../codecs/codec.ts';
 import { preSkipOf } from '../codecs/opus.ts';
+import { textAt } from './bytes.ts';
 import { flacFrames } from './flac.ts';
 import { cutShort, damaged } from './format.ts';
 import { alacCookie, expectWholeM4a } from './m4a.ts';
@@ -115,7 +116,7 @@ export async function openContainer(bytes: Uint8Array): Promise<Container | null
   const own = whole.end === bytes.length ? input : open(bytes.subarray(0, whole.end));
   try {
     const track = await own.getPrimaryAudioTrack();
-    if (!track) throw new InputError(`Expected sound but the ${name} file has none.`, 'unreadable_media');
+    if (!track) throw withoutTrack(name, bytes);
     const described = await describe(name, track, bytes.subarray(0, whole.end));
     const expectedSeconds = described.seconds ?? whole.granules / track.sampleRate;
     return { name, whole, expectedSeconds, ...described };
@@ -123,6 +124,16 @@ export async function openContainer(bytes: Uint8Array): Promise<Container | null
     if (cause instanceof InputError) throw cause;
     throw damaged(name, 'its structure cannot be read', { cause });
   }
+}
+
+/** mediabunny passes over what it does not know in Ogg. */
+function withoutTrack(name: ContainerName, bytes: Uint8Array): InputError {
+  const codec = name === 'ogg' && /\x7fFLAC|Speex {3}|\x80kate|PCM {5}|Midi/.exec(textAt(bytes, 28, 8))?.[0];
+  if (!codec) return new InputError(`Expected sound but the ${name} file has none.`, 'unreadable_media');
+  return new InputError(
+    `Expected Vorbis or Opus in the ogg file but received ${codec.replace(/[^A-Za-z]/g, '')}. Convert it to wav or flac.`,
+    'unsupported_media',
+  );
 }
 
 /** An hour of sound takes some thousands; more are made for files of tiny parts without sound, 3 million a second. */

@@ -1,4 +1,5 @@
-import { viewOf } from './bytes.ts';
+import { textAt, viewOf } from './bytes.ts';
+import { severalRecordings } from './format.ts';
 
 export interface FlacFrame {
   data: Uint8Array;
@@ -18,6 +19,8 @@ interface FrameHeader {
 /**
  * A FLAC file's frames (RFC 9639, section 9), found by their headers alone: each says its number, and a checksum. mediabunny 1.61 finds
  * none where the rate stands in whole kilohertz, as FFmpeg writes 192 kHz.
+ *
+ * @throws {InputError} for one recording after another.
  */
 export function* flacFrames(bytes: Uint8Array): Generator<FlacFrame> {
   let start = behindMetadata(bytes);
@@ -34,6 +37,7 @@ export function* flacFrames(bytes: Uint8Array): Generator<FlacFrame> {
       following = null;
     }
     const data = following ? bytes.subarray(start, end) : lastFrame(bytes.subarray(start));
+    if (!following && textAt(bytes, start + data.length, 4) === 'fLaC') throw severalRecordings('flac');
     yield { data, startSample, endSample: startSample + blockSize };
     startSample += blockSize;
     start = end;

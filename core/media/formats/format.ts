@@ -11,6 +11,14 @@ export function damaged(format: string, detail: string, options?: ErrorOptions):
   return new InputError(message, 'unreadable_media', options);
 }
 
+/** Only the first would be heard, and nobody would know. */
+export function severalRecordings(format: string): InputError {
+  return new InputError(
+    `Expected one recording but another begins in the same ${format} file. Split it or convert it to wav.`,
+    'unsupported_media',
+  );
+}
+
 /** What one sound may cost. A file's own word on its length is asked first, and what is decoded counts, whatever the file says. */
 export interface SoundLimits {
   maxSeconds: number;

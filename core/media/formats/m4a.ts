@@ -1,5 +1,5 @@
 import { textAt, viewOf } from './bytes.ts';
-import { cutShort } from './format.ts';
+import { cutShort, severalRecordings } from './format.ts';
 
 /** What stands at the top of MPEG-4 files (ISO/IEC 14496-12 and QuickTime's). */
 const topBoxes = new Set(
@@ -11,11 +11,12 @@ const topBoxes = new Set(
  * something behind the end.
  *
  * @returns the byte where the last box ends.
- * @throws {InputError} for a file that is cut short.
+ * @throws {InputError} for a file that is cut short, or holds one recording after another.
  */
 export function expectWholeM4a(bytes: Uint8Array): { end: number } {
   const view = viewOf(bytes);
   let offset = 0;
+  let movies = 0;
   while (offset + 8 <= bytes.length) {
     const name = textAt(bytes, offset + 4, 4);
     if (!topBoxes.has(name)) break;
@@ -24,6 +25,7 @@ export function expectWholeM4a(bytes: Uint8Array): { end: number } {
     if (offset + size > bytes.length) {
       throw cutShort('m4a', `its box "${name}" has ${bytes.length - offset} of ${size} bytes`);
     }
+    if (name === 'moov' && ++movies > 1) throw severalRecordings('m4a');
     offset += size;
   }
   return { end: offset };

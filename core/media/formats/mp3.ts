@@ -1,3 +1,4 @@
+import { InputError } from '../../errors.ts';
 import { textAt, viewOf } from './bytes.ts';
 import { cutShort } from './format.ts';
 
@@ -9,19 +10,22 @@ import { cutShort } from './format.ts';
  * @throws {InputError} for a file that is cut short.
  */
 export function expectWholeMp3(bytes: Uint8Array): { infoFrame: Uint8Array | null } {
+  expectLayer3(bytes);
   const start = firstFrame(bytes);
   let offset = start;
   let frames = 0;
-  for (let length = frameLength(bytes, offset); length > 0; length = frameLength(bytes, offset)) {
+  while (offset < bytes.length) {
+    const length = frameLength(bytes, offset);
+    if (length === 0) {
+      offset = firstFrame(bytes, offset + 1, { isSure: true }); // behind what is damaged, or a tag
+      continue;
+    }
     offset += length;
     if (offset > bytes.length) throw cutShort('mp3', `its last frame lacks ${offset - bytes.length} bytes`);
     frames++;
   }
   const info = readInfo(bytes, start);
-  const walkedToTheEnd = offset + 3 >= bytes.length || textAt(bytes, offset, 3) === 'TAG';
-  if (info && walkedToTheEnd && frames < info.frames) {
-    throw cutShort('mp3', `${frames} of ${info.frames} frames are there`);
-  }
+  if (info && frames < info.frames) throw cutShort('mp3', `${frames} of ${info.frames} frames are there`);
   return { infoFrame: info && bytes.slice(start, start + frameLength(bytes, start)) };
 }
 
@@ -31,11 +35,25 @@ export function isCutMp3(bytes: Uint8Array): boolean {
   return first > 0 && (first >= bytes.length || first + frameLength(bytes, first) > bytes.length);
 }
 
-/** @returns the byte where two frames follow each other for the first time. */
-function firstFrame(bytes: Uint8Array): number {
-  for (let at = bytes.indexOf(0xff); at !== -1; at = bytes.indexOf(0xff, at + 1)) {
+/** @throws {InputError} for MP1 and MP2, in whose bytes something may look like a frame of MP3. */
+function expectLayer3(bytes: Uint8Array): void {
+  const [first, second = 0] = bytes;
+  const layer = 4 - ((second >> 1) & 3);
+  if (first !== 0xff || second >> 5 !== 7 || layer > 2) return;
+  throw new InputError(
+    `Expected a sound file but these bytes are MP${layer} (MPEG audio, layer ${'I'.repeat(layer)}). Convert it to mp3, wav or flac.`,
+    'unsupported_media',
+  );
+}
+
+/**
+ * @param isSure whether a frame that ends with the bytes, or behind them, is none.
+ * @returns the byte where two frames follow each other for the first time.
+ */
+function firstFrame(bytes: Uint8Array, from = 0, { isSure = false } = {}): number {
+  for (let at = bytes.indexOf(0xff, from); at !== -1; at = bytes.indexOf(0xff, at + 1)) {
     const length = frameLength(bytes, at);
-    if (length > 0 && (at + length >= bytes.length || frameLength(bytes, at + length) > 0)) return at;
+    if (length > 0 && ((!isSure && at + length >= bytes.length) || frameLength(bytes, at + length) > 0)) return at;
   }
   return bytes.length;
 }

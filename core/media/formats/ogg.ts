@@ -1,6 +1,6 @@
-import { InputError } from '../../errors.ts';
 import { joinBytes, textAt, viewOf } from './bytes.ts';
-import { cutShort, damaged } from './format.ts';
+import { cutShort, damaged, severalRecordings } from './format.ts';
+import { oggChecksum } from './oggChecksum.ts';
 
 const firstPage = 2;
 const lastPage = 4;
@@ -35,15 +35,13 @@ export function expectWholeOgg(bytes: Uint8Array): { end: number; granules: numb
     const page = view.getUint32(offset + 18, true);
     granules = Math.max(granules, Number(view.getBigInt64(offset + 6, true))); // −1: no packet ends on the page
     const isFirst = ((bytes[offset + 5] as number) & firstPage) !== 0;
-    if (isFirst && !isBeginning) {
-      throw new InputError(
-        'Expected an ogg file of one recording but another begins behind it. Split it or convert it to wav.',
-        'unsupported_media',
-      );
-    }
+    if (isFirst && !isBeginning) throw severalRecordings('ogg');
+    if (oggChecksum(bytes, offset, end) !== view.getUint32(offset + 22, true))
+      throw damaged('ogg', `the page at byte ${offset} has a wrong checksum`);
     const previous = open.get(stream);
     if (previous && page > previous.page + 1)
       throw damaged('ogg', `${page - previous.page - 1} of its pages are missing`);
+    if (previous && page <= previous.page) throw damaged('ogg', `its page ${page} comes twice, or too late`);
     if (!isFirst) isBeginning = false;
     open.set(stream, {
       page,

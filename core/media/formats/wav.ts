@@ -1,14 +1,14 @@
 import { InputError } from '../../errors.ts';
 import { createMixer, type MixOptions, type MonoSound, type SoundPart } from '../mix.ts';
 import { textAt, viewOf } from './bytes.ts';
-import { cutShort, damaged, expectAffordable } from './format.ts';
+import { cutShort, damaged, expectAffordable, severalRecordings } from './format.ts';
 
 /**
  * RIFF WAVE: PCM of 8, 16, 24 or 32 bits and floating point, any number of channels. Read here: its samples need no decoder, and
  * what is wrong with a file is said by name.
  */
 export function isWav(bytes: Uint8Array): boolean {
-  return /^(RIFF|RF64)$/.test(textAt(bytes, 0, 4)) && textAt(bytes, 8, 4) === 'WAVE';
+  return /^(RIFF|RF64|BW64)$/.test(textAt(bytes, 0, 4)) && textAt(bytes, 8, 4) === 'WAVE';
 }
 
 /** @throws {InputError} for a file that is cut short, damaged, of an encoding that is not read, or beyond the limits. */
@@ -54,6 +54,7 @@ const encodings: Record<number, string> = { 1: 'PCM', 3: 'float', 6: 'A-law', 7:
 function readChunks(bytes: Uint8Array): { layout: Layout; data: Uint8Array } {
   const view = viewOf(bytes);
   let layout: Layout | undefined;
+  let longSize: number | undefined;
   for (let offset = 12; offset + 8 <= bytes.length; ) {
     const name = textAt(bytes, offset, 4);
     const size = view.getUint32(offset + 4, true);
@@ -63,21 +64,47 @@ function readChunks(bytes: Uint8Array): { layout: Layout; data: Uint8Array } {
       if (start + size > bytes.length) break;
       layout = readLayout(view, start, size);
     }
+    // Of 64 bits (EBU Tech 3306), for sounds of 4 GB and more, and what might have become so.
+    if (name === 'ds64' && start + 16 <= bytes.length) longSize = Number(view.getBigUint64(start + 8, true));
     if (name === 'data') {
       if (!layout) throw damaged('wav', 'its samples come before their format');
-      if (isUnknown(size, view.getUint32(4, true))) return { layout, data: bytes.subarray(start) };
-      if (start + size > bytes.length)
-        throw cutShort('wav', `${bytes.length - start} of ${size} bytes of sound are there`);
-      return { layout, data: bytes.subarray(start, start + size) };
+      const known = size === 0xffffffff && longSize ? longSize : size;
+      const end = isUnknown(known, bytes, start) ? bytes.length : start + known;
+      if (end > bytes.length) throw cutShort('wav', `${bytes.length - start} of ${known} bytes of sound are there`);
+      expectNoMore(bytes, end);
+      return { layout, data: bytes.subarray(start, end) };
     }
-    offset = start + size + (size % 2); // chunks start at even bytes
+    offset = behindChunk(bytes, start + size);
   }
   throw cutShort('wav', 'it ends before its samples begin');
 }
 
-/** Programs that write to a pipe cannot go back and fill the sizes in: ffmpeg leaves 2³² − 1, sox about 2³¹, others 0. */
-function isUnknown(size: number, riffSize: number): boolean {
-  return size >= 0x7ffff000 || (size === 0 && (riffSize === 0 || riffSize === 0xffffffff));
+/** Chunks start at even bytes; some programs forget it. */
+function behindChunk(bytes: Uint8Array, end: number): number {
+  return end % 2 === 1 && (hasChunkName(bytes, end + 1) || !hasChunkName(bytes, end)) ? end + 1 : end;
+}
+
+function hasChunkName(bytes: Uint8Array, offset: number): boolean {
+  return /^[A-Za-z0-9_ ]{4}$/.test(textAt(bytes, offset, 4));
+}
+
+/**
+ * Programs that write to a pipe cannot go back and fill the sizes in: ffmpeg leaves 2³² − 1, sox about 2³¹, others 0. What ends by accident
+ * has 0 too; an empty sound has nothing or other chunks behind it.
+ */
+function isUnknown(size: number, bytes: Uint8Array, start: number): boolean {
+  return size > bytes.length ? size >= 0x7ffff000 && size <= 0xffffffff : size === 0 && !hasChunkName(bytes, start);
+}
+
+/** @throws {InputError} where more sound follows behind the samples. */
+function expectNoMore(bytes: Uint8Array, end: number): void {
+  const view = viewOf(bytes);
+  for (let offset = behindChunk(bytes, end); offset + 8 <= bytes.length && hasChunkName(bytes, offset); ) {
+    const name = textAt(bytes, offset, 4);
+    if (name === 'data') throw damaged('wav', 'its samples are in several parts');
+    if (isWav(bytes.subarray(offset))) throw severalRecordings('wav');
+    offset = behindChunk(bytes, offset + 8 + view.getUint32(offset + 4, true));
+  }
 }
 
 function readLayout(view: DataView, start: number, size: number): Layout {
@@ -87,6 +114,7 @@ function readLayout(view: DataView, start: number, size: number): Layout {
   const sampleRate = view.getUint32(start + 4, true);
   const frameBytes = view.getUint16(start + 12, true);
   const bits = view.getUint16(start + 14, true);
+  if (sampleRate === 0) throw damaged('wav', 'its sample rate is 0');
   const encoding = `${encodings[tag] ?? `encoding ${tag}`} ${bits}`;
   const read = readers[encoding];
   if (!read) {

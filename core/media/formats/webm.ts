@@ -1,10 +1,10 @@
-import { cutShort } from './format.ts';
+import { cutShort, severalRecordings } from './format.ts';
 
-const ids = { segment: 0x18538067, cluster: 0x1f43b675, blockGroup: 0xa0, discardPadding: 0x75a2 };
+const ids = { header: 0x1a45dfa3, segment: 0x18538067, cluster: 0x1f43b675, blockGroup: 0xa0, discardPadding: 0x75a2 };
 const parents = new Set([ids.segment, ids.cluster, ids.blockGroup]);
 /** What recordings of unknown length consist of. Anything else is behind their end. */
 const liveElements = new Set([
-  ...[0x1a45dfa3, ids.segment, ids.cluster, ids.blockGroup, ids.discardPadding],
+  ...[ids.header, ids.segment, ids.cluster, ids.blockGroup, ids.discardPadding],
   ...[0x114d9b74, 0x1549a966, 0x1654ae6b, 0x1c53bb6b, 0x1254c367, 0x1043a770, 0x1941a469], // SeekHead … Attachments
   ...[0xe7, 0xa7, 0xab, 0xa3, 0xa1, 0x9b, 0xfb, 0x75a1, 0xec, 0xbf, 0x5854], // of clusters and blocks; Void, CRC-32
 ]);
@@ -14,7 +14,7 @@ const liveElements = new Set([
  * and does not read how much of the last one the encoder filled up.
  *
  * @returns seconds at the end that are not part of the sound, and the byte where the file's own end.
- * @throws {InputError} for a file that is cut short.
+ * @throws {InputError} for a file that is cut short, or holds one recording after another.
  */
 export function expectWholeWebm(bytes: Uint8Array): { paddingSeconds: number; end: number } {
   let paddingSeconds = 0;
@@ -28,6 +28,7 @@ export function expectWholeWebm(bytes: Uint8Array): { paddingSeconds: number; en
       throw cutShort('webm', `its ${bytes.length} bytes end inside an element's header`);
     }
     if (segmentEnd === Number.POSITIVE_INFINITY && !liveElements.has(id.value)) break;
+    if (id.value === ids.header && offset > 0) throw severalRecordings('webm');
     const start = offset + id.length + size.length;
     const end = start + size.value;
     // Live recorders do not know how long segment and clusters become; all others say it.
@@ -38,6 +39,7 @@ export function expectWholeWebm(bytes: Uint8Array): { paddingSeconds: number; en
       paddingSeconds = readSigned(bytes.subarray(start, end)) / 1e9;
     offset = parents.has(id.value) || !Number.isFinite(end) ? start : end;
   }
+  if (readNumber(bytes, offset, { keepMarker: true })?.value === ids.header) throw severalRecordings('webm');
   return { paddingSeconds: Math.max(0, paddingSeconds), end: Math.min(offset, bytes.length) };
 }
 

@@ -5,6 +5,7 @@ import type { InputError } from '#core/errors.ts';
 import { decodeAudio } from '#core/media/audio.ts';
 import { expectSound } from '#core/media/silence.ts';
 import { makeWav } from './support/makeWav.ts';
+import { mendChecksum, oggPages } from './support/oggPages.ts';
 
 const sounds = new URL('../../fixtures/sounds/', import.meta.url); // made by make.py there, with libsndfile and ffmpeg
 const read = async (name: string) => new Uint8Array(await readFile(new URL(name, sounds)));
@@ -24,11 +25,23 @@ const names = [
 
 /** An ID3v2 tag of 300 bytes, with bytes in it that look like frames of MP3. */
 const id3v2 = join(Buffer.from([0x49, 0x44, 0x33, 4, 0, 0, 0, 0, 2, 44]), new Uint8Array(300).fill(0xff));
+/** An APEv2 tag, header and footer, of one item. */
+const ape = join(
+  ...[0xa0000000, 0x80000000].flatMap((flags, i) => {
+    const end = Buffer.from('APETAGEX\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0', 'latin1');
+    for (const [at, value] of [2000, 48, 1, flags].entries()) end.writeUInt32LE(value, 8 + 4 * at);
+    return i === 0 ? [end, Buffer.from('\x03\0\0\0\0\0\0\0Title\0\xff\xfb', 'latin1')] : [end];
+  }),
+);
+const lyrics = Buffer.from('LYRICSBEGININD0000200LYR00011[00:01]abcd000039LYRICS200');
 const id3v1 = join(Buffer.from('TAGevening song'), new Uint8Array(113));
 
 describe.each(names)('%s', (name) => {
   test.each([
     ['an ID3 tag in front', (bytes: Uint8Array) => join(id3v2, bytes)],
+    ['an APE tag in front', (bytes: Uint8Array) => join(ape, bytes)],
+    ['an ID3 tag and room for more in front', (bytes: Uint8Array) => join(id3v2, new Uint8Array(60), bytes)],
+    ['an APE tag, lyrics and an ID3v1 tag behind', (bytes: Uint8Array) => join(bytes, lyrics, ape, id3v1)],
     ['two ID3 tags in front', (bytes: Uint8Array) => join(id3v2, id3v2, bytes)],
     ['an ID3v1 tag behind', (bytes: Uint8Array) => join(bytes, id3v1)],
     ['four zeros behind', (bytes: Uint8Array) => join(bytes, new Uint8Array(4))],
@@ -55,21 +68,70 @@ test.each(['tone.ogg', 'tone.mp3', 'tone.flac'])('%s is the same sound for the 3
 
 describe('an ogg file without the end-of-stream flag is whole', () => {
   test.each(['tone.ogg', 'tone.opus'])('%s', async (name) => {
-    const bytes = await read(name);
-    const last = Buffer.from(bytes).lastIndexOf('OggS');
-    bytes[last + 5] = (bytes[last + 5] as number) & ~4;
-    new DataView(bytes.buffer).setUint32(last + 22, 0, true);
-    new DataView(bytes.buffer).setUint32(last + 22, oggChecksum(bytes.subarray(last)), true);
-    const [flagless, whole] = [await decode(bytes), await decode(await read(name))];
+    const pages = oggPages(await read(name));
+    const last = pages.at(-1) as Uint8Array<ArrayBuffer>;
+    last[5] = (last[5] as number) & ~4;
+    mendChecksum(last);
+    const [flagless, whole] = [await decode(join(...pages)), await decode(await read(name))];
     expect(flagless.length).toBeGreaterThanOrEqual(whole.length); // the flag lets the last packet be trimmed
     // Until the filter hears what the flag cuts off.
     expect(flagless.subarray(0, whole.length - 80)).toEqual(whole.subarray(0, whole.length - 80));
   });
+});
 
-  test('one with another recording behind it is refused, not heard by half', async () => {
-    const bytes = await read('tone.ogg');
-    expect(await refusal(join(bytes, bytes))).toMatch(/unsupported_media: .*another begins behind it/);
+test.each(names.filter((name) => name !== 'tone.mp3'))(
+  '%s with another recording behind it is refused, not heard by half',
+  async (name) => {
+    const bytes = await read(name);
+    expect(await refusal(join(bytes, bytes))).toMatch(/unsupported_media: .*another begins in the same/);
+  },
+);
+
+test('an mp3 file with another behind it is as long as both: it is a stream of frames', async () => {
+  const bytes = await read('tone.mp3');
+  const [one, two] = [await decode(bytes), await decode(join(bytes, bytes))];
+  expect(two.length).toBeGreaterThan(1.9 * one.length);
+});
+
+describe('an ogg file with damaged pages is refused', () => {
+  const changed = (page: Uint8Array = new Uint8Array(0)) => page.map((byte, i) => (i === 60 ? byte ^ 1 : byte));
+
+  test.each<[string, (pages: Uint8Array[]) => Uint8Array[], RegExp]>([
+    ['a byte of its sound changed', (pages) => [...pages.slice(0, -1), changed(pages.at(-1))], /wrong checksum/],
+    [
+      'a byte of its headers changed',
+      ([first, second, ...others]) => [first ?? changed(), changed(second), ...others],
+      /wrong checksum/,
+    ],
+    ['a page twice', (pages) => [...pages, ...pages.slice(-1)], /comes twice/],
+    ['a page missing', ([first, , ...others]) => [first ?? changed(), ...others], /pages are missing/],
+  ])('%s', async (_, change, message) => {
+    for (const name of ['tone.ogg', 'tone.opus']) {
+      expect(await refusal(join(...change(oggPages(await read(name)))))).toMatch(message);
+    }
   });
+});
+
+test('an mp3 file that lacks frames in its middle is refused, by the count in its first frame', async () => {
+  const bytes = await read('tone.mp3');
+  const middle = bytes.length >> 1;
+  const refused = await refusal(join(bytes.subarray(0, middle), bytes.subarray(middle + 1500)));
+  expect(refused).toMatch(/unreadable_media: .*mp3 file is cut short/);
+});
+
+test('formats that are looked for in vain are named: MP2, FLAC in ogg', async () => {
+  const frame = Buffer.alloc(384); // of 128 kbit/s at 48 kHz
+  frame.writeUInt32BE(0xfffd8400);
+  const refused = await refusal(join(...Array<Uint8Array>(20).fill(frame)));
+  expect(refused).toMatch(/unsupported_media: .*MP2 \(MPEG audio, layer II\)/);
+  const page = join(
+    Buffer.from('OggS\0\x02'),
+    new Uint8Array(20),
+    Uint8Array.of(1, 13),
+    Buffer.from('\x7fFLAC\x01\0\0\x01fLaC'),
+  );
+  mendChecksum(page);
+  expect(await refusal(page)).toMatch(/unsupported_media: Expected Vorbis or Opus in the ogg file but received FLAC/);
 });
 
 describe('channels', () => {
@@ -112,6 +174,16 @@ test('silence, and what is as quiet, is refused where it would be judged', async
   expectSound(await decode(makeWav({ channels: [noise(0.002)], tag: 3, bits: 32 })));
 });
 
+test('a constant is silence at any value, and a sound upon a constant is none', async () => {
+  const constant = Array.from({ length: 48_000 }, () => 0.25);
+  const heard = async (values: number[]) =>
+    decode(makeWav({ channels: [values], tag: 3, bits: 32, sampleRate: 48_000 }));
+  const silent = await heard(constant); // its beginning and end are what resampling makes of a step
+  expect(() => expectSound(silent)).toThrow(/The sound is silent/);
+  expectSound(await heard(constant.map((value, n) => value + 0.01 * Math.sin(n / 20))));
+  expectSound(await heard([...constant.slice(0, 200).map((_, n) => Math.sin(n)), ...constant.map(() => 0)])); // a click
+});
+
 describe('scale', () => {
   const wav = (values: number[]) => makeWav({ channels: [values], tag: 3, bits: 32 });
 
@@ -126,6 +198,50 @@ describe('scale', () => {
 
   test('what exceeds full scale a little is cut off there, as in a dataset', async () => {
     expect(await decode(wav([0.5, 1.2, -1.5, 1]))).toEqual(Float32Array.of(0.5, 1, -1, 1));
+  });
+});
+
+test('where more than a hundredth of a sound is cut off at full scale, that is said', async () => {
+  const notes: string[] = [];
+  const sine = Array.from({ length: 8000 }, (_, n) => Math.sin(n / 5));
+  await decode(makeWav({ channels: [sine.map((x) => 3 * x)], tag: 3, bits: 32 }), (note) => notes.push(note));
+  expect(notes).toEqual([expect.stringMatching(/^7[78] % of its samples exceed full scale/)]); // 1 − 2 asin(1/3) / π
+  await decode(makeWav({ channels: [sine], tag: 3, bits: 32 }), (note) => notes.push(note));
+  expect(notes).toHaveLength(1);
+});
+
+describe('sizes that wav files state', () => {
+  const plain = makeWav({ channels: [[0.5, -0.5, 0.25]] });
+  const [format, samples] = [plain.subarray(12, 36), plain.subarray(44)];
+  const u32 = (value: number) => Uint8Array.of(value, value >>> 8, value >>> 16, value >>> 24);
+  const chunk = (name: string, body: Uint8Array, size = body.length) => join(Buffer.from(name), u32(size), body);
+  const riff = (...chunks: Uint8Array[]) =>
+    join(Buffer.from('RIFF'), u32(4 + join(...chunks).length), Buffer.from('WAVE'), ...chunks);
+  const long = (name: string, bytes: number, ...behind: Uint8Array[]) =>
+    join(
+      ...[Buffer.from(name), u32(0xffffffff), Buffer.from('WAVE')],
+      ...[chunk('ds64', join(u32(0), u32(0), u32(bytes), new Uint8Array(16))), format],
+      ...[chunk('data', samples, 0xffffffff), ...behind],
+    );
+  const note = chunk('LIST', Uint8Array.of(65, 66, 67));
+
+  test.each<[string, Uint8Array]>([
+    ['0 for the samples, as a recorder that broke off leaves it', riff(format, chunk('data', samples, 0))],
+    ['that of 64 bits, with a note behind', long('RF64', 6, join(note, Uint8Array.of(0)))],
+    ['that of 64 bits, as broadcasters write it', long('BW64', 6)],
+    ['an odd one, and no byte to make it even', riff(note, format, chunk('data', samples))],
+    ['too short a one for the whole', join(Buffer.from('RIFF'), u32(36), plain.subarray(8))],
+  ])('%s', async (_, bytes) => {
+    expect(await decode(bytes)).toEqual(Float32Array.of(0.5, -0.5, 0.25));
+  });
+
+  test.each<[string, Uint8Array, RegExp]>([
+    ['more than there is, in 64 bits', long('RF64', 600), /cut short: 6 of 600 bytes/],
+    ['two lots of samples', riff(format, chunk('data', samples), chunk('data', samples)), /in several parts/],
+    ['no rate', riff(chunk('fmt ', format.slice(8).fill(0, 4, 8)), chunk('data', samples)), /sample rate is 0/],
+    ['none, for there are no samples', riff(format, chunk('data', new Uint8Array(0)), note), /no samples/],
+  ])('%s: refused', async (_, bytes, message) => {
+    expect(await refusal(bytes)).toMatch(message);
   });
 });
 
@@ -190,13 +306,3 @@ describe.skipIf(!existsSync(cases))('the cases', () => {
     expect(errors).not.toHaveBeenCalled();
   });
 });
-
-/** RFC 3533: CRC-32 with the polynomial 0x04c11db7, of the page with zeros for the checksum. */
-function oggChecksum(page: Uint8Array): number {
-  let checksum = 0;
-  for (const byte of page) {
-    checksum ^= byte << 24;
-    for (let bit = 0; bit < 8; bit++) checksum = checksum & 0x80000000 ? (checksum << 1) ^ 0x04c11db7 : checksum << 1;
-  }
-  return checksum >>> 0;
-}
