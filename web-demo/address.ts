@@ -11,26 +11,35 @@ export interface Address {
   sound: string | null;
   startSeconds: number | null;
   strokes: Stroke[] | null;
+  /** What it says that is not understood, as `name=value`. */
+  lost: string[];
 }
 
 const variants = ['fp32', 'fp16', 'int8'] as const;
 
-/** @param query as `location.search`. What it says that is not understood counts as not said. */
+/** @param query as `location.search`. */
 export function readAddress(query: string, defaultBackend: Backend): Address {
   const values = new URLSearchParams(query);
-  const among = <T extends string>(name: string, allowed: readonly T[], otherwise: T) =>
-    allowed.find((value) => value === values.get(name)) ?? otherwise;
-  const start = Number.parseFloat(values.get('from') ?? '');
+  const lost: string[] = [];
+  /** What `understand` makes of a value; null: it is not there, or not understood. */
+  const read = <T>(name: string, understand: (value: string) => T | null | undefined): T | null => {
+    const value = values.get(name);
+    if (value === null) return null;
+    const understood = understand(value) ?? null;
+    if (understood === null) lost.push(`${name}=${value}`);
+    return understood;
+  };
   return {
     settings: {
       model: values.get('model'),
-      variant: among('variant', variants, 'fp32'),
-      backend: among('backend', backends, defaultBackend),
+      variant: read('variant', (value) => variants.find((known) => known === value)) ?? 'fp32',
+      backend: read('backend', (value) => backends.find((known) => known === value)) ?? defaultBackend,
     },
     picture: values.get('picture'),
     sound: values.get('sound'),
-    startSeconds: start >= 0 ? start : null,
-    strokes: readStrokes(values.get('strokes')),
+    startSeconds: read('from', (value) => (/^\d+(\.\d+)?$/.test(value) ? Number(value) : null)),
+    strokes: read('strokes', readStrokes),
+    lost,
   };
 }
 
@@ -63,26 +72,26 @@ function writeStrokes(strokes: readonly Stroke[]): string {
   return btoa(letters).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
-function readStrokes(written: string | null): Stroke[] | null {
-  if (!written) return null;
+/** @returns null for what `writeStrokes` cannot have written. */
+function readStrokes(written: string): Stroke[] | null {
   let letters: string;
   try {
     letters = atob(written.replaceAll('-', '+').replaceAll('_', '/'));
   } catch {
     return null;
   }
+  if (letters.length % 2 === 1) return null;
   const numbers = Array.from(
-    { length: letters.length >> 1 },
+    { length: letters.length / 2 },
     (_, i) => (letters.charCodeAt(2 * i) << 8) | letters.charCodeAt(2 * i + 1),
   );
   const strokes: Stroke[] = [];
   for (let at = 0; at < numbers.length; ) {
-    const length = numbers[at++] as number;
+    const end = at + 1 + 2 * (numbers[at++] as number);
+    if (end > numbers.length || end === at) return null;
     const points: Point[] = [];
-    for (let i = 0; i < length && at + 1 < numbers.length; i++, at += 2) {
-      points.push({ x: (numbers[at] as number) / side, y: (numbers[at + 1] as number) / side });
-    }
-    if (points.length) strokes.push(points);
+    for (; at < end; at += 2) points.push({ x: (numbers[at] as number) / side, y: (numbers[at + 1] as number) / side });
+    strokes.push(points);
   }
   return strokes.length ? strokes : null;
 }

@@ -1,10 +1,10 @@
 import type { BundleManifest } from '#core/bundle/manifest.ts';
+import type { Chosen } from './chosen.ts';
 import type { EngineClient } from './engine/client.ts';
 import type { ListedModel } from './engine/open.ts';
 import type { Picture } from './picture/picture.ts';
 import type { Samples } from './samples.ts';
 import type { Sound } from './sound/sound.ts';
-import type { Store } from './store.ts';
 
 /** The bundle, what runs it, and what the visitor chose. */
 export interface Desk {
@@ -14,7 +14,6 @@ export interface Desk {
   /** Its pictures are drawn digits, 28 × 28. */
   draws: boolean;
   engine: EngineClient;
-  /** What is chosen. */
-  picture: Store<Picture | null>;
-  sound: Store<Sound | null>;
+  picture: Chosen<Picture>;
+  sound: Chosen<Sound>;
 }

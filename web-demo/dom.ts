@@ -27,23 +27,26 @@ export function byId<E extends Element>(id: string, kind: new () => E): E {
   throw new TypeError(`Expected #${id} in index.html to be ${kind.name} but it is ${element?.tagName ?? 'not there'}.`);
 }
 
-/** A label that looks like a button and opens a file; the same file can be opened again. */
+/** A label that looks like a button and opens a file, or several; the same file can be opened again. */
 export function fileButton(options: {
   id: string;
   text: string;
   label: string;
   accept: string;
-  onFile: (file: File) => void;
+  multiple?: boolean;
+  /** At least one. */
+  onFiles: (files: [File, ...File[]]) => void;
 }): HTMLLabelElement {
   const input = h('input', {
     type: 'file',
     id: options.id,
     class: 'visually-hidden',
     accept: options.accept,
+    multiple: options.multiple,
     'aria-label': options.label,
     onchange() {
-      const [file] = input.files ?? [];
-      if (file) options.onFile(file);
+      const [file, ...more] = input.files ?? [];
+      if (file) options.onFiles([file, ...more]);
       input.value = '';
     },
   });

@@ -1,29 +1,22 @@
 import { h } from './dom.ts';
-import { text } from './text.ts';
 
-export interface Intake {
-  onPicture: (file: File) => void;
-  onSound: (file: File) => void;
-  /** Default: of a video only the sound is taken. */
-  onVideo?: ((file: File) => void) | undefined;
-  /** It is neither. */
-  onOther: (error: Error) => void;
+/** Files by what they hold. */
+export interface Taken {
+  pictures: File[];
+  sounds: File[];
+  /** With frames: what was only recorded as sound is a sound. */
+  videos: File[];
+  others: File[];
 }
 
-/** Takes files that are dropped anywhere on the page, or pasted. */
-export function takeFiles({ onPicture, onSound, onVideo, onOther }: Intake): void {
-  const veil = h('div', { class: 'veil', hidden: true }, h('p', {}, onVideo ? text.drop.orVideo : text.drop.two));
+/** Takes files that are dropped anywhere on the page, or pasted. @param invitation is shown while files are dragged over it. */
+export function takeFiles(invitation: string, onFiles: (taken: Taken) => void): void {
+  const veil = h('div', { class: 'veil', hidden: true }, h('p', {}, invitation));
   document.body.append(veil);
 
-  const takeVideo = async (file: File) => (onVideo && (await hasFrames(file)) ? onVideo(file) : onSound(file));
   const take = (data: DataTransfer | null): boolean => {
     const files = [...(data?.files ?? [])];
-    for (const file of files) {
-      if (file.type.startsWith('image/')) onPicture(file);
-      else if (file.type.startsWith('audio/')) onSound(file);
-      else if (file.type.startsWith('video/')) takeVideo(file);
-      else onOther(new Error(text.neither(file.name)));
-    }
+    if (files.length > 0) sortFiles(files).then(onFiles);
     return files.length > 0;
   };
   document.addEventListener('dragover', (event) => {
@@ -42,6 +35,37 @@ export function takeFiles({ onPicture, onSound, onVideo, onOther }: Intake): voi
   document.addEventListener('paste', (event) => {
     if (take(event.clipboardData)) event.preventDefault();
   });
+}
+
+export async function sortFiles(files: readonly File[]): Promise<Taken> {
+  const taken: Taken = { pictures: [], sounds: [], videos: [], others: [] };
+  const kinds = await Promise.all(files.map(kindOf));
+  for (const [i, file] of files.entries()) taken[kinds[i] as keyof Taken].push(file);
+  return taken;
+}
+
+async function kindOf(file: File): Promise<keyof Taken> {
+  if (file.type.startsWith('image/')) return 'pictures';
+  if (file.type.startsWith('audio/')) return 'sounds';
+  if (file.type.startsWith('video/')) return (await hasFrames(file)) ? 'videos' : 'sounds';
+  if (file.type && !/^application\/(ogg|octet-stream)$/.test(file.type)) return 'others';
+  // Names that the system does not know have no type: their first bytes decide.
+  return kindOfBytes(
+    await file
+      .slice(0, 16)
+      .arrayBuffer()
+      .catch(() => new ArrayBuffer(0)),
+  );
+}
+
+/** The first bytes of what `core/media` decodes, and of pictures that browsers show; MPEG's frames begin with eleven bits that are set. */
+const soundStarts = /^(RIFF....WAVE|OggS|fLaC|ID3|\xff[\xe0-\xff]|....ftyp(M4A|M4B|mp4|isom|qt)|.E\xdf\xa3)/s;
+const pictureStarts = /^(\xff\xd8\xff|\x89PNG|GIF8|BM|RIFF....WEBP|....ftyp(avif|heic|mif1))/s;
+
+function kindOfBytes(bytes: ArrayBuffer): 'pictures' | 'sounds' | 'others' {
+  const start = String.fromCharCode(...new Uint8Array(bytes));
+  if (pictureStarts.test(start)) return 'pictures';
+  return soundStarts.test(start) ? 'sounds' : 'others';
 }
 
 /** What was only recorded as sound may have a video's type too, as `.webm`. */

@@ -1,7 +1,7 @@
 import { readAddress } from './address.ts';
-import type { App, Panel } from './app.ts';
+import type { App } from './app.ts';
+import { createChosen } from './chosen.ts';
 import { createCredits } from './credits.ts';
-import { inTime } from './delivery/inTime.ts';
 import { isolate, keepPage } from './delivery/offline.ts';
 import type { Desk } from './desk.ts';
 import { byId, h } from './dom.ts';
@@ -9,18 +9,24 @@ import { startEngine } from './engine/client.ts';
 import type { Shelf } from './engine/open.ts';
 import { takeFiles } from './intake.ts';
 import { createNotice } from './notice.ts';
-import { type PanelEntry, panelsFor } from './panels.ts';
+import { panelsFor } from './panels.ts';
+import type { Picture } from './picture/picture.ts';
 import { createPictureSide } from './picture/side.ts';
+import { placeFiles } from './placeFiles.ts';
 import { samplePairs, samplesOf } from './samples.ts';
 import { createSoundSide } from './sound/side.ts';
+import type { Sound } from './sound/sound.ts';
 import { createStatus } from './status.ts';
-import { createStore } from './store.ts';
+import { createTabs } from './tabs.ts';
 import { text } from './text.ts';
 
 const address = readAddress(location.search, crossOriginIsolated ? 'wasm-threads' : 'wasm');
 await isolate();
 const engine = startEngine(address.settings);
 byId('status-place', HTMLElement).replaceWith(createStatus(engine));
+/** What of a link or of dropped files was not understood. */
+const notice = createNotice('page-error');
+byId('notice-place', HTMLElement).replaceWith(notice.element);
 
 // What is not needed for the first answer comes after it.
 engine.state.watch(({ kind }) => kind === 'ready' && keepPage());
@@ -44,8 +50,8 @@ function open(shelf: Shelf): void {
     samples: samplesOf(manifest),
     draws: drawsDigits(shelf),
     engine,
-    picture: createStore<Desk['picture']['value']>(null),
-    sound: createStore<Desk['sound']['value']>(null),
+    picture: createChosen<Picture>(),
+    sound: createChosen<Sound>(),
   };
   const app: App = {
     ...desk,
@@ -53,33 +59,31 @@ function open(shelf: Shelf): void {
       picture: manifest.input.image ? createPictureSide(desk) : null,
       sound: manifest.input.audio ? createSoundSide(desk) : null,
     },
-    video: createStore<File | null>(null),
   };
-  const panels = panelsFor(app, abilities);
   restore(app);
   describe(app);
-  showPanels(app, panels);
-  takeFiles({
-    onPicture: (file) => app.sides.picture?.open(file, file.name),
-    onSound: (file) => app.sides.sound?.open(file, file.name, { play: true }),
-    onVideo: panels.some(({ id }) => id === 'video')
-      ? (file) => {
-          app.video.set(file);
-          location.hash = '#video';
-        }
-      : undefined,
-    onOther: (error) => (app.sides.sound ?? app.sides.picture)?.refuse(error),
-  });
+  const entries = panelsFor(app, abilities);
+  const tabs = createTabs(app, entries);
+  const invitation = entries.some(({ id }) => id === 'video') ? text.drop.orVideo : text.drop.two;
+  takeFiles(invitation, (taken) => placeFiles(taken, { app, entries, tabs, notice }));
 }
 
-/** What the address names, if the bundle still has it; else a pair to begin with. */
-function restore({ samples, sides }: App): void {
+/** What the address names, as far as the bundle has it; else a pair to begin with. */
+function restore({ manifest, samples, sides }: App): void {
   const picture = samples.pictures.find(({ file }) => file === address.picture);
   const sound = samples.sounds.find(({ file }) => file === address.sound);
+  const strokes = sides.picture?.draw && address.strokes;
+  const lost = [
+    ...address.lost,
+    address.settings.model !== null && address.settings.model !== manifest.name && `model=${address.settings.model}`,
+    address.picture !== null && !picture && `picture=${address.picture}`,
+    address.sound !== null && !sound && `sound=${address.sound}`,
+  ].filter((part) => part !== false);
+  if (lost.length > 0) notice.show(new Error(text.lostInLink(lost)));
   if (picture) sides.picture?.openSample(picture);
-  if (address.strokes) sides.picture?.draw(address.strokes);
+  if (strokes) sides.picture?.draw?.(strokes);
   if (sound) sides.sound?.openSample(sound, { play: false, startSeconds: address.startSeconds });
-  if (picture || sound || address.strokes) return;
+  if (picture || sound || strokes) return;
   const [first] = samplePairs(samples);
   if (first) sides.picture?.openSample(first.picture);
   if (first) sides.sound?.openSample(first.sound);
@@ -97,45 +101,11 @@ function describe({ models, manifest, samples, draws, engine }: App): void {
   chooser.replaceChildren(
     ...models.map(({ name }) => h('option', { value: name, selected: name === manifest.name }, name)),
   );
+  chooser.disabled = false;
+  // Back from another model's page, browsers show the one that was left.
+  addEventListener('pageshow', () => (chooser.value = manifest.name));
   chooser.onchange = () => {
     // Another bundle is another page: its pictures, words and examples are others.
     location.assign(`?${new URLSearchParams({ model: chooser.value })}${location.hash}`);
   };
-}
-
-function showPanels(app: App, entries: PanelEntry[]): void {
-  const place = byId('panels', HTMLElement);
-  const tabs = byId('tabs', HTMLElement);
-  const links = entries.map(({ id, title }) => h('a', { href: `#${id}` }, title));
-  tabs.replaceChildren(...links);
-  const made = new Map<string, Promise<Panel>>();
-  let shown: Panel | null = null;
-
-  const chosen = () => entries.find(({ id }) => `#${id}` === location.hash) ?? (entries[0] as PanelEntry);
-
-  async function show() {
-    const entry = chosen();
-    for (const [i, link] of links.entries()) link.ariaCurrent = entries[i] === entry ? 'page' : null;
-    links[entries.indexOf(entry)]?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); // on a phone the row is longer than the screen
-    const making = made.get(entry.id) ?? Promise.resolve(entry.create(app));
-    made.set(entry.id, making);
-    const panel = await inTime(making).catch(() => {
-      made.delete(entry.id);
-      return missing(entry.title);
-    });
-    if (panel === shown || entry !== chosen()) return;
-    shown?.leave?.();
-    shown = panel;
-    place.replaceChildren(panel.element);
-    panel.enter?.();
-  }
-  /** In place of a panel that did not come. */
-  function missing(title: string): Panel {
-    const notice = createNotice('panel-error');
-    notice.show(new Error(text.noPart(title)), show);
-    return { element: notice.element };
-  }
-
-  addEventListener('hashchange', show);
-  show();
 }

@@ -10,6 +10,8 @@ export interface PanelEntry {
   title: string;
   /** What the bundle must be able to; one of them is enough. */
   needs: Ability[];
+  /** It shows what is chosen: what is dropped there is seen to come. */
+  showsPair?: boolean;
   /** Whether the bundle has what it takes; default yes. */
   suits?(app: App): boolean;
   create(app: App): Panel | Promise<Panel>;
@@ -17,7 +19,7 @@ export interface PanelEntry {
 
 /** Every feature of the page, in the order of its tabs. All but the first are fetched when they are opened. */
 const panels: PanelEntry[] = [
-  { id: 'match', title: text.panels.match, needs: ['match'], create: createMatchPanel },
+  { id: 'match', title: text.panels.match, needs: ['match'], showsPair: true, create: createMatchPanel },
   {
     id: 'matrix',
     title: text.panels.matrix,
@@ -28,19 +30,21 @@ const panels: PanelEntry[] = [
     id: 'classify',
     title: text.panels.classify,
     needs: ['classify-audio', 'classify-image'],
+    showsPair: true,
     create: async (app) => (await import('./classify/panel.ts')).createClassifyPanel(app),
   },
   {
     id: 'video',
     title: text.panels.video,
     needs: ['match'],
-    suits: ({ draws, samples }) => !draws && samples.sounds.length > 0,
+    suits: ({ draws }) => !draws,
     create: async (app) => (await import('./video/panel.ts')).createVideoPanel(app),
   },
   {
     id: 'explain',
     title: text.panels.explain,
     needs: ['match'],
+    showsPair: true,
     create: async (app) => (await import('./explain/panel.ts')).createExplainPanel(app),
   },
   {

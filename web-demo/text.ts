@@ -3,6 +3,8 @@ import { formatPercent } from './percent.ts';
 // Everything that the page says, but its frame in index.html and what `core/` and `delivery/` say of files.
 
 const list = (names: readonly string[]) => new Intl.ListFormat('en').format(names);
+/** Long ones, as strokes are, by their beginning. */
+const shorten = (part: string) => (part.length > 40 ? `${part.slice(0, 40)}…` : part);
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
 
 export const text = {
@@ -16,6 +18,7 @@ export const text = {
     `What the page needs for “${part}” did not come: the connection broke off, or the server is gone. Try again, or reload the page.`,
   reading: 'reading this file',
   running: 'running the model',
+  coming: (title: string) => `“${title}” is coming …`,
 
   panels: {
     match: 'Match',
@@ -65,10 +68,18 @@ export const text = {
   noVariant: (name: string, variant: string, others: string[]) =>
     `The model “${name}” has no variant ${variant}; it has ${list(others)}. Choose one of them under the hood.`,
   seesNothing: 'This model hears only; it has no network that sees pictures.',
+  hearsNothing: 'This model sees only; it has no network that hears sounds.',
+  lostInLink: (parts: string[]) =>
+    `This link says what is not known here: ${list(parts.map(shorten))}. The rest of it is shown. Was it cut, or is it of another version?`,
+  oneOfEach: (names: string[]) =>
+    `One file of a kind at a time: ${list(names)} ${names.length === 1 ? 'was' : 'were'} left out.`,
 
   noPicture: 'This file is not a picture that the browser can read. Choose a PNG, JPEG or WebP.',
   largePicture: (pixels: number, most: number) =>
     `This picture has ${Math.round(pixels / 1e6)} million pixels, and ${most / 1e6} are the most. Choose a smaller copy of it.`,
+  largeSound: (bytes: number, most: number) =>
+    `This file has ${(bytes / 1e9).toFixed(1)} GB, and ${most / 1e9} GB is the most. Choose a sound of two minutes at most.`,
+  lostFile: 'This file can no longer be read. Was it moved, or its drive removed? Open it again.',
   neither: (name: string) => `“${name}” is neither a picture nor a sound. Drop a photo, or a sound file.`,
   picture: {
     title: 'Picture',
@@ -97,6 +108,7 @@ export const text = {
     missing: 'No camera was found. Connect one and try again, or open a file.',
     insecure:
       'Browsers give the camera only to pages on https:// or localhost. Open this page there, or choose a file.',
+    stopped: 'The camera stopped. Try again, or open a file.',
     broken: (reason: string) =>
       `The camera does not start (${reason}). Is another program using it? You can also open a file.`,
   },
@@ -178,7 +190,9 @@ export const text = {
     best: (label: string, probability: number) => `${label}, ${formatPercent(probability)}`,
   },
   matrix: {
-    lead: 'Every sound with every picture: each is heard or seen once, then all are compared. Press a cell to play it.',
+    lead: 'Every sound with every picture: each is heard or seen once, then all are compared. Point at a cell or press it to play its sound.',
+    add: 'Add your own files',
+    addLabel: 'Add picture and sound files',
     sounds: 'Sounds',
     pictures: 'Pictures',
     caption: 'How well each sound matches each picture, in percent',
@@ -196,9 +210,11 @@ export const text = {
     unreadable: 'This browser cannot show this video. Convert it to MP4 with H.264 or to WebM, and open that.',
     silent: 'Nothing is to be heard in this video, so there is nothing to judge. Open one with sound.',
     done: (points: number) => `Judged at ${points} times.`,
-    curve: 'Score over the time of the video, its own sound and the other.',
-    means: (own: string, other: string) =>
-      `On average ${own} with its own sound (line), ${other} with the other (dashes).`,
+    curve: 'Score over the time of the video.',
+    means: (own: string, other: string | null) =>
+      other === null
+        ? `On average ${own} with its own sound.`
+        : `On average ${own} with its own sound (line), ${other} with the other (dashes).`,
   },
   explain: {
     lead: 'Parts of picture and sound are hidden, one at a time: where the score falls, that part spoke for a match; where it rises, against one.',
@@ -208,6 +224,8 @@ export const text = {
     hiding: (done: number, of: number) => `${done} of ${of} parts hidden …`,
     cancelled: 'Cancelled.',
     nothing: 'Choose a picture and a sound on the page “Match” first.',
+    waiting: 'Picture, sound and model are coming …',
+    pair: (picture: string, sound: string) => `Of the picture “${picture}” and the sound “${sound}”.`,
     done: (score: number) => `With everything there, the score is ${formatPercent(score)}.`,
     picture: 'What mattered in the picture',
     sound: 'What mattered in the sound: time to the right, pitch upwards',

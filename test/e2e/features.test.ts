@@ -108,7 +108,7 @@ describe.skipIf(!chromiumPath)("the page's features", { timeout: 400_000 }, () =
     await page.click('#take-photo');
     await eventually(shown).toBe('your photo');
     await give('drop', 'notes.txt', 'text/plain');
-    await eventually(() => text('sound-error')).toContain('“notes.txt” is neither a picture nor a sound');
+    await eventually(() => text('page-error')).toContain('“notes.txt” is neither a picture nor a sound');
     expect(complaints).toEqual([]);
   });
 

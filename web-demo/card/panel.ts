@@ -12,7 +12,7 @@ export function createCardPanel({ manifest }: App): Panel {
   async function load() {
     try {
       const markdown = new TextDecoder().decode(await download(`models/${manifest.name}/MODEL_CARD.md`));
-      article.innerHTML = render(markdown);
+      article.innerHTML = render(markdown, `models/${manifest.name}/`);
       for (const corner of article.querySelectorAll('th:empty')) corner.replaceWith(h('td'));
       for (const block of article.querySelectorAll<HTMLElement>('pre, table')) block.tabIndex = 0; // they scroll
     } catch (error) {
@@ -23,8 +23,8 @@ export function createCardPanel({ manifest }: App): Panel {
   return { element: h('section', { class: 'card', 'aria-label': text.panels.card }, notice.element, article) };
 }
 
-/** @returns HTML of headings, lists, tables, code and links alone: tags in the text are shown as text, links lead to the web or to files beside. */
-function render(markdown: string): string {
+/** @returns HTML of headings, lists, tables, code and links alone: tags in the text are shown as text, links lead to the web or to files of the bundle's folder. */
+function render(markdown: string, folder: string): string {
   const withoutHead = markdown.replace(/^---\n[\s\S]*?\n---\n/, '');
   const escapeHtml = (letters: string) => letters.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
   return new Marked({
@@ -35,7 +35,8 @@ function render(markdown: string): string {
       image: ({ text }) => escapeHtml(text),
       link({ href, tokens }) {
         const words = this.parser.parseInline(tokens);
-        return /^(https?:|[^:]*$)/.test(href) ? `<a href="${escapeHtml(href)}">${words}</a>` : words;
+        const url = /^https?:/.test(href) ? href : /^[^:#]+$/.test(href) ? folder + href : null;
+        return url === null ? words : `<a href="${escapeHtml(url)}">${words}</a>`;
       },
     },
   }).parse(withoutHead) as string;

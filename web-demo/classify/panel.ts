@@ -9,6 +9,9 @@ export function createClassifyPanel({ sides }: App): Panel {
     enter() {
       element.replaceChildren(...[sides.sound?.element, sides.picture?.element].filter((side) => side !== undefined));
     },
-    leave: () => sides.sound?.rest(),
+    leave() {
+      sides.sound?.rest();
+      sides.picture?.rest();
+    },
   };
 }

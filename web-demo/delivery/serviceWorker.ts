@@ -8,7 +8,7 @@ const worker = self as unknown as ServiceWorkerGlobalScope;
 const pageCache = `clapper-page-${VERSION}`;
 /** What the page asks for besides itself: lists, manifests, samples. Graphs and runtimes the page keeps itself, by their digests. */
 const dataCache = 'clapper-data';
-/** So long the network may take for the page before the kept one is shown. */
+/** So long the network may take before what was kept is taken. */
 const patienceMs = 4000;
 
 const scope = new URL('.', worker.location.href);
@@ -51,10 +51,13 @@ worker.addEventListener('fetch', (event) => {
   else if (/^(v1\/models|models\/)/.test(path) && !path.endsWith('.onnx')) event.respondWith(data(event));
 });
 
-/** The newest where the network gives it; its files have names of their own, so that none of another version is taken. */
+/** Its files have names of their own, so that none of another version is taken. */
 async function page(request: Request): Promise<Response> {
-  const kept = await caches.match('index.html', { cacheName: pageCache });
-  const fresh = fetch(request);
+  return newest(fetch(request), await caches.match('index.html', { cacheName: pageCache }));
+}
+
+/** What the network gives; where that is nothing in time, what was kept. */
+async function newest(fresh: Promise<Response>, kept: Response | undefined): Promise<Response> {
   if (!kept) return isolated(await fresh);
   fresh.catch(() => {}); // may come too late to be awaited
   const late = new Promise<null>((resolve) => setTimeout(resolve, patienceMs, null));
@@ -67,34 +70,30 @@ async function asset(request: Request): Promise<Response> {
   return isolated((await caches.match(request.url, { cacheName: pageCache })) ?? (await fetch(request)));
 }
 
-/** Its address carries its digest: the kept one is the newest, and another version goes. */
+/** Its address carries its digest: the kept one is the newest. */
 async function sample(event: FetchEvent): Promise<Response> {
-  const cache = await caches.open(dataCache);
-  const kept = await cache.match(event.request.url);
-  if (kept) return isolated(kept);
-  const answer = await fetch(event.request);
-  if (answer.ok) keep(event, answer.clone(), cache);
-  return isolated(answer);
+  const kept = await caches.match(event.request.url, { cacheName: dataCache });
+  return kept ? isolated(kept) : isolated(await fetchAndKeep(event));
 }
 
 async function data(event: FetchEvent): Promise<Response> {
-  const cache = await caches.open(dataCache);
-  try {
-    const answer = await fetch(event.request);
-    if (answer.ok) keep(event, answer.clone(), cache);
-    return isolated(answer);
-  } catch (error) {
-    const kept = await cache.match(event.request.url);
-    if (kept) return isolated(kept);
-    throw error;
-  }
+  const fresh = fetchAndKeep(event);
+  return newest(fresh, await caches.match(event.request.url, { cacheName: dataCache }));
 }
 
 /** In place of another version; the page does not wait for it. */
-function keep(event: FetchEvent, answer: Response, cache: Cache): void {
+function fetchAndKeep(event: FetchEvent): Promise<Response> {
   const { url } = event.request;
-  const kept = cache.delete(url, { ignoreSearch: true }).then(() => cache.put(url, answer));
-  event.waitUntil(kept.catch(() => {})); // no room: goes on without
+  const fresh = fetch(event.request);
+  const keep = async (answer: Response) => {
+    if (!answer.ok) return;
+    const copy = answer.clone(); // before the page reads it
+    const cache = await caches.open(dataCache);
+    await cache.delete(url, { ignoreSearch: true });
+    await cache.put(url, copy);
+  };
+  event.waitUntil(fresh.then(keep).catch(() => {})); // no room: goes on without
+  return fresh;
 }
 
 /** With the headers that shut other origins out, which plain static hosts do not send: only so does the page get threads. */

@@ -10,7 +10,6 @@ import {
 } from '#core/bundle/matcher.ts';
 import { InputError } from '#core/errors.ts';
 import { logSpectrogram } from '#core/logSpectrogram.ts';
-import { decodeAudio } from '#core/media/audio.ts';
 import { resample } from '#core/media/resample.ts';
 import { expectSound } from '#core/media/silence.ts';
 import { centreInWindow } from '#core/media/windows.ts';
@@ -18,9 +17,9 @@ import { type HiddenPart, hideInPicture, hideInSound } from '../explain/hide.ts'
 import { paintSpectrogram } from '../sound/paintSpectrogram.ts';
 import { text } from '../text.ts';
 import { createMemory } from './memory.ts';
-import { isMissingPart } from './missingPart.ts';
 import type { LoadedModel, OpenModel } from './open.ts';
 import { readPicture } from './readPicture.ts';
+import { readSound } from './readSound.ts';
 
 /** A sound at the model's rate; of one id the numbers are always the same. */
 export interface SoundInput {
@@ -54,8 +53,12 @@ export interface PaintedSound {
 
 /** The model and all that must be done around it, away from the page's thread. */
 export interface Engine {
-  /** A sound file of any format that `core/media/audio.ts` decodes → `[N]` float32 at the model's rate. `note`: what people should know of it. */
-  readSound(file: Uint8Array): Promise<{ waveform: Float32Array; note: string | null }>;
+  /**
+   * A sound file of any format that `core/media/audio.ts` decodes → `[N]` float32 at the model's rate. `note`: what people should know of it.
+   *
+   * @param maxSeconds longer sounds are refused; default 120, as by the server.
+   */
+  readSound(file: Blob, maxSeconds?: number): Promise<{ waveform: Float32Array; note: string | null }>;
   /** To the model's rate. @param sampleRate of the waveform, Hz. */
   resample(waveform: Float32Array, sampleRate: number): Promise<Float32Array>;
   /** A picture file of any format the browser knows → RGB uint8 `[H, W, 3]` of the model's size. */
@@ -73,9 +76,6 @@ export interface Engine {
   /** The golden check. @throws {InputError} where the model does not give its trainer's numbers here. */
   check(): Promise<GoldenReport>;
 }
-
-// As the server: longer sounds take long to judge and are no question about one picture.
-const maxSeconds = 120;
 
 export function createEngine({ manifest, model }: OpenModel): Engine {
   const { audio, image } = manifest.input;
@@ -105,15 +105,7 @@ export function createEngine({ manifest, model }: OpenModel): Engine {
     pictures.recall(id, () => timed(() => matcher.embedImage(image)));
 
   return {
-    async readSound(file) {
-      let note: string | null = null;
-      const options = { sampleRate: rate, maxSeconds, onNote: (said: string) => (note = said) };
-      const waveform = await decodeAudio(file, options).catch((cause: Error) => {
-        throw isMissingPart(cause) ? new InputError(text.noPart(text.reading), 'not_found', { cause }) : cause;
-      });
-      expectSound(waveform);
-      return { waveform, note };
-    },
+    readSound: (file, maxSeconds) => readSound(file, { sampleRate: rate, maxSeconds }),
     resample: async (waveform, sampleRate) => resample(waveform, sampleRate, rate),
     async readPicture(file) {
       if (!image) throw new InputError(text.seesNothing);

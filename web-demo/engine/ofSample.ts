@@ -4,8 +4,7 @@ import type { PictureInput, SoundInput } from './engine.ts';
 
 /** Fetches a sample, and makes it what the model takes. @throws {Error} whose message people can read. */
 export async function soundOf({ ask }: EngineClient, sample: Sample): Promise<SoundInput> {
-  const file = await loadSample(sample);
-  const { waveform } = await ask.readSound(new Uint8Array(await file.arrayBuffer()));
+  const { waveform } = await ask.readSound(await loadSample(sample));
   return { id: sample.sha256, waveform };
 }
 

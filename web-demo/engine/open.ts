@@ -81,7 +81,8 @@ export async function openModel({ base, model, variant, backend }: OpenRequest, 
   starting.catch(() => {}); // said where it is awaited
 
   const { models } = parseJson(modelsSchema, decode(await download(`${base}v1/models`)), 'v1/models');
-  const name = model ?? (models[0] as ListedModel).name;
+  // Where that is not there, the page says so.
+  const { name } = models.find(({ name }) => name === model) ?? (models[0] as ListedModel);
   const place = `${base}models/${name}/`;
   const manifest = await readManifest((file) => download(place + file));
   on.onShelf({ models, manifest, abilities: abilitiesOf(manifest) });

@@ -17,6 +17,7 @@ const words = text.explain;
 export function createExplainPanel(app: App): Panel {
   const { engine, manifest } = app;
   const notice = createNotice('explain-error');
+  const pair = h('p', { id: 'explain-pair', class: 'quiet' });
   const said = h('p', { id: 'explain-said', 'aria-live': 'polite' });
   const bar = h('progress', { id: 'explain-progress', hidden: true, max: 1, 'aria-label': words.progress });
   const start = h(
@@ -27,32 +28,41 @@ export function createExplainPanel(app: App): Panel {
   const cancel = h('button', { type: 'button', id: 'explain-cancel', hidden: true }, words.cancel);
   const views = h('div', { class: 'explain-views' });
   let run = 0;
+  let isWaiting = false;
 
   cancel.onclick = () => {
-    run++;
-    rest();
+    stop();
     said.textContent = words.cancelled;
   };
 
   function rest(): void {
+    const hadFocus = document.activeElement === cancel;
     bar.hidden = cancel.hidden = true;
     start.hidden = false;
+    if (hadFocus) start.focus();
+  }
+
+  function stop(): void {
+    run++;
+    rest();
   }
 
   async function explain(): Promise<void> {
     const own = ++run;
     notice.clear();
-    const [picture, chosen] = [app.picture.value, app.sound.value];
-    if (!picture || !chosen) {
-      said.textContent = words.nothing;
-      return;
-    }
     start.hidden = true;
     bar.hidden = cancel.hidden = false;
+    cancel.focus();
     bar.removeAttribute('value');
-    said.textContent = '';
+    said.textContent = words.waiting;
     views.replaceChildren();
     try {
+      const { picture, sound: chosen } = await settledPair();
+      if (own !== run) return;
+      if (!picture || !chosen) {
+        said.textContent = words.nothing;
+        return rest();
+      }
       const sound = await oneWindow(judgedPart(chosen, Number.POSITIVE_INFINITY), picture);
       const { score } = await engine.ask.match(sound, picture);
       const parts = [...cells('picture'), ...cells('sound')];
@@ -84,13 +94,44 @@ export function createExplainPanel(app: App): Panel {
       said.textContent = words.done(score);
     } catch (error) {
       if (own === run) {
-        notice.show(error, () => {
-          engine.revive();
-          explain();
-        });
+        said.textContent = '';
+        notice.show(error, retry);
       }
     }
     if (own === run) rest();
+  }
+
+  function retry(): void {
+    engine.revive();
+    for (const side of [app.picture, app.sound]) if (!side.value && side.failure.value) side.again();
+    explain();
+  }
+
+  /** What it explains; of another pair than before nothing is known yet. */
+  function introduce(): void {
+    const [picture, sound] = [app.picture, app.sound].map(({ value, coming }) => (value ?? coming.value)?.title);
+    pair.textContent = picture && sound ? words.pair(picture, sound) : words.nothing;
+  }
+  for (const side of [app.picture, app.sound]) {
+    side.coming.watch(introduce);
+    side.watch(() => {
+      introduce();
+      notice.clear();
+      if (isWaiting) return;
+      stop();
+      views.replaceChildren();
+      said.textContent = '';
+    });
+  }
+
+  /** What is chosen, when both have come. */
+  async function settledPair() {
+    isWaiting = true;
+    try {
+      return { picture: await app.picture.settled(), sound: await app.sound.settled() };
+    } finally {
+      isWaiting = false;
+    }
   }
 
   /** Of a longer sound the window that speaks most for a match; a shorter one as it lies in its window. */
@@ -110,6 +151,7 @@ export function createExplainPanel(app: App): Panel {
       'section',
       { class: 'card explain', 'aria-label': text.panels.explain },
       h('p', {}, words.lead),
+      pair,
       h('div', { class: 'row' }, start, cancel, bar),
       said,
       notice.element,
@@ -138,6 +180,7 @@ function view(of: HiddenPart['of'], pixels: ImageData, fallen: number[]): HTMLEl
   const most = Math.max(...fallen);
   const strongest = Math.max(...fallen.map(Math.abs), 1e-6);
   const canvas = h('canvas', { width: pixels.width, height: pixels.height });
+  if (of === 'picture') canvas.style.aspectRatio = `${pixels.width} / ${pixels.height}`;
   canvas.getContext('2d')?.putImageData(pixels, 0, 0);
   const tints = h('div', { class: 'tints', 'aria-hidden': 'true' });
   tints.style.gridTemplate = `repeat(${rows}, 1fr) / repeat(${columns}, 1fr)`;

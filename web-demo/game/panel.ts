@@ -27,6 +27,7 @@ export function createGamePanel(app: App): Panel {
   let rounds: Round[] = [];
   let at = 0;
   let right = { you: 0, network: 0 };
+  let isShown = false;
   next.onclick = () => (at < rounds.length ? play() : begin());
 
   function begin(): void {
@@ -38,6 +39,7 @@ export function createGamePanel(app: App): Panel {
 
   async function play(): Promise<void> {
     const round = rounds[at] as Round;
+    const hadFocus = document.activeElement === next;
     next.hidden = true;
     table.replaceChildren();
     said.textContent = words.loading;
@@ -50,7 +52,8 @@ export function createGamePanel(app: App): Panel {
       guessing.catch(() => {}); // said when the visitor has chosen
       table.replaceChildren(...round.pictures.map((picture, i) => button(picture, () => choose(round, i, guessing))));
       said.textContent = words.question(at + 1, count);
-      player.play({ waveform: sound.waveform, sampleRate });
+      if (hadFocus) table.querySelector('button')?.focus();
+      if (isShown) player.play({ waveform: sound.waveform, sampleRate });
     } catch (error) {
       fail(error);
     }
@@ -115,7 +118,13 @@ export function createGamePanel(app: App): Panel {
       tally,
       notice.element,
     ),
-    leave: () => player.stop(),
+    enter() {
+      isShown = true;
+    },
+    leave() {
+      isShown = false;
+      player.stop();
+    },
   };
 }
 

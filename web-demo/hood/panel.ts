@@ -1,11 +1,13 @@
 import { writeAddress } from '../address.ts';
 import type { App, Panel } from '../app.ts';
 import { h } from '../dom.ts';
-import { type Backend, backends } from '../engine/settings.ts';
-import { judgedPart } from '../sound/sound.ts';
+import type { Backend } from '../engine/settings.ts';
+import type { Picture } from '../picture/picture.ts';
+import { judgedPart, type Sound } from '../sound/sound.ts';
 import { formatMilliseconds, text } from '../text.ts';
 import { type Comparison, compareBackends } from './compare.ts';
 import { asCurl, asFetch, type Question } from './copies.ts';
+import { canAnswer, hostBackends } from './host.ts';
 import { createKept } from './kept.ts';
 
 type Variant = App['engine']['settings']['variant'];
@@ -69,7 +71,7 @@ function choices({ engine, manifest }: App): HTMLElement {
       text.hood.backend,
       select<Backend>(
         'backend',
-        backends.map((name) => [name, text.backends[name]] as const),
+        hostBackends.map((name) => [name, text.backends[name]] as const),
         backend,
         (backend) => engine.restart({ backend }),
       ),
@@ -92,7 +94,7 @@ function comparison(app: App): HTMLElement {
     button.textContent = text.hood.comparing;
     rows.replaceChildren();
     table.hidden = false;
-    const [sound, picture] = [app.sound.value, app.picture.value];
+    const { picture, sound } = await settledPair(app);
     const samples = manifest.input.audio?.samples ?? 0;
     const pair = sound &&
       picture && { sound: judgedPart(sound, samples), picture: { id: picture.id, image: picture.image } };
@@ -124,19 +126,29 @@ function row(measured: Comparison, reference: number | null): HTMLElement {
   return h('tr', { 'data-backend': measured.backend }, name, ...cells.map((cell) => h('td', {}, cell)));
 }
 
+/** What is chosen, when it has come; what did not come is missing. */
+async function settledPair({ picture, sound }: App): Promise<{ picture: Picture | null; sound: Sound | null }> {
+  const orNone = <T>(coming: Promise<T | null>) => coming.catch(() => null);
+  return { picture: await orNone(picture.settled()), sound: await orNone(sound.settled()) };
+}
+
 function copies(app: App): HTMLElement {
   const { engine, manifest } = app;
   const shown = h('textarea', { id: 'copied', readOnly: true, hidden: true, rows: 4, 'aria-label': text.hood.copied });
   const said = h('p', { class: 'quiet', id: 'copy-note', role: 'status' });
 
-  const question = (): Question => ({
-    base: new URL('.', document.baseURI).href,
-    model: manifest.name,
-    variant: engine.settings.variant,
-    picture: app.picture.value,
-    sound: app.sound.value,
-  });
-  const hasOwn = () => [app.picture.value, app.sound.value].some((chosen) => chosen && chosen.source.kind !== 'sample');
+  async function ask(write: (question: Question) => string): Promise<void> {
+    const pair = await settledPair(app);
+    const { picture, sound } = pair;
+    const hasOwn = [picture, sound].some((chosen) => chosen?.source.kind !== 'sample');
+    const question = {
+      base: new URL('.', document.baseURI).href,
+      model: manifest.name,
+      variant: engine.settings.variant,
+      ...pair,
+    };
+    await copy(write(question), hasOwn ? text.hood.ownFiles : '');
+  }
   async function copy(copied: string, note: string) {
     shown.value = copied;
     shown.hidden = false;
@@ -146,12 +158,11 @@ function copies(app: App): HTMLElement {
     );
     said.textContent = `${isCopied ? `${text.hood.copied}.` : text.hood.notCopied} ${note}`;
   }
-  const link = () => {
+  const link = async () => {
     const { query, isWhole } = writeAddress({
       model: manifest.name,
       settings: engine.settings,
-      picture: app.picture.value,
-      sound: app.sound.value,
+      ...(await settledPair(app)),
     });
     return copy(new URL(query, document.baseURI).href, isWhole ? '' : text.hood.ownLink);
   };
@@ -162,8 +173,8 @@ function copies(app: App): HTMLElement {
     h(
       'div',
       { class: 'row' },
-      button('copy-curl', text.hood.copyCurl, () => copy(asCurl(question()), hasOwn() ? text.hood.ownFiles : '')),
-      button('copy-fetch', text.hood.copyFetch, () => copy(asFetch(question()), hasOwn() ? text.hood.ownFiles : '')),
+      canAnswer && button('copy-curl', text.hood.copyCurl, () => ask(asCurl)),
+      canAnswer && button('copy-fetch', text.hood.copyFetch, () => ask(asFetch)),
       button('copy-link', text.hood.copyLink, link),
     ),
     said,

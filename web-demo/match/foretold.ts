@@ -1,17 +1,15 @@
 import scores from 'virtual:foretold';
+import type { Source } from '../chosen.ts';
 import type { Desk } from '../desk.ts';
-import type { Source } from '../picture/picture.ts';
 import type { Sample } from '../samples.ts';
 import { foretoldKey } from './foretoldKey.ts';
 
-/** @returns what the build has computed for what is chosen; null: these are no pair of samples, or the bundle is none of the published ones. */
-export function foretoldScore({ manifest, samples, picture, sound }: Desk): number | null {
+/** @returns what the build has computed for what is chosen, or coming; null: these are no pair of samples, or the bundle is none of the published ones. */
+export function foretoldScore({ manifest, samples, ...chosen }: Desk): number | null {
   const sampleOf = (list: Sample[], source: Source | undefined) =>
     source?.kind === 'sample' ? list.find(({ file }) => file === source.file) : undefined;
-  const pair = {
-    picture: sampleOf(samples.pictures, picture.value?.source),
-    sound: sound.value?.startSeconds === null ? sampleOf(samples.sounds, sound.value.source) : undefined,
-  };
-  if (!pair.picture || !pair.sound) return null;
-  return scores[foretoldKey(manifest, { picture: pair.picture, sound: pair.sound })] ?? null;
+  const picture = sampleOf(samples.pictures, (chosen.picture.value ?? chosen.picture.coming.value)?.source);
+  const heard = chosen.sound.value ?? chosen.sound.coming.value;
+  const sound = (heard?.startSeconds ?? null) === null ? sampleOf(samples.sounds, heard?.source) : undefined;
+  return picture && sound ? (scores[foretoldKey(manifest, { picture, sound })] ?? null) : null;
 }

@@ -24,14 +24,15 @@ export function createMatchPanel(app: App): Panel {
     async () => {
       const [picture, sound] = [app.picture.value, app.sound.value];
       if (!picture || !sound) {
-        const kind = app.draws ? 'digits' : 'photos';
-        const missing = !picture && !sound ? 'both' : picture ? 'sound' : 'picture';
-        verdict.say(text.verdict.wait[missing][kind], text.verdict.waitBecause);
         stages.textContent = '';
         sides.sound?.showJudgement(null);
-        return;
       }
-      if (engine.state.value.kind !== 'ready') return foretell();
+      const lacks = { picture: !picture && !app.picture.coming.value, sound: !sound && !app.sound.coming.value };
+      if (lacks.picture || lacks.sound) {
+        const missing = lacks.picture && lacks.sound ? 'both' : lacks.picture ? 'picture' : 'sound';
+        return verdict.say(text.verdict.wait[missing][app.draws ? 'digits' : 'photos'], text.verdict.waitBecause);
+      }
+      if (!picture || !sound || engine.state.value.kind !== 'ready') return foretell();
       const isPast = () => app.picture.value !== picture || app.sound.value !== sound; // another is on its way
       await painted();
       if (isPast()) return;
@@ -51,7 +52,7 @@ export function createMatchPanel(app: App): Panel {
     },
   );
 
-  /** Until the model is there. */
+  /** Until model, picture and sound are there. */
   function foretell() {
     const score = foretoldScore(app);
     if (score === null) {
@@ -81,8 +82,10 @@ export function createMatchPanel(app: App): Panel {
   );
   verdict.append(notice.element, stages, example);
 
-  app.picture.watch(() => judge());
-  app.sound.watch(() => judge());
+  for (const side of [app.picture, app.sound]) {
+    side.watch(() => judge());
+    side.coming.watch(() => judge());
+  }
   engine.state.watch(({ kind }) => kind !== 'opening' && judge());
 
   const bench = h('div', { class: 'bench' });
@@ -93,6 +96,9 @@ export function createMatchPanel(app: App): Panel {
         ...[sides.picture?.element, verdict.element, sides.sound?.element].filter((side) => side !== undefined),
       );
     },
-    leave: () => sides.sound?.rest(),
+    leave() {
+      sides.sound?.rest();
+      sides.picture?.rest();
+    },
   };
 }

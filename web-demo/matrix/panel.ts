@@ -1,25 +1,19 @@
 import type { ImageInput } from '#core/bundle/manifest.ts';
 import type { App, Panel } from '../app.ts';
-import { h } from '../dom.ts';
-import type { PictureInput, SoundInput } from '../engine/engine.ts';
-import { pictureOf, soundOf } from '../engine/ofSample.ts';
+import { fileButton, h } from '../dom.ts';
+import { sortFiles, type Taken } from '../intake.ts';
 import { latest } from '../latest.ts';
 import { createNotice } from '../notice.ts';
-import { formatPercent } from '../percent.ts';
 import { pixelsOf } from '../picture/pixels.ts';
-import { bySubject, type Sample, wordFor } from '../samples.ts';
+import { bySubject, type Sample } from '../samples.ts';
 import { createPlayer } from '../sound/player.ts';
 import { judgedPart } from '../sound/sound.ts';
 import { text } from '../text.ts';
+import { type Candidate, filePicture, fileSound, present, samplePicture, sampleSound } from './candidates.ts';
+import { createChooser } from './chooser.ts';
+import { createTable } from './table.ts';
 
-/** What stands along a side of the matrix. */
-interface Entry<Input> {
-  title: string;
-  word: string;
-  input: Input;
-}
-type SoundEntry = Entry<SoundInput>;
-type PictureEntry = Entry<PictureInput> & { url: string };
+const words = text.matrix;
 
 /** Of each kind, to begin with. */
 const most = 6;
@@ -29,55 +23,40 @@ export function createMatrixPanel(app: App): Panel {
   const { engine, manifest, samples } = app;
   const audio = manifest.input.audio as { sampleRate: number; samples: number };
   const notice = createNotice('matrix-error');
-  const place = h('div', {
-    id: 'matrix',
-    class: 'matrix',
-    tabIndex: 0,
-    role: 'region',
-    'aria-label': text.matrix.caption,
-  });
+  const place = h('div', { id: 'matrix', class: 'matrix', tabIndex: 0, role: 'region', 'aria-label': words.caption });
   const player = createPlayer();
-  const known = new Map<string, Promise<SoundEntry | PictureEntry>>();
   let isShown = false;
 
-  const heard = chooser(text.matrix.sounds, samples.sounds, () => judge());
-  const seen = chooser(text.matrix.pictures, samples.pictures, () => judge());
-
-  function recall<E extends SoundEntry | PictureEntry>(sample: Sample, read: () => Promise<E>): Promise<E> {
-    const entry = (known.get(sample.sha256) as Promise<E> | undefined) ?? read();
-    known.set(sample.sha256, entry);
-    entry.catch(() => known.delete(sample.sha256));
-    return entry;
-  }
-  const soundEntry = (sample: Sample) =>
-    recall<SoundEntry>(sample, async () => {
-      return { title: sample.title, word: wordFor(sample.subject), input: await soundOf(engine, sample) };
-    });
-  const pictureEntry = (sample: Sample) =>
-    recall<PictureEntry>(sample, async () => {
-      const { title, subject, url } = sample;
-      return { title, word: wordFor(subject), url, input: await pictureOf(engine, sample) };
-    });
+  const heard = createChooser(words.sounds, {
+    candidates: firstOfEach(samples.sounds).map((sample) => sampleSound(engine, sample)),
+    ticked: most,
+    onChange: () => judge(),
+  });
+  const seen = createChooser(words.pictures, {
+    candidates: firstOfEach(samples.pictures).map((sample) => samplePicture(engine, sample)),
+    ticked: most,
+    onChange: () => judge(),
+  });
 
   const judge = latest(
     async () => {
-      if (!isShown || engine.state.value.kind !== 'ready') return;
-      const sounds = await Promise.all(heard.chosen().map(soundEntry));
-      const pictures = await Promise.all(seen.chosen().map(pictureEntry));
-      const { sound, picture } = { sound: app.sound.value, picture: app.picture.value };
-      if (sound?.source.kind === 'own') {
-        sounds.push({ title: sound.title, word: text.matrix.own, input: judgedPart(sound, audio.samples) });
+      if (!isShown) return;
+      const isReady = engine.state.value.kind === 'ready';
+      if (!isReady || !place.firstChild) place.replaceChildren(h('p', {}, text.coming(text.panels.matrix)));
+      const sounds = await readAll([...heard.chosen(), ...ownSound()]);
+      const pictures = await readAll([...seen.chosen(), ...ownPicture()]);
+      const failure = sounds.failure ?? pictures.failure;
+      if (!failure) notice.clear();
+      if (sounds.inputs.length === 0 || pictures.inputs.length === 0) place.replaceChildren(h('p', {}, words.empty));
+      else if (isReady) {
+        const scores = await engine.ask.matrix(sounds.inputs, pictures.inputs);
+        const play = (sound: number) =>
+          player.play({ waveform: sounds.inputs[sound]?.waveform as Float32Array, sampleRate: audio.sampleRate });
+        place.replaceChildren(
+          createTable({ sounds: sounds.read, pictures: pictures.read, scores }, { play, stop: player.stop }),
+        );
       }
-      if (picture && picture.source.kind !== 'sample') {
-        pictures.push({ title: picture.title, word: text.matrix.own, url: thumbnail(picture.image), input: picture });
-      }
-      if (!sounds.length || !pictures.length) return place.replaceChildren(h('p', {}, text.matrix.empty));
-      const scores = await engine.ask.matrix(
-        sounds.map(({ input }) => input),
-        pictures.map(({ input: { id, image } }) => ({ id, image })),
-      );
-      notice.clear();
-      place.replaceChildren(table(sounds, pictures, scores));
+      if (failure) throw failure;
     },
     (error) =>
       notice.show(error, () => {
@@ -86,6 +65,17 @@ export function createMatrixPanel(app: App): Panel {
       }),
   );
 
+  /** What is chosen elsewhere, if it is no sample. */
+  function ownSound() {
+    const sound = app.sound.value;
+    return sound?.source.kind === 'own' ? [present(sound.title, judgedPart(sound, audio.samples), words.own)] : [];
+  }
+  function ownPicture() {
+    const picture = app.picture.value;
+    if (!picture || picture.source.kind === 'sample') return [];
+    const { id, title, image } = picture;
+    return [{ ...present(title, { id, image }, words.own), url: thumbnail(image) }];
+  }
   function thumbnail(image: Uint8Array): string {
     const { width, height } = manifest.input.image as ImageInput;
     const canvas = h('canvas', { width, height });
@@ -93,81 +83,44 @@ export function createMatrixPanel(app: App): Panel {
     return canvas.toDataURL();
   }
 
-  /** A row a sound, a column a picture. */
-  function table(sounds: SoundEntry[], pictures: PictureEntry[], scores: number[][]): HTMLTableElement {
-    const head = h(
-      'tr',
-      {},
-      h('td'),
-      ...pictures.map(({ title, word, url }) =>
-        h(
-          'th',
-          { scope: 'col' },
-          h('img', { src: url, alt: title, title, width: 56, height: 56 }),
-          h('small', {}, word),
-        ),
-      ),
-    );
-    const rows = sounds.map((sound, column) => {
-      const row = pictures.map((_, picture) => scores[picture]?.[column] as number);
-      const best = row.indexOf(Math.max(...row));
-      const play = () => player.play({ waveform: sound.input.waveform, sampleRate: audio.sampleRate });
-      const name = h(
-        'button',
-        { type: 'button', class: 'heard', title: sound.title, onclick: play },
-        `♪ ${sound.word}`,
-      );
-      const cells = row.map((score, i) =>
-        cell({ sound, picture: pictures[i] as PictureEntry, score, isBest: i === best, play }),
-      );
-      return h('tr', {}, h('th', { scope: 'row' }, name), ...cells);
-    });
-    return h(
-      'table',
-      {},
-      h('caption', { class: 'visually-hidden' }, text.matrix.caption),
-      h('thead', {}, head),
-      h('tbody', {}, ...rows),
-    );
+  async function take({ pictures = [], sounds = [], others = [] }: Partial<Taken>): Promise<void> {
+    const refused = others.map(({ name }) => text.neither(name));
+    const add = async <C>(file: File, read: (file: File) => Promise<C>, chooser: { add(candidate: C): void }) => {
+      try {
+        chooser.add(await read(file));
+      } catch (error) {
+        refused.push(`${file.name}: ${(error as Error).message}`);
+      }
+    };
+    for (const file of pictures) await add(file, (file) => filePicture(engine, file), seen);
+    for (const file of sounds) await add(file, (file) => fileSound(engine, file), heard);
+    judge();
+    if (refused.length > 0) refusal.show(new Error(refused.join(' ')));
+    else refusal.clear();
   }
-
-  function cell(of: {
-    sound: SoundEntry;
-    picture: PictureEntry;
-    score: number;
-    isBest: boolean;
-    play: () => void;
-  }): HTMLElement {
-    const { sound, picture, score, isBest, play } = of;
-    const said = text.matrix.cell(sound.word, picture.word, score) + (isBest ? `, ${text.matrix.best}` : '');
-    const button = h(
-      'button',
-      {
-        type: 'button',
-        class: isBest ? 'cell best' : 'cell',
-        'aria-label': said,
-        title: said,
-        onclick: play,
-        onmouseenter: play,
-        onfocus: play,
-        onmouseleave: player.stop,
-        onblur: player.stop,
-      },
-      formatPercent(score),
-    );
-    button.dataset.score = String(score);
-    button.style.setProperty('--score', String(score));
-    return h('td', {}, button);
-  }
+  const refusal = createNotice('matrix-refused');
+  const addFiles = fileButton({
+    id: 'matrix-files',
+    text: words.add,
+    label: words.addLabel,
+    accept: 'image/*,audio/*,video/webm,video/mp4',
+    multiple: true,
+    onFiles: async (files) => {
+      const { videos, sounds, ...taken } = await sortFiles(files);
+      take({ ...taken, sounds: [...sounds, ...videos] });
+    },
+  });
 
   engine.state.watch(() => judge());
   return {
     element: h(
       'section',
       { class: 'card', 'aria-label': text.panels.matrix },
-      h('p', { class: 'quiet' }, text.matrix.lead),
+      h('p', { class: 'quiet' }, words.lead),
       heard.element,
       seen.element,
+      h('div', { class: 'row' }, addFiles),
+      refusal.element,
       notice.element,
       place,
     ),
@@ -179,22 +132,23 @@ export function createMatrixPanel(app: App): Panel {
       isShown = false;
       player.stop();
     },
+    take,
   };
 }
 
-/** Boxes to tick, one for the first sample of each subject. */
-function chooser(
-  legend: string,
-  samples: Sample[],
-  onChange: () => void,
-): { element: HTMLElement; chosen(): Sample[] } {
-  const boxes = [...bySubject(samples).values()].map(([sample], i) => ({
-    sample: sample as Sample,
-    box: h('input', { type: 'checkbox', checked: i < most, onchange: onChange }),
-  }));
-  const labels = boxes.map(({ sample, box }) => h('label', { class: 'tick' }, box, wordFor(sample.subject)));
+function firstOfEach(samples: Sample[]): Sample[] {
+  return [...bySubject(samples).values()].map(([first]) => first as Sample);
+}
+
+/** @returns what could be read, and why another could not. */
+async function readAll<C extends Candidate<unknown>>(candidates: C[]) {
+  const results = await Promise.allSettled(
+    candidates.map(({ read }) => read() as Promise<Awaited<ReturnType<C['read']>>>),
+  );
+  const failed = results.find((result) => result.status === 'rejected');
   return {
-    element: h('fieldset', { class: 'ticks' }, h('legend', {}, legend), ...labels),
-    chosen: () => boxes.filter(({ box }) => box.checked).map(({ sample }) => sample),
+    read: candidates.filter((_, i) => results[i]?.status === 'fulfilled'),
+    inputs: results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])),
+    failure: failed ? (failed.reason as Error) : null,
   };
 }

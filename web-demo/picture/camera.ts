@@ -8,9 +8,13 @@ export interface Camera {
   close(): void;
 }
 
-/** @throws {Error} with a message for people, where there is no camera or it is not allowed. */
-export async function openCamera(): Promise<Camera> {
+/**
+ * @param onEnd is told why it stopped by itself.
+ * @throws {Error} with a message for people, where there is no camera or it is not allowed.
+ */
+export async function openCamera(onEnd: (error: Error) => void): Promise<Camera> {
   const stream = await openStream();
+  for (const track of stream.getTracks()) track.onended = () => onEnd(new Error(text.camera.stopped));
   const view = h('video', { autoplay: true, muted: true, playsInline: true, 'aria-label': text.picture.cameraView });
   view.srcObject = stream;
   await view.play();

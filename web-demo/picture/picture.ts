@@ -1,11 +1,4 @@
-import type { Stroke } from './digit.ts';
-
-/** Where something that was chosen comes from, so that a link can restore it. */
-export type Source =
-  | { kind: 'sample'; file: string }
-  | { kind: 'strokes'; strokes: readonly Stroke[] }
-  /** The visitor's own file, photo or recording. */
-  | { kind: 'own' };
+import type { Source } from '../chosen.ts';
 
 /** A picture as the model sees it. */
 export interface Picture {

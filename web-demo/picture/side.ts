@@ -8,19 +8,19 @@ import { loadSample, type Sample } from '../samples.ts';
 import { createStrip } from '../strip.ts';
 import { text } from '../text.ts';
 import { createBoard } from './board.ts';
-import { type Camera, openCamera } from './camera.ts';
+import { createCameraButton } from './cameraButton.ts';
 import { digitFromStrokes, type Stroke, toRgb } from './digit.ts';
 import type { Picture } from './picture.ts';
 import { createSeen } from './seen.ts';
 
 export interface PictureSide {
   element: HTMLElement;
-  /** Says what cannot be taken. */
-  refuse(error: Error): void;
   open(file: Blob, name?: string): Promise<void>;
   openSample(sample: Sample): Promise<void>;
-  /** As if they had been drawn; only where the bundle's pictures are drawn. */
-  draw(strokes: readonly Stroke[]): void;
+  /** As if they had been drawn; null: the bundle's pictures are not drawn. */
+  draw: ((strokes: readonly Stroke[]) => void) | null;
+  /** Ends the camera. */
+  rest(): void;
 }
 
 /** Where a picture is drawn, chosen, dropped, pasted or taken, and what the model sees and reads of it. */
@@ -31,11 +31,7 @@ export function createPictureSide(desk: Desk): PictureSide {
   const notice = createNotice('picture-error');
   const seen = createSeen(size);
   const bars = createBars('picture-reading', { sentence: words.reading, labels: labelsOf(desk, 'image') });
-  const hint = h('p', {
-    class: 'hint',
-    id: 'picture-hint',
-    textContent: draws ? words.hint.digits : words.hint.photos,
-  });
+  const hint = h('p', { class: 'hint', id: 'picture-hint' });
   const photo = h('img', { id: 'photo', alt: '', hidden: true });
   const canvas = h('canvas', {
     id: 'board',
@@ -54,7 +50,6 @@ export function createPictureSide(desk: Desk): PictureSide {
     { type: 'button', id: 'clear', disabled: true, onclick: () => board?.clear() },
     words.clear,
   );
-  const cameraButton = h('button', { type: 'button', id: 'camera', onclick: () => startCamera() }, words.camera);
   let shown = '';
   let lastDrawing = 0;
 
@@ -79,68 +74,42 @@ export function createPictureSide(desk: Desk): PictureSide {
     desk.picture.set(digit && { id, image: toRgb(digit), title: words.drawn, source, file: null });
   }
 
-  async function take(file: Blob, about: Pick<Picture, 'title' | 'source'>, id: string) {
-    try {
-      const image = await engine.ask.readPicture(file);
-      if (board) board.show(await createImageBitmap(file));
-      desk.picture.set({ id, image, file, ...about });
-    } catch (error) {
-      notice.show(error, () => take(file, about, id));
-    }
-  }
-
-  let own = 0;
-  const open = (file: Blob, name: string = words.photographed) =>
-    take(file, { title: name, source: { kind: 'own' } }, `picture ${++own}`);
-
-  async function openSample(sample: Sample) {
-    try {
-      const about = { title: sample.title, source: { kind: 'sample', file: sample.file } } as const;
-      await take(await loadSample(sample), about, sample.sha256);
-    } catch (error) {
-      notice.show(error, () => openSample(sample));
-    }
-  }
-
-  async function startCamera() {
-    notice.clear();
-    cameraButton.disabled = true;
-    try {
-      const camera = await openCamera();
-      await useCamera(camera);
-    } catch (error) {
-      notice.show(error, startCamera);
-    } finally {
-      cameraButton.disabled = false;
-    }
-  }
-
-  /** Shows what the camera sees over the stage until a photo is taken or not. */
-  function useCamera(camera: Camera): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const end = () => {
-        camera.close();
-        overlay.remove();
-        cameraButton.focus();
-        resolve();
-      };
-      const shoot = h('button', { type: 'button', id: 'take-photo', class: 'primary' }, words.take);
-      shoot.onclick = () => camera.take().then(open).then(end, reject);
-      const overlay = h(
-        'div',
-        { class: 'camera' },
-        camera.view,
-        h('div', { class: 'over' }, shoot, h('button', { type: 'button', onclick: end }, words.close)),
-      );
-      stage.append(overlay);
-      shoot.focus();
+  function take(about: Pick<Picture, 'id' | 'title' | 'source'>, load: () => Promise<Blob>): Promise<void> {
+    let bitmap: ImageBitmap;
+    return desk.picture.take({
+      about,
+      async come() {
+        const file = await load();
+        const image = await engine.ask.readPicture(file);
+        if (board) bitmap = await createImageBitmap(file);
+        return { image, file, ...about };
+      },
+      arrive: () => board?.show(bitmap),
     });
   }
 
+  let own = 0;
+  const open = (file: Blob, title: string = words.photographed) =>
+    take({ id: `picture ${++own}`, title, source: { kind: 'own' } }, async () => file);
+
+  const openSample = (sample: Sample) => {
+    const { sha256: id, title, file } = sample;
+    return take({ id, title, source: { kind: 'sample', file } }, () => loadSample(sample));
+  };
+
+  const camera = createCameraButton({ stage, onPhoto: open, onError: (error, retry) => notice.show(error, retry) });
+
+  const giveHint = () => {
+    const { coming, value } = desk.picture;
+    hint.hidden = board ? !board.isEmpty : value !== null;
+    hint.textContent = coming.value ? text.coming(coming.value.title) : draws ? words.hint.digits : words.hint.photos;
+  };
+  desk.picture.failure.watch((error) => (error ? notice.show(error, desk.picture.again) : notice.clear()));
+  desk.picture.coming.watch(giveHint);
   desk.picture.watch((picture) => {
     notice.clear();
     seen.show(picture?.image ?? null);
-    hint.hidden = board ? !board.isEmpty : picture !== null;
+    giveHint();
     clear.disabled = board?.isEmpty ?? true;
     undo.disabled = (board?.strokes.length ?? 0) === 0;
     if (!board) {
@@ -172,9 +141,9 @@ export function createPictureSide(desk: Desk): PictureSide {
           text: words.open,
           label: words.openLabel,
           accept: 'image/*',
-          onFile: (file) => open(file, file.name),
+          onFiles: ([file]) => open(file, file.name),
         }),
-        cameraButton,
+        camera.element,
       ),
     ),
     draws && h('p', { class: 'visually-hidden', id: 'board-keys' }, words.boardKeys),
@@ -194,10 +163,10 @@ export function createPictureSide(desk: Desk): PictureSide {
   );
   return {
     element,
-    refuse: (error) => notice.show(error),
     open,
     openSample,
-    draw: (strokes) => board?.draw(strokes),
+    draw: board && ((strokes) => board.draw(strokes)),
+    rest: camera.close,
   };
 }
 

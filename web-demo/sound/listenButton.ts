@@ -9,7 +9,7 @@ export function createListenButton(options: {
   seconds: number;
   onWindow: (window: Waveform) => void;
   onError: (error: unknown) => void;
-}): { element: HTMLButtonElement; start(): Promise<void>; stop(): void } {
+}): { element: HTMLButtonElement; readonly isOn: boolean; start(): Promise<void>; stop(): void } {
   const label = h('span', {}, text.sound.listen);
   const element = h(
     'button',
@@ -60,5 +60,12 @@ export function createListenButton(options: {
       options.onError(error);
     }
   }
-  return { element, start, stop };
+  return {
+    element,
+    get isOn() {
+      return isOn;
+    },
+    start,
+    stop,
+  };
 }

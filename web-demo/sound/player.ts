@@ -18,6 +18,7 @@ export function createPlayer(onPlaying: (isPlaying: boolean) => void = () => {})
     stop,
     play({ waveform, sampleRate }) {
       context ??= new AudioContext();
+      context.resume().catch(() => {}); // it may have been made before the visitor's first press, when none may play
       stop();
       const buffer = context.createBuffer(1, waveform.length, sampleRate);
       buffer.copyToChannel(waveform as Float32Array<ArrayBuffer>, 0);

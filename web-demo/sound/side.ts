@@ -20,8 +20,6 @@ import { drawWindows } from './windowsView.ts';
 
 export interface SoundSide {
   element: HTMLElement;
-  /** Says what cannot be taken. */
-  refuse(error: Error): void;
   open(file: Blob, name?: string, options?: { play: boolean }): Promise<void>;
   openSample(sample: Sample, options?: { play: boolean; startSeconds?: number | null }): Promise<void>;
   /** Marks the windows of a sound longer than one with their scores; null: they have none. */
@@ -44,7 +42,7 @@ export function createSoundSide(desk: Desk): SoundSide {
   const notice = createNotice('sound-error');
   const bars = createBars('sound-reading', { sentence: words.hears, labels: labelsOf(desk, 'audio') });
   const canvas = h('canvas', { id: 'spectrogram', role: 'img', 'aria-label': words.none, hidden: true });
-  const hint = h('p', { class: 'hint', id: 'sound-hint' }, draws ? words.hint.digits : words.hint.photos);
+  const hint = h('p', { class: 'hint', id: 'sound-hint' });
   const windows = h('div', { id: 'windows', 'aria-hidden': 'true' });
   const highest = h('span');
   const duration = h('span');
@@ -52,6 +50,7 @@ export function createSoundSide(desk: Desk): SoundSide {
   const play = h('button', { type: 'button', id: 'play', disabled: true }, words.play);
   const player = createPlayer((isPlaying) => (play.textContent = isPlaying ? words.stop : words.play));
   let taken = 0;
+  let rests = 0;
 
   const read = latest(
     async (sound: Sound | null) => {
@@ -90,47 +89,57 @@ export function createSoundSide(desk: Desk): SoundSide {
     if (sound) desk.sound.set({ ...sound, startSeconds });
   });
 
-  const set = (waveform: Float32Array, about: Pick<Sound, 'title' | 'source'> & Partial<Sound>) =>
-    desk.sound.set({ id: `sound ${++taken}`, note: null, startSeconds: null, waveform, sampleRate, ...about });
+  type About = Pick<Sound, 'title' | 'source'> & Partial<Sound>;
 
-  async function take(file: Blob, about: Pick<Sound, 'title' | 'source'> & Partial<Sound>, wantsPlay = false) {
-    try {
-      const { waveform, note } = await engine.ask.readSound(new Uint8Array(await file.arrayBuffer()));
-      set(waveform, { note, ...about });
-      if (wantsPlay) player.play({ waveform, sampleRate });
-    } catch (error) {
-      notice.show(error, () => take(file, about, wantsPlay));
-    }
+  /** @param read gives the samples, and what people should know of them. */
+  function take(
+    about: About,
+    read: () => Promise<{ waveform: Float32Array; note?: string | null }>,
+    wantsPlay = false,
+  ) {
+    const since = rests;
+    return desk.sound.take({
+      about,
+      async come() {
+        const { waveform, note = null } = await read();
+        const startSeconds = startWithin(about.startSeconds ?? null, waveform);
+        return { id: `sound ${++taken}`, ...about, note, waveform, sampleRate, startSeconds };
+      },
+      arrive({ waveform }) {
+        if (wantsPlay && since === rests) player.play({ waveform, sampleRate });
+      },
+    });
   }
 
-  const open: SoundSide['open'] = (file, name = words.recorded, options) =>
-    take(file, { title: name, source: { kind: 'own' } }, options?.play);
+  /** Of a part that a link names: where it may begin; null: the sound is no longer than one window. */
+  function startWithin(startSeconds: number | null, waveform: Float32Array): number | null {
+    const last = (waveform.length - samples) / sampleRate;
+    return startSeconds === null || last <= 0 ? null : Math.min(startSeconds, last);
+  }
 
-  const openSample: SoundSide['openSample'] = async (sample, options) => {
-    try {
-      const about = { title: sample.title, source: { kind: 'sample', file: sample.file }, id: sample.sha256 } as const;
-      await take(await loadSample(sample), { ...about, startSeconds: options?.startSeconds ?? null }, options?.play);
-    } catch (error) {
-      notice.show(error, () => openSample(sample, options));
-    }
+  const open: SoundSide['open'] = (file, title = words.recorded, options) => {
+    quit();
+    return take({ title, source: { kind: 'own' } }, () => engine.ask.readSound(file), options?.play);
   };
 
-  const record = createRecordButton({
+  const openSample: SoundSide['openSample'] = (sample, options) => {
+    quit();
+    const { sha256: id, title, file } = sample;
+    const about = { id, title, source: { kind: 'sample', file }, startSeconds: options?.startSeconds ?? null } as const;
+    return take(about, async () => engine.ask.readSound(await loadSample(sample)), options?.play);
+  };
+
+  const recording = createRecordButton({
     seconds: draws ? digitSeconds : windowSeconds,
     invitation: draws ? words.speak.digits : words.speak.photos,
-    async onRecording(recording) {
-      notice.clear();
-      rest();
-      try {
-        const heard = spoken(await recording);
+    onPress() {
+      player.stop();
+      listening.stop();
+      take({ title: words.recorded, source: { kind: 'own' } }, async () => {
+        const heard = spoken(await recording.record());
         if (!heard) throw new Error(text.microphone.silent);
-        set(await engine.ask.resample(heard.waveform, heard.sampleRate), {
-          title: words.recorded,
-          source: { kind: 'own' },
-        });
-      } catch (error) {
-        notice.show(error, record.start);
-      }
+        return { waveform: await engine.ask.resample(heard.waveform, heard.sampleRate) };
+      });
     },
   });
 
@@ -143,9 +152,10 @@ export function createSoundSide(desk: Desk): SoundSide {
   const hearWindow = latest(
     async (window: Waveform) => {
       const heard = spoken(window);
-      if (!heard?.isWhole) return;
-      const waveform = await engine.ask.resample(heard.waveform, heard.sampleRate);
-      set(waveform, { title: words.live, source: { kind: 'own' } });
+      if (!heard?.isWhole || !listening.isOn) return;
+      await take({ title: words.live, source: { kind: 'own' } }, async () => {
+        return { waveform: await engine.ask.resample(heard.waveform, heard.sampleRate) };
+      });
     },
     (error) => notice.show(error),
   );
@@ -155,9 +165,15 @@ export function createSoundSide(desk: Desk): SoundSide {
     onError: (error) => notice.show(error, listening.start),
   });
 
-  const rest = () => {
-    player.stop();
+  /** Ends listening and recording: something else was chosen. */
+  const quit = () => {
     listening.stop();
+    recording.stop();
+  };
+  const rest = () => {
+    rests++;
+    player.stop();
+    quit();
   };
 
   play.onclick = () => {
@@ -169,9 +185,16 @@ export function createSoundSide(desk: Desk): SoundSide {
     if (sound) player.play({ waveform: judgedPart(sound, samples).waveform, sampleRate });
   };
 
+  const giveHint = () => {
+    const { coming, value } = desk.sound;
+    hint.hidden = value !== null;
+    hint.textContent = coming.value ? text.coming(coming.value.title) : draws ? words.hint.digits : words.hint.photos;
+  };
+  desk.sound.failure.watch((error) => (error ? notice.show(error, desk.sound.again) : notice.clear()));
+  desk.sound.coming.watch(giveHint);
   desk.sound.watch((sound) => {
     notice.clear();
-    hint.hidden = sound !== null;
+    giveHint();
     play.disabled = sound === null;
     note.textContent = sound?.note ?? '';
     note.hidden = !sound?.note;
@@ -206,7 +229,7 @@ export function createSoundSide(desk: Desk): SoundSide {
       h(
         'div',
         { class: 'tools' },
-        record.element,
+        recording.element,
         listening.element,
         play,
         fileButton({
@@ -214,7 +237,7 @@ export function createSoundSide(desk: Desk): SoundSide {
           text: words.open,
           label: words.openLabel,
           accept: 'audio/*,video/webm,video/mp4',
-          onFile: (file) => open(file, file.name),
+          onFiles: ([file]) => open(file, file.name),
         }),
       ),
     ),
@@ -230,7 +253,6 @@ export function createSoundSide(desk: Desk): SoundSide {
   );
   return {
     element,
-    refuse: (error) => notice.show(error),
     open,
     openSample,
     play: playChosen,

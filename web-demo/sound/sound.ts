@@ -1,4 +1,4 @@
-import type { Source } from '../picture/picture.ts';
+import type { Source } from '../chosen.ts';
 
 /** Sound of one channel. */
 export interface Waveform {

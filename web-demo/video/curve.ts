@@ -5,9 +5,9 @@ import { text } from '../text.ts';
 /** What was judged at one time of a video. */
 export interface Point {
   seconds: number;
-  /** Scores of its frame with its own sound, and with the other. */
+  /** Scores of its frame with its own sound, and with the other; null: there is no other. */
   own: number;
-  other: number;
+  other: number | null;
 }
 
 const svg = 'http://www.w3.org/2000/svg';
@@ -37,14 +37,15 @@ export function createCurve(seconds: number, onSeek: (seconds: number) => void):
     element: h('div', { class: 'curve', id: 'video-curve' }, drawing as unknown as HTMLElement, said),
     show(points) {
       for (const [name, line] of Object.entries(lines) as ['own' | 'other', SVGPolylineElement][]) {
-        const places = points.map((point) => {
-          const [x, y] = [(width * point.seconds) / seconds, height * (1 - point[name])];
-          return `${x.toFixed(1)},${y.toFixed(1)}`;
+        const places = points.flatMap((point) => {
+          const score = point[name];
+          if (score === null) return [];
+          return `${((width * point.seconds) / seconds).toFixed(1)},${(height * (1 - score)).toFixed(1)}`;
         });
         line.setAttribute('points', places.join(' '));
       }
-      const mean = (name: 'own' | 'other') => points.reduce((sum, point) => sum + point[name], 0) / points.length;
-      said.textContent = text.video.means(formatPercent(mean('own')), formatPercent(mean('other')));
+      const [own, other] = [meanOf(points.map(({ own }) => own)), meanOf(points.map(({ other }) => other))];
+      said.textContent = own ? text.video.means(own, other) : '';
       drawing.setAttribute('aria-label', `${text.video.curve} ${said.textContent}`);
     },
     at(now) {
@@ -53,6 +54,12 @@ export function createCurve(seconds: number, onSeek: (seconds: number) => void):
       head.setAttribute('x2', x);
     },
   };
+}
+
+/** In percent; null: of nothing. */
+function meanOf(scores: (number | null)[]): string | null {
+  const known = scores.filter((score) => score !== null);
+  return known.length ? formatPercent(known.reduce((sum, score) => sum + score, 0) / known.length) : null;
 }
 
 function line(name: string): SVGPolylineElement {

@@ -1,9 +1,9 @@
 import './video.css';
+import { isSilent } from '#core/media/silence.ts';
 import type { App, Panel } from '../app.ts';
 import { fileButton, h } from '../dom.ts';
 import { soundOf } from '../engine/ofSample.ts';
 import { createNotice } from '../notice.ts';
-import type { Sample } from '../samples.ts';
 import { text } from '../text.ts';
 import { createCurve, type Point } from './curve.ts';
 import { openFrames } from './frames.ts';
@@ -12,6 +12,8 @@ const words = text.video;
 /** Judged at so many times at most, and no closer than this. */
 const mostPoints = 40;
 const leastStep = 0.5; // seconds
+/** Its sound is held whole. */
+const longestSeconds = 600;
 
 /** A video's frames with its own sound over time, beside another sound's. */
 export function createVideoPanel(app: App): Panel {
@@ -24,14 +26,14 @@ export function createVideoPanel(app: App): Panel {
   const others = h(
     'select',
     { id: 'video-other', onchange: () => file && judge(file) },
-    ...samples.sounds.map(({ title }, i) => h('option', { value: String(i) }, title)),
+    ...samples.sounds.map(({ title }) => h('option', {}, title)),
   );
   const open = fileButton({
     id: 'video-file',
     text: words.open,
     label: words.open,
     accept: 'video/*',
-    onFile: (chosen) => judge(chosen),
+    onFiles: ([chosen]) => judge(chosen),
   });
   let file: File | null = null;
   let url = '';
@@ -48,8 +50,9 @@ export function createVideoPanel(app: App): Panel {
       URL.revokeObjectURL(url);
       url = URL.createObjectURL(chosen);
       const frames = await openFrames(url);
-      const { waveform } = await engine.ask.readSound(new Uint8Array(await chosen.arrayBuffer()));
-      const other = await soundOf(engine, samples.sounds[Number(others.value)] as Sample);
+      const { waveform } = await engine.ask.readSound(chosen, longestSeconds);
+      const sample = samples.sounds[others.selectedIndex];
+      const other = sample && (await soundOf(engine, sample));
       if (own !== run) return;
       const player = h('video', { src: url, controls: true, 'aria-label': chosen.name });
       const curve = createCurve(frames.seconds, (seconds) => (player.currentTime = seconds));
@@ -62,10 +65,11 @@ export function createVideoPanel(app: App): Panel {
         const picture = { id: `${url} ${seconds}`, image };
         const sound = { id: picture.id, waveform: around(seconds, waveform) };
         // What is silent there is no question.
-        const heard = sound.waveform.some((value) => Math.abs(value) > 1e-3) ? [sound, other] : [other];
-        const [[first, second]] = (await engine.ask.matrix(heard, [picture])) as [[number, number?]];
+        const [scores] = isSilent(sound.waveform)
+          ? []
+          : await engine.ask.matrix(other ? [sound, other] : [sound], [picture]);
         if (own !== run) return;
-        if (second !== undefined) points.push({ seconds, own: first, other: second });
+        if (scores) points.push({ seconds, own: scores[0] as number, other: scores[1] ?? null });
         bar.value = seconds / frames.seconds;
         if (points.length > 0) curve.show(points);
       }
@@ -88,20 +92,21 @@ export function createVideoPanel(app: App): Panel {
     return waveform.slice(from, from + audio.samples);
   }
 
-  app.video.watch((dropped) => dropped && judge(dropped));
-
   return {
     element: h(
       'section',
       { class: 'card video', 'aria-label': text.panels.video },
       h('p', {}, words.lead),
-      h('div', { class: 'row' }, open, h('label', {}, words.other, others), bar),
+      h('div', { class: 'row' }, open, samples.sounds.length > 0 && h('label', {}, words.other, others), bar),
       said,
       notice.element,
       place,
     ),
     leave() {
       place.querySelector('video')?.pause();
+    },
+    take({ videos: [video] = [] }) {
+      if (video) judge(video);
     },
   };
 }
