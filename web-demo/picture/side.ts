@@ -1,6 +1,7 @@
 import { createBars } from '../classify/bars.ts';
 import type { Desk } from '../desk.ts';
 import { fileButton, h } from '../dom.ts';
+import { createHint } from '../hint.ts';
 import { latest } from '../latest.ts';
 import { createNotice } from '../notice.ts';
 import { painted } from '../painted.ts';
@@ -31,7 +32,6 @@ export function createPictureSide(desk: Desk): PictureSide {
   const notice = createNotice('picture-error');
   const seen = createSeen(size);
   const bars = createBars('picture-reading', { sentence: words.reading, labels: labelsOf(desk, 'image') });
-  const hint = h('p', { class: 'hint', id: 'picture-hint' });
   const photo = h('img', { id: 'photo', alt: '', hidden: true });
   const canvas = h('canvas', {
     id: 'board',
@@ -43,6 +43,11 @@ export function createPictureSide(desk: Desk): PictureSide {
     'aria-describedby': 'board-keys',
   });
   const board = draws ? createBoard(canvas, drawn) : null;
+  const hint = createHint(desk.picture, {
+    id: 'picture-hint',
+    invitation: draws ? words.hint.digits : words.hint.photos,
+    isEmpty: () => (board ? board.isEmpty : desk.picture.value === null),
+  });
   const stage = h('div', { class: 'stage' }, draws ? canvas : photo, hint);
   const undo = h('button', { type: 'button', id: 'undo', disabled: true, onclick: () => board?.undo() }, words.undo);
   const clear = h(
@@ -99,17 +104,10 @@ export function createPictureSide(desk: Desk): PictureSide {
 
   const camera = createCameraButton({ stage, onPhoto: open, onError: (error, retry) => notice.show(error, retry) });
 
-  const giveHint = () => {
-    const { coming, value } = desk.picture;
-    hint.hidden = board ? !board.isEmpty : value !== null;
-    hint.textContent = coming.value ? text.coming(coming.value.title) : draws ? words.hint.digits : words.hint.photos;
-  };
   desk.picture.failure.watch((error) => (error ? notice.show(error, desk.picture.again) : notice.clear()));
-  desk.picture.coming.watch(giveHint);
   desk.picture.watch((picture) => {
     notice.clear();
     seen.show(picture?.image ?? null);
-    giveHint();
     clear.disabled = board?.isEmpty ?? true;
     undo.disabled = (board?.strokes.length ?? 0) === 0;
     if (!board) {

@@ -3,6 +3,7 @@ import { createBars } from '../classify/bars.ts';
 import type { Desk } from '../desk.ts';
 import { fileButton, h } from '../dom.ts';
 import type { Judgement } from '../engine/engine.ts';
+import { createHint } from '../hint.ts';
 import { latest } from '../latest.ts';
 import { createNotice } from '../notice.ts';
 import { painted } from '../painted.ts';
@@ -42,7 +43,11 @@ export function createSoundSide(desk: Desk): SoundSide {
   const notice = createNotice('sound-error');
   const bars = createBars('sound-reading', { sentence: words.hears, labels: labelsOf(desk, 'audio') });
   const canvas = h('canvas', { id: 'spectrogram', role: 'img', 'aria-label': words.none, hidden: true });
-  const hint = h('p', { class: 'hint', id: 'sound-hint' });
+  const hint = createHint(desk.sound, {
+    id: 'sound-hint',
+    invitation: draws ? words.hint.digits : words.hint.photos,
+    isEmpty: () => desk.sound.value === null,
+  });
   const windows = h('div', { id: 'windows', 'aria-hidden': 'true' });
   const highest = h('span');
   const duration = h('span');
@@ -185,16 +190,9 @@ export function createSoundSide(desk: Desk): SoundSide {
     if (sound) player.play({ waveform: judgedPart(sound, samples).waveform, sampleRate });
   };
 
-  const giveHint = () => {
-    const { coming, value } = desk.sound;
-    hint.hidden = value !== null;
-    hint.textContent = coming.value ? text.coming(coming.value.title) : draws ? words.hint.digits : words.hint.photos;
-  };
   desk.sound.failure.watch((error) => (error ? notice.show(error, desk.sound.again) : notice.clear()));
-  desk.sound.coming.watch(giveHint);
   desk.sound.watch((sound) => {
     notice.clear();
-    giveHint();
     play.disabled = sound === null;
     note.textContent = sound?.note ?? '';
     note.hidden = !sound?.note;
