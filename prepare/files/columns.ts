@@ -20,7 +20,7 @@ export const columnNames: Record<Fact, string[]> = {
     'digit animal object scene scenelabel eventlabel primarylabel commonname tag tags genre emotion instrument word wnid synset ' +
     'classid categoryid labelid targetid esc50target y name'
   ).split(' '),
-  fold: 'fold folds foldid foldnumber kfold cvfold cv'.split(' '),
+  fold: 'fold folds foldid foldnumber kfold cvfold testfold cv'.split(' '),
   split: 'split set subset partition phase usage datasplit splitname settype'.split(' '),
 };
 

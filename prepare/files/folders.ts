@@ -16,7 +16,8 @@ export interface FolderFacts {
 const generic = new Set(
   (
     'images image imgs img jpegimages jpegs jpeg jpgs jpg pngs png pictures picture pics photos photo frames ' +
-    'audios audio sounds sound wavs wav mp3 ogg flac recordings clips clip videos video files data dataset raw media samples'
+    'audios audio sounds sound wavs wav mp3 ogg flac recordings clips clip videos video files data dataset raw media samples ' +
+    'unlabeled unlabelled'
   ).split(' '),
 );
 

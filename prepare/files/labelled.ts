@@ -58,7 +58,7 @@ export async function readLabelled(
       const { fold, split } = folderFacts(file.name);
       if (facts?.split && split && facts.split !== split) elsewhere.push(file.name);
       files.push({ file, category, fold: facts?.fold ?? fold, split: facts?.split ?? split });
-    } else skipped.push({ file: file.name, reason: unlabelled(tables), broken: false });
+    } else skipped.push({ file: file.name, reason: unlabelled(file, tables, fromFolders), broken: false });
   }
   if (files.length === 0) throw new InputError(nothingLabelled(root, what, tables, skipped));
   const categories = sortCategories(new Set(files.map(({ category }) => category)), tables.numbers);
@@ -96,6 +96,8 @@ function others(tree: FileTree, what: Medium, tables: LabelTables): Skipped[] {
 
 interface FolderLabels {
   categories: Map<string, string>;
+  /** Of files in folders whose names are none of the tables' classes. */
+  unknown: Map<string, string>;
   notes: string[];
 }
 
@@ -108,18 +110,25 @@ function labelByFolders(candidates: FileRef[], tables: LabelTables, classFolder:
   if (known.size === 0) {
     const { categories, notes } = classesOfFolders(names, classFolder);
     const classes = new Set(categories.values());
-    if (classes.size < 2 && tables.unread.length > 0) return { categories: new Map(), notes: [] };
-    return { categories, notes: classes.size > 0 ? notes : [] };
+    if (classes.size < 2 && tables.unread.length > 0) return { categories: new Map(), unknown: new Map(), notes: [] };
+    return { categories, unknown: new Map(), notes: classes.size > 0 ? notes : [] };
   }
   const { categories } = classesOfFolders(names, classFolder ?? 'inner');
   const fitting = new Map(Array.from(categories).filter(([, category]) => known.has(category)));
-  return {
-    categories: fitting,
-    notes: fitting.size > 0 ? [`The class of ${fitting.size} more files from their folders' names.`] : [],
-  };
+  const unknown = new Map(Array.from(categories).filter(([, category]) => !known.has(category)));
+  const notes = fitting.size > 0 ? [`The class of ${fitting.size} more files from their folders' names.`] : [];
+  if (fitting.size > 0 && unknown.size > 0) {
+    const names = some([...new Set(unknown.values())]);
+    notes.push(
+      `${unknown.size} files are left out, for their folders (${names}) are called as no class of the tables.`,
+    );
+  }
+  return { categories: fitting, unknown, notes };
 }
 
-function unlabelled({ read, facts }: LabelTables): string {
+function unlabelled({ name }: FileRef, { read, facts }: LabelTables, { unknown }: FolderLabels): string {
+  const folder = unknown.get(name);
+  if (folder) return `Its folder, ${folder}, is called as no class of ${some(read)}.`;
   const tables = read.length > 0 ? `No row of ${some(read)} gives it a class` : '';
   return tables && facts.size > 0 ? `${tables}, nor does its folder.` : 'It lies in no folder that names a class.';
 }
@@ -129,6 +138,7 @@ function nothingLabelled(root: string, what: Medium, tables: LabelTables, skippe
   const packed = skipped.find(({ reason }) => reason.startsWith('It is an archive'));
   const reasons = [
     ...tables.notes,
+    ...tables.skipped.slice(0, 3).map(({ file, reason }) => `${file}: ${reason}`),
     ...[...tables.unread, ...tables.texts].map(({ name, why }) => `${name} was not read: ${why}.`),
     ...(packed ? [`Unpack ${packed.file} first.`] : []),
   ];
@@ -146,7 +156,10 @@ function doubts(categories: string[], files: LabelledFile[]): string[] {
   const notes: string[] = [];
   const byKey = new Map<string, string[]>();
   for (const name of categories) {
-    const key = name.toLowerCase().replace(/[ _-]+/g, ' ');
+    const key = name
+      .toLowerCase()
+      .replace(/[ _-]+/g, ' ')
+      .trim();
     byKey.set(key, [...(byKey.get(key) ?? []), name]);
   }
   for (const alike of byKey.values()) {

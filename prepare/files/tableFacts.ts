@@ -42,7 +42,7 @@ export async function readTableFacts(file: FileRef, find: FindFile): Promise<Tab
   try {
     table = parseTable(file.name, await readRef(file));
   } catch (error) {
-    if (error instanceof InputError) return error.message;
+    if (error instanceof InputError) return error.message.replace(/\.$/, '');
     throw error;
   }
   const folder = posix.dirname(file.name);
@@ -168,7 +168,7 @@ function describeTable(read: TableFacts, { table, columns, names, partOfName, ro
   tell(columns.fold, [...read.held.fold]);
   tell(columns.split, [...read.held.split]);
   tell(columns.number, ["classes' order"]);
-  const others = names.filter((_, i) => !used.includes(i));
+  const others = names.map((name, i) => name || `column ${i + 1}`).filter((_, i) => !used.includes(i));
   const [first] = read.missing;
   return [
     `${read.name}: ${read.rows.length} of ${rows} rows; ${facts.join(', ')}`,

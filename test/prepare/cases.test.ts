@@ -1,4 +1,5 @@
-import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -95,6 +96,31 @@ describe.skipIf(!existsSync(shared('README.md')))('in ../shared/cases', () => {
     const { items, skipped } = await list('imagenet-val', shared('tar-from-a-mac/photos'));
     expect(items).toHaveLength(10);
     expect(skipped.every(({ file, broken }) => file.includes('/._') && !broken)).toBe(true);
+  });
+
+  test.each<[KindName, string]>([
+    ['imagenet-val', 'table-not-understood/utf16'],
+    ['imagenet-val', 'table-names-not-found/windows-paths'],
+    ['imagenet-val', 'tiny-imagenet-layout/input'],
+    ['imagenet-val', 'class-then-split/input'],
+    ['imagenet-val', 'endings-left-out-silently/pictures'],
+    ['esc50', 'fold-zero/sounds'],
+    ['esc50', 'urbansound8k-layout/sounds'],
+    ['av-clips', 'av-clips-times/input'],
+  ])('%s reads %s in a tar as it does unpacked', async (kind, name) => {
+    const packed = join(folder, name.replaceAll('/', '-'));
+    mkdirSync(packed);
+    execFileSync('tar', ['cf', join(packed, 'set.tar'), '-C', shared(name), '.']);
+    const summary = async (from: string) => {
+      const { items, skipped, notes, categories } = await list(kind, from);
+      return {
+        items: items.map(({ id, categories, fold, split }) => ({ id, categories, fold, split })),
+        skipped,
+        notes,
+        categories,
+      };
+    };
+    expect(await summary(packed)).toEqual(await summary(shared(name)));
   });
 
   test('a link to a folder above is not gone round', async () => {

@@ -78,6 +78,12 @@ test.each([
   await expect(listCollection('imagenet-val', files)).rejects.toThrow(/Expected labelled pictures .* but found none/);
 });
 
+test('photos in a folder that says that they have no class are named', async () => {
+  const { leftOut, categories } = await listCollection('imagenet-val', photos('train/cat', 'train/dog', 'unlabeled'));
+  expect(categories).toEqual(['cat', 'dog']);
+  expect(Object.keys(leftOut)).toEqual(['unlabeled/0.jpg', 'unlabeled/1.jpg']);
+});
+
 test('a photo beside the folders of classes is named', async () => {
   const { leftOut, labels } = await listCollection('imagenet-val', [...photos('cat', 'dog'), 'cover.jpg']);
   expect(leftOut).toEqual({ 'cover.jpg': 'It lies in no folder that names a class.' });

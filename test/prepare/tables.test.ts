@@ -334,6 +334,22 @@ describe('what cannot be read as meant is refused, by name', () => {
     expect(leftOut['sizes.csv']).toMatch(/not read as a table/);
   });
 
+  test('rows that all cannot be read: the first reasons are said', async () => {
+    const attempt = withTable('file,class,fold\n0.jpg,cat,1/5\n1.jpg,dog,2/5\n');
+    await expect(attempt).rejects.toThrow(/0.jpg: Row 2 of labels.csv has "1\/5" in the column fold/);
+  });
+
+  test('beside a table, a folder that is called as none of its classes', async () => {
+    const { leftOut, notes } = await listCollection('imagenet-val', {
+      ...Object.fromEntries(
+        ['train/cat/0.jpg', 'train/dog/1.jpg', 'val/v0.jpg', 'val/v1.jpg'].map((name) => [name, '']),
+      ),
+      'val/labels.csv': 'file,class\nv0.jpg,cat\nv1.jpg,fish\n',
+    });
+    expect(leftOut).toEqual({ 'train/dog/1.jpg': 'Its folder, dog, is called as no class of val/labels.csv.' });
+    expect(notes.join()).toMatch(/1 files are left out, for their folders \(dog\)/);
+  });
+
   test('a file that no row names', async () => {
     const { leftOut } = await withTable('file,class\n0.jpg,cat\n1.jpg,dog\n');
     expect(leftOut).toEqual({ 'images/2.jpg': expect.stringMatching(/No row of labels.csv gives it a class/) });
