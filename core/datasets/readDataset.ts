@@ -31,12 +31,26 @@ export async function readInfo(files: DatasetFiles): Promise<PreparedDataset> {
   return parseJson(preparedDatasetSchema, text, `${files.folder}/dataset.json`);
 }
 
-/** Every clip, in the order of the shards. @throws {InputError} naming the line that is not as the schema says. */
-export function readIndex(files: DatasetFiles): AsyncGenerator<IndexLine> {
-  return readObjects(indexLineSchema, files, 'index.jsonl');
+/**
+ * Every clip, in the order of the shards.
+ *
+ * @throws {InputError} naming the line that is not as the schema says; behind the last one where there are fewer or more than were prepared.
+ */
+export async function* readIndex(files: DatasetFiles): AsyncGenerator<IndexLine> {
+  const { counts } = await readInfo(files);
+  const expected = counts.train.clips + counts.validation.clips + counts.test.clips;
+  let clips = 0;
+  for await (const line of readObjects(indexLineSchema, files, 'index.jsonl')) {
+    clips++;
+    yield line;
+  }
+  if (clips === expected) return;
+  throw new InputError(
+    `${files.folder}/index.jsonl has ${clips} clips where dataset.json counts ${expected}. Copy the dataset again, or prepare it again.`,
+  );
 }
 
-/** @throws {InputError} naming the line that is not as the schema says. */
+/** @throws {InputError} as {@link readIndex}. */
 export async function readSplit(files: DatasetFiles, split: Split): Promise<IndexLine[]> {
   const lines: IndexLine[] = [];
   for await (const line of readIndex(files)) if (line.clip.split === split) lines.push(line);

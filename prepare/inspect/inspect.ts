@@ -29,6 +29,12 @@ export async function inspectDataset({ folder, split, count, seed, sheet }: Insp
     countClip(counting[line.clip.split], line.clip);
     if (line.clip.split === split) lines.push(line);
   }
+  if (lines.length === 0) {
+    const others = Object.entries(info.counts).filter(([, { clips }]) => clips > 0);
+    throw new InputError(
+      `Expected clips in the ${split} split of ${folder} but it has none. Look at another with --split: ${others.map(([name]) => name).join(', ')}.`,
+    );
+  }
   const splits = {
     train: factsOf(counting.train, info.counts.train),
     validation: factsOf(counting.validation, info.counts.validation),

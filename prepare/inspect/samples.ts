@@ -1,6 +1,7 @@
 import { pictureFile, readPicture, readWaveform, type Shards, soundFile } from '#core/datasets/clipFiles.ts';
-import { createPairSampler, type DrawnBatch } from '#core/datasets/pairs/sampler.ts';
-import type { Clip, IndexLine } from '#core/datasets/prepared.ts';
+import { createPairSampler, type DrawnBatch, type PairSampler } from '#core/datasets/pairs/sampler.ts';
+import type { Clip, IndexLine, Pairing } from '#core/datasets/prepared.ts';
+import { InputError } from '#core/errors.ts';
 import { Random } from '#core/random.ts';
 import type { PreparedSplit } from '#node/datasets/preparedSplit.ts';
 import { openShards } from '#node/datasets/shards.ts';
@@ -30,12 +31,13 @@ export interface DrawnSamples {
   mismatched: Sample[];
 }
 
-/** Draws `count` sounds and pictures at random; of a set without pairs each stands alone, as matching. */
+/** Draws `count` sounds and pictures at random; of clips that cannot be paired each stands alone, as matching. */
 export function drawSamples(split: PreparedSplit, { count, seed }: { count: number; seed: number }): DrawnSamples {
   const { info, lines } = split;
   const { pairing, sampleRate } = info;
   const shards = openShards(split.shards);
-  if (pairing === 'none') {
+  const sampler = pairing === 'none' ? null : samplerOf(lines, { pairing, sampleRate, count, seed });
+  if (!sampler) {
     const some = new Random(seed).shuffle([...lines]).slice(0, count);
     const matching = some.map((line) => ({
       sound: line.sound && heardSample(shards, line, { startSample: 0, sampleRate }),
@@ -43,17 +45,7 @@ export function drawSamples(split: PreparedSplit, { count, seed }: { count: numb
     }));
     return { matching, mismatched: [] };
   }
-  const clips = lines.map(({ clip }) => clip);
-  const { sounds, pictures, pairs } = createPairSampler(clips, pairing, {
-    sampleRate,
-    samples: sampleRate,
-    randomSecond: true,
-    batchSize: Math.max(2, count),
-    momentsPerClip: 1,
-    matchesPerClip: 1,
-    hardNegatives: { share: 0, warmupBatches: 0 },
-    seed,
-  }).draw(0);
+  const { sounds, pictures, pairs } = sampler.draw(0);
   const lineOf = new Map(lines.map((line) => [line.clip, line]));
   const samples = Array.from(pairs.audioRows, (row, i): Sample => {
     const { clip: heard, startSample } = sounds[row] as DrawnBatch['sounds'][number];
@@ -67,6 +59,33 @@ export function drawSamples(split: PreparedSplit, { count, seed }: { count: numb
     matching: samples.filter((_, i) => pairs.corresponds[i] === 1),
     mismatched: samples.filter((_, i) => pairs.corresponds[i] === 0),
   };
+}
+
+interface SamplerWanted {
+  pairing: Pairing;
+  sampleRate: number;
+  count: number;
+  seed: number;
+}
+
+/** @returns null where no mismatched pair can be drawn, or none at all. */
+function samplerOf(lines: IndexLine[], { pairing, sampleRate, count, seed }: SamplerWanted): PairSampler | null {
+  const clips = lines.map(({ clip }) => clip);
+  try {
+    return createPairSampler(clips, pairing, {
+      sampleRate,
+      samples: sampleRate,
+      randomSecond: true,
+      batchSize: Math.max(2, count),
+      momentsPerClip: 1,
+      matchesPerClip: 1,
+      hardNegatives: { share: 0, warmupBatches: 0 },
+      seed,
+    });
+  } catch (error) {
+    if (error instanceof InputError) return null;
+    throw error;
+  }
 }
 
 function heardSample(

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { drawSamples } from '../../../prepare/inspect/samples.ts';
 import { spectrogramPicture } from '../../../prepare/inspect/spectrogramPicture.ts';
 import { picture, put, tone } from '../support/media.ts';
 
@@ -55,6 +56,18 @@ test('the contact sheet shows matching and mismatched pairs, and needs no other 
     .map((part) => Array.from(part.matchAll(/<figcaption>(.*?)<br>(.*?) from/gs), ([, seen, heard]) => seen === heard));
   expect(matching).toEqual([true, true, true, true]);
   expect(mismatched).toEqual([false, false, false, false]);
+});
+
+test('a split without clips is refused, with those that have some; clips that cannot be paired stand alone', async () => {
+  const { status, stderr } = clapper('inspect', out, '--split', 'test');
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^error: Expected clips in the test split .* Look at another with --split: train\./);
+  const [first = ''] = readFileSync(join(out, 'index.jsonl'), 'utf8').split('\n');
+  const lines = [JSON.parse(first)];
+  const info = JSON.parse(readFileSync(join(out, 'dataset.json'), 'utf8'));
+  const shards = info.shards.map(({ file }: { file: string }) => join(out, file));
+  const { matching, mismatched } = drawSamples({ info, lines, shards }, { count: 4, seed: 0 });
+  expect([matching.length, mismatched.length]).toEqual([1, 0]);
 });
 
 test('the spectrogram of a tone is bright at its frequency alone, low ones at the bottom', async () => {
