@@ -35,7 +35,10 @@ export function sourceAt(address: string): Source {
   };
 }
 
-function remote(address: URL): Source {
+/** An address that ends with `/` is that of the folder, as people share it. */
+function remote(given: URL): Source {
+  const address = new URL(given);
+  if (address.pathname.endsWith('/')) address.pathname += 'model.json';
   const folder = new URL('.', address).href;
   return {
     where: folder.replace(/\/$/, ''),
@@ -44,19 +47,20 @@ function remote(address: URL): Source {
       const target = new URL(file, folder);
       if (!target.href.startsWith(folder)) refuse(file, folder);
       target.search = address.search; // signed addresses carry their key there
-      const response = await fetch(target).catch((cause) => {
+      const fail = (cause: Error & { cause?: Error }): never => {
         const reason = (cause.cause ?? cause).message;
         throw new InputError(`Expected the file ${target} but it cannot be fetched: ${reason}.`, 'not_found', {
           cause,
         });
-      });
+      };
+      const response = await fetch(target).catch(fail);
       if (!response.ok) {
         throw new InputError(
           `Expected the file ${target} but the server answers ${response.status} ${response.statusText}.`,
           'not_found',
         );
       }
-      return new Uint8Array(await response.arrayBuffer());
+      return new Uint8Array(await response.arrayBuffer().catch(fail));
     },
   };
 }

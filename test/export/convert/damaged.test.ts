@@ -195,7 +195,9 @@ describe('where a model lies', () => {
     server = createServer((request, response) => {
       const [path] = (request.url ?? '').split('?');
       const bytes = good.get(path?.slice('/models/mine/'.length) ?? '');
-      response.writeHead(bytes ? 200 : 404).end(bytes);
+      if (path?.startsWith('/cut/')) response.writeHead(200, { 'content-length': 1000 }).write('{');
+      if (path?.startsWith('/cut/')) setTimeout(() => response.destroy(), 50);
+      else response.writeHead(bytes ? 200 : 404).end(bytes);
     });
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/models/mine/model.json`;
@@ -210,6 +212,13 @@ describe('where a model lies', () => {
     const wanted = await bytes(model);
     expect(await bytes(pathToFileURL(model).href)).toEqual(wanted);
     expect(await bytes(`${address}?tfjs-format=file`)).toEqual(wanted);
+    expect(await bytes(address.replace('model.json', ''))).toEqual(wanted);
+  });
+
+  test('an answer that breaks off says which file it was', async () => {
+    await expect(run(address.replace('/models/mine', '/cut'))).rejects.toThrow(
+      /cut\/model\.json but it cannot be fetched/,
+    );
   });
 
   test('a folder stands for the model.json in it', async () => {
