@@ -4,7 +4,7 @@ import type { Layer } from './keras/network.ts';
 import { LayerProblem } from './keras/problem.ts';
 import type { Weight } from './keras/weights.ts';
 import type { Nodes } from './nodes.ts';
-import { plain, rankOf, shapeOf, type Tensor } from './tensor.ts';
+import { inOrder, plain, rankOf, shapeOf, type Tensor } from './tensor.ts';
 
 /** Which steps of a sequence count, `[B, T]` bool. `unusable`: tfjs itself fails where a layer reads it. */
 export type Mask = Value | 'unusable' | null;
@@ -98,7 +98,8 @@ export function defineLayer<Config>({
 
 /** Keras' activation of each number by itself: nothing is said of the order. */
 export function sameOrderAs(tensor: Tensor, value: Value): Tensor {
-  if (!tensor.flattened) return { value, order: tensor.order };
+  const { kept } = tensor;
+  if (!tensor.flattened) return { value, order: tensor.order, ...(kept && { kept }) };
   const { shape, order } = tensor.flattened;
   return { value, order: tensor.order, flattened: { shape, order } };
 }
@@ -108,9 +109,16 @@ export function asPlain(nodes: Nodes, tensor: Tensor): Tensor {
   return plain(nodes.plain(tensor));
 }
 
-/** @throws {LayerProblem} where the number of dimensions is another. */
-export function expectRank({ name, layer, input }: LayerCall<unknown>, rank: number): void {
-  if (rankOf(input) === rank) return;
+/**
+ * @returns the input. Where tfjs has dropped sizes of 1 that the layer cannot do without, and so fails itself, they are there again.
+ * @throws {LayerProblem} where the number of dimensions is another.
+ */
+export function expectRank({ name, layer, nodes, input }: LayerCall<unknown>, rank: number): Tensor {
+  if (rankOf(input) === rank) return input;
+  if (input.kept?.order.length === rank) {
+    const axes = Array.from({ length: rank - 2 }, (_, i) => i + 2);
+    return inOrder(nodes.op('Unsqueeze', [input.value, nodes.integers(...axes)], {}, 'kept'), input.kept.order);
+  }
   throw new LayerProblem(
     name,
     `a ${layer.className} takes ${rank} dimensions but its input has [${shapeOf(input).join(', ')}]`,

@@ -13,6 +13,8 @@ export interface Tensor {
    * before that, as long as they are the same.
    */
   flattened?: { shape: Dimension[]; order: number[]; grid?: Value };
+  /** Rows of one number a channel, of which tfjs drops the sizes of 1 that Keras keeps: how Keras has them, `[B, 1, 1, C]` in `order`. */
+  kept?: { order: number[] };
   /** The graph's input that it is, as it came in: what may be in it is known by who reads it. */
   input?: GraphInput;
 }

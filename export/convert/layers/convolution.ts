@@ -57,8 +57,8 @@ function convolution(rank: number): LayerConverter {
       groups: numberOr(1),
     }),
     convert: (call) => {
-      expectRank(call, rank + 2);
-      const { nodes, config, weights, input } = call;
+      const input = expectRank(call, rank + 2);
+      const { nodes, config, weights } = call;
       const { kernel_size: size, filters, groups } = config;
       const x = toChannelsFirst(nodes, input, config.data_format);
       const channels = channelsOf(x, call) / groups;
@@ -96,8 +96,8 @@ function transposed(rank: number): LayerConverter {
       output_padding: z.union([z.number(), z.array(z.number())]).nullish(),
     }),
     convert: (call) => {
-      expectRank(call, rank + 2);
-      const { nodes, config, weights, input } = call;
+      const input = expectRank(call, rank + 2);
+      const { nodes, config, weights } = call;
       const { kernel_size: size, filters, strides } = config;
       if (config.output_padding != null)
         call.warn('tfjs knows no output_padding, and neither does this file; Keras does.');
@@ -169,8 +169,8 @@ function depthwiseKernel(call: LayerCall<Common & { depth_multiplier: number }>,
 export const depthwiseConv2d = defineLayer({
   config: z.object({ ...common(2), padding, depth_multiplier: numberOr(1) }),
   convert: (call) => {
-    expectRank(call, 4);
-    const { nodes, config, input } = call;
+    const input = expectRank(call, 4);
+    const { nodes, config } = call;
     const x = toChannelsFirst(nodes, input, config.data_format);
     const channels = channelsOf(x, call);
     if (config.dilation_rate.some((rate) => rate !== 1)) {
@@ -190,8 +190,8 @@ function separable(rank: number): LayerConverter {
   return defineLayer({
     config: z.object({ ...common(rank), padding, filters: z.number().int().positive(), depth_multiplier: numberOr(1) }),
     convert: (call) => {
-      expectRank(call, rank + 2);
-      const { nodes, config, weights, input } = call;
+      const input = expectRank(call, rank + 2);
+      const { nodes, config, weights } = call;
       const { filters, depth_multiplier: multiplier } = config;
       if (config.data_format === 'channels_first' && config.use_bias) {
         throw new LayerProblem(

@@ -29,8 +29,8 @@ function zeroPadding(rank: number): LayerConverter {
   return defineLayer({
     config: z.object({ padding: sides(rank, 1), data_format: dataFormat }),
     convert: (call) => {
-      expectRank(call, rank + 2);
-      const { nodes, config, input } = call;
+      const input = expectRank(call, rank + 2);
+      const { nodes, config } = call;
       const { spatial } = axesOf(rank + 2, config.data_format);
       const pads = new Array<number>(2 * (rank + 2)).fill(0);
       spatial.forEach((axis, i) => {
@@ -46,8 +46,8 @@ function cropping(rank: number): LayerConverter {
   return defineLayer({
     config: z.object({ cropping: sides(rank, 1), data_format: dataFormat }),
     convert: (call) => {
-      expectRank(call, rank + 2);
-      const { nodes, config, input } = call;
+      const input = expectRank(call, rank + 2);
+      const { nodes, config } = call;
       const { spatial } = axesOf(rank + 2, config.data_format);
       const cut = config.cropping as [number, number][];
       const starts = cut.map(([before]) => before);
@@ -78,8 +78,8 @@ function upSampling(rank: number): LayerConverter {
       interpolation: z.enum(['nearest', 'bilinear']).nullish(),
     }),
     convert: (call) => {
-      expectRank(call, rank + 2);
-      const { nodes, config, input, warn } = call;
+      const input = expectRank(call, rank + 2);
+      const { nodes, config, warn } = call;
       const bilinear = config.interpolation === 'bilinear';
       if (bilinear) warn('tfjs interpolates without half pixels, and so does this file; Keras centres them.');
       const x = toChannelsFirst(nodes, input, config.data_format);
@@ -102,8 +102,8 @@ export const resizing = defineLayer({
     crop_to_aspect_ratio: z.boolean().nullish(),
   }),
   convert: (call) => {
-    expectRank(call, 4);
-    const { nodes, config, input, warn } = call;
+    const input = expectRank(call, 4);
+    const { nodes, config, warn } = call;
     const corners = !config.crop_to_aspect_ratio;
     warn(
       corners
@@ -140,8 +140,8 @@ function resize(
 export const centerCrop = defineLayer({
   config: z.object({ height: whole, width: whole }),
   convert: (call) => {
-    expectRank(call, 4);
-    const { nodes, config, input, warn } = call;
+    const input = expectRank(call, 4);
+    const { nodes, config, warn } = call;
     const shape = shapeOf(input);
     const rows = knownSize(shape[1], 'the height of its pictures', call);
     const columns = knownSize(shape[2], 'the width of its pictures', call);

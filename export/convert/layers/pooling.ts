@@ -6,6 +6,7 @@ import {
   axesOf,
   type DataFormat,
   fromChannelsFirst,
+  orderOf,
   overWindow,
   refuseEmpty,
   skippedNote,
@@ -30,8 +31,8 @@ function windowed(opType: 'MaxPool' | 'AveragePool', rank: number): LayerConvert
       data_format,
     }),
     convert: (call) => {
-      expectRank(call, rank + 2);
-      const { nodes, config, input } = call;
+      const input = expectRank(call, rank + 2);
+      const { nodes, config } = call;
       const x = toChannelsFirst(nodes, input, config.data_format);
       const { pool_size: size, strides } = config;
       const window = overWindow(nodes, x, { size, strides: strides ?? size, padding: config.padding });
@@ -45,11 +46,11 @@ function overall(kind: 'Max' | 'Average', rank: number): LayerConverter {
   return defineLayer({
     config: z.object({ data_format: rank === 1 ? alwaysLast : dataFormat, keepdims: z.boolean().nullish() }),
     convert: (call) => {
-      expectRank(call, rank + 2);
-      const { nodes, config, input, mask } = call;
+      const input = expectRank(call, rank + 2);
+      const { nodes, config, mask } = call;
       if (config.keepdims)
         call.warn(
-          'tfjs knows no keepdims and gives one row per sample, and so does this file; Keras keeps the sizes of 1.',
+          'tfjs knows no keepdims and gives one row per sample, and so does this file but before a layer that cannot do without; Keras keeps the sizes of 1.',
         );
       if (mask && rank === 1 && kind === 'Average') {
         call.warn(
@@ -57,13 +58,13 @@ function overall(kind: 'Max' | 'Average', rank: number): LayerConverter {
         );
       }
       const { spatial, channels } = axesOf(rankOf(input), config.data_format);
+      const kept = config.keepdims ? { kept: { order: orderOf(rank + 2, config.data_format) } } : {};
       if (axisIn(input, channels) === 1) {
         const pooled = nodes.op(`Global${kind}Pool`, [input.value], {}, 'pool');
-        return plain(nodes.op('Flatten', [pooled]));
+        return { ...plain(nodes.op('Flatten', [pooled])), ...kept };
       }
-      return plain(
-        nodes.op(kind === 'Max' ? 'ReduceMax' : 'ReduceMean', [nodes.plain(input)], { axes: spatial, keepdims: 0 }),
-      );
+      const operator = kind === 'Max' ? 'ReduceMax' : 'ReduceMean';
+      return { ...plain(nodes.op(operator, [nodes.plain(input)], { axes: spatial, keepdims: 0 })), ...kept };
     },
   });
 }

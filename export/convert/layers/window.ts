@@ -17,7 +17,8 @@ export function fromChannelsFirst(value: Value, format: DataFormat): Tensor {
   return inOrder(value, orderOf(value.shape.length, format));
 }
 
-function orderOf(rank: number, format: DataFormat): number[] {
+/** Batch, channels, pixels, of a tensor of either format. */
+export function orderOf(rank: number, format: DataFormat): number[] {
   return format === 'channels_first' ? Array.from({ length: rank }, (_, axis) => axis) : channelsFirst(rank);
 }
 

@@ -266,3 +266,25 @@ test('--nchw moves the channels of pictures, and leaves a model of channels_firs
   });
   expect(shapes(pooled)).toEqual(['batch', 3, 8, 7]);
 });
+
+test.each(['channels_last', 'channels_first'])(
+  'sizes of 1 that keepdims keeps are there for a layer that needs them, %s, through Dropout and ReLU',
+  async (data_format) => {
+    const shape = data_format === 'channels_last' ? [5, 4, 3] : [3, 5, 4];
+    const layers = [
+      ['GlobalAveragePooling2D', { keepdims: true, data_format, input_shape: shape }],
+      ['Dropout', { rate: 0.5 }],
+      ['ReLU', {}],
+      ['UpSampling2D', { size: [2, 2], data_format }],
+    ].map(([class_name, config], i) => ({ class_name, config: { name: `l${i}`, ...(config as object) } }));
+    const model = await read((json) => ({
+      ...json,
+      modelTopology: { class_name: 'Sequential', config: { name: 'm', layers } },
+      weightsManifest: [],
+    }));
+    const { graph, warnings } = modelGraph(model);
+    const expected = data_format === 'channels_last' ? ['batch', 2, 2, 3] : ['batch', 3, 2, 2];
+    expect(graph.outputs[0]?.shape).toEqual(expected);
+    expect(warnings.join()).toMatch(/keepdims/);
+  },
+);

@@ -13,6 +13,7 @@ import onnx
 import onnxruntime
 
 onnxruntime.set_default_logger_severity(4)
+types = {"tensor(float)": np.float32, "tensor(int32)": np.int32, "tensor(bool)": np.bool_}
 wrong = {}
 largest = 0.0
 files = sorted(Path(sys.argv[1]).glob("*.onnx"))
@@ -25,7 +26,7 @@ for path in files:
         session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
         numbers = json.loads(path.with_suffix(".json").read_text())
         feeds = {
-            entry.name: np.array(rows["data"], np.int32 if "int32" in entry.type else np.float32).reshape(rows["shape"])
+            entry.name: np.array(rows["data"], types[entry.type]).reshape(rows["shape"])
             for entry, rows in zip(session.get_inputs(), numbers["inputs"])
         }
         for got, rows in zip(session.run(None, feeds), numbers["outputs"]):
