@@ -61,9 +61,12 @@ export function addServingCommands(program: Command): void {
   for (const option of settingOptions()) serveCommand.addOption(option);
   serveCommand
     .addHelpText('after', '\nSIGTERM finishes what is under way and ends; SIGHUP reads the bundles anew.')
-    .action(async (port: number | undefined, { printConfig, ...flags }: Settings & { printConfig?: true }) => {
+    .action(async (port: number | undefined, { printConfig, ...flags }: Settings & { printConfig?: true }, command) => {
       const settings = { ...flags, port: port ?? flags.port };
       if (printConfig) return void process.stdout.write(`${JSON.stringify(settings, null, 2)}\n`);
+      if (!settings.bundle?.length && !settings.models) {
+        command.error('error: Expected --bundle FOLDER or --models FOLDER, for example models/digits.');
+      }
       keepHeapSmall();
       const { serve } = await import('./serve.ts');
       const { createLog } = await import('./ops/log.ts');

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '#core/errors.ts';
@@ -76,7 +78,7 @@ export async function serve(settings: Settings, { log, version, traces }: ServeD
     limits,
     bodies,
     timeoutMs: settings.requestTimeoutSeconds * 1000,
-    pageFolder: settings.page ?? fileURLToPath(new URL('../web-demo/dist', import.meta.url)),
+    pageFolder: pageFolderOf(settings),
     version,
     runtime: { ...chosen, ...plan },
     control: settings.modelControl ? control : null,
@@ -141,11 +143,18 @@ export async function serve(settings: Settings, { log, version, traces }: ServeD
   };
 }
 
+/** @throws {InputError} for a folder named that holds no page; the default one may be built later. */
+function pageFolderOf({ page }: Settings): string {
+  if (page === undefined) return fileURLToPath(new URL('../web-demo/dist', import.meta.url));
+  if (existsSync(join(page, 'index.html'))) return page;
+  throw new InputError(
+    `Expected a built page in ${page} but there is no index.html. Build it with: npm run build`,
+    'not_found',
+  );
+}
+
 async function foldersOf({ bundle = [], models }: Settings): Promise<string[]> {
-  const folders = [...new Set([...bundle, ...(models === undefined ? [] : await findBundles(models))])];
-  if (folders.length === 0)
-    throw new InputError('Expected --bundle FOLDER or --models FOLDER, for example models/digits.');
-  return folders;
+  return [...new Set([...bundle, ...(models === undefined ? [] : await findBundles(models))])];
 }
 
 export function limitsOf(settings: Settings): Limits {

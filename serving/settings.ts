@@ -80,7 +80,7 @@ const rows: Row[] = [
   ['--drain-delay-seconds <number>', 'to say "not ready" for, before', nonNegativeNumber, 0],
   ['--api-keys <file>', 'a line NAME:SHA256 for each key; then nothing but health answers without one'],
   ['--rate-limit-per-minute <number>', 'requests of one key, or address (default: any)', positiveInteger],
-  ['--cors-origins <list>', 'whose pages may ask, separated by commas; *: all (default: this server’s)', list],
+  ['--cors-origins <list>', 'whose pages may ask, separated by commas; *: all (default: this server’s)', origins],
   ['--model-control', 'let callers reload, load and unload models'],
   ['--log-format <name>', 'json or text', format, 'json'],
   ['--log-requests', 'log every request, not only failures'],
@@ -103,6 +103,15 @@ function variableOf(flags: string): string {
 
 function list(text: string, before: string[] = []): string[] {
   return [...before, ...text.split(',').map((part) => part.trim())].filter(Boolean);
+}
+
+function origins(text: string, before?: string[]): string[] {
+  return list(text, before).map((origin) => {
+    if (origin === '*') return origin;
+    const url = URL.canParse(origin) ? new URL(origin) : null;
+    if (url?.host && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
+    throw new InvalidArgumentError(`Expected origins such as https://example.org, or *, but received ${origin}.`);
+  });
 }
 
 function variants(text: string): Variant[] {

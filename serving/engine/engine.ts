@@ -58,8 +58,9 @@ export class Engine {
     return this.#generation;
   }
 
+  /** @throws {Refusal} while nothing is loaded. */
   get models(): Models {
-    return this.#generation?.models ?? new Map();
+    return this.generation.models;
   }
 
   get pending(): number {

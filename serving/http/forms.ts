@@ -20,7 +20,12 @@ export interface FormContext {
   timeoutMs: number;
 }
 
-const bytes = z.instanceof(Uint8Array, { error: 'Expected a file, as curl -F NAME=@FILE sends it, or base64 in JSON' });
+const bytes = z.instanceof(Uint8Array, {
+  error: ({ input }) =>
+    Array.isArray(input)
+      ? `Expected one file but received ${input.length}`
+      : 'Expected a file, as curl -F NAME=@FILE sends it, or base64 in JSON',
+});
 /** Schemas by whose object files are found in a form. */
 const files = new Set<z.ZodType>();
 

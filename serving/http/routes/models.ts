@@ -40,6 +40,7 @@ const listRoute = createRoute({
         },
       },
     },
+    503: refusal('the models are being loaded'),
   },
 });
 
@@ -53,6 +54,7 @@ const oneRoute = createRoute({
   responses: {
     200: { description: 'the manifest', content: { 'application/json': { schema: manifestSchema } } },
     404: refusal('no such model'),
+    503: refusal('the models are being loaded'),
   },
 });
 

@@ -156,6 +156,21 @@ describe('the command line', () => {
     });
   });
 
+  test.each([
+    ['no bundle', [], 2, 'Expected --bundle FOLDER or --models FOLDER'],
+    [
+      'what is no origin',
+      ['--bundle', 'models/digits', '--cors-origins', 'example.org'],
+      2,
+      'Expected origins such as',
+    ],
+    ['a folder without a page', ['--bundle', 'models/digits', '--page', 'docs'], 1, 'Expected a built page in docs'],
+  ])('%s is refused before it serves', async (_, flags, code, message) => {
+    const { stderr, exitCode } = await runClapper(['serve', '--port', '0', ...flags], {});
+    expect(stderr).toContain(message);
+    expect(exitCode).toBe(code);
+  });
+
   test('a GPU that is not there is said, and ends it', async () => {
     const { exitCode, stderr } = await runClapper([
       'serve',

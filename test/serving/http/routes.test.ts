@@ -226,6 +226,14 @@ describe('bad input is refused with what to do, and the server goes on', () => {
       /no model "letters".*digits/,
     ],
     [
+      'two sounds for one picture',
+      correspondence,
+      () => ({ ...good, audio: [good.audio, good.audio] }),
+      400,
+      'invalid_request',
+      /audio: Expected one file but received 2/,
+    ],
+    [
       'a missing picture',
       correspondence,
       () => ({ audio: good.audio }),

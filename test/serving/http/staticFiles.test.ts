@@ -2,7 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
+import { OpenAPIHono } from '@hono/zod-openapi';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addPage } from '../../../serving/http/routes/page.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 
 const script = 'export const answer = 42;\n'.repeat(100);
@@ -101,4 +103,12 @@ test("a bundle's example files come with their types", async () => {
   expect(
     (await get('/models/digits/manifest.json', { 'Accept-Encoding': 'gzip' })).headers.get('Content-Encoding'),
   ).toBe('gzip');
+});
+
+test('a page that is not built yet says how to build it', async () => {
+  const app = new OpenAPIHono();
+  addPage(app, join(tmpdir(), 'clapper-no-such-page'));
+  const reply = await app.request('/');
+  expect(reply.status).toBe(200);
+  expect(await reply.text()).toMatch(/not built yet.*npm run build/s);
 });
