@@ -1,4 +1,5 @@
 import { type Classifier, classifierGraphName, findGraph, type Graph, type VariantContent } from './graphs.ts';
+import type { Known } from './known.ts';
 
 /** What of a manifest must agree. */
 export interface Declared {
@@ -6,11 +7,12 @@ export interface Declared {
   graphs: Graph[];
   classifiers: Classifier[];
   variants: Record<string, VariantContent | undefined>;
+  known?: { audio?: Known | undefined; image?: Known | undefined } | undefined;
 }
 
 /** @returns what a manifest says in one place and denies in another, in sentences. */
 export function contradictions(manifest: Declared): string[] {
-  return [...namesTwice(manifest), ...wrongShapes(manifest), ...wrongFiles(manifest)];
+  return [...namesTwice(manifest), ...wrongShapes(manifest), ...wrongFiles(manifest), ...wrongKnown(manifest)];
 }
 
 function namesTwice({ graphs, classifiers }: Declared): string[] {
@@ -67,6 +69,17 @@ function wrongShapes({ input, graphs, classifiers }: Declared): string[] {
       wrong.push(`the graph "${name}" is called a ${kind}; by its name it is ${expected ?? 'none that is known'}`);
   }
   return wrong;
+}
+
+function wrongKnown({ graphs, known = {} }: Declared): string[] {
+  return (['audio', 'image'] as const).flatMap((sense) => {
+    const own = known[sense];
+    const size = findGraph({ graphs }, sense)?.outputs.find(({ name }) => name === `${sense}_embedding`)?.shape[1];
+    if (!own || own.mean.length === size) return [];
+    return [
+      `known.${sense}: expected ${size ?? 'no'} numbers, as many as an embedding has, but there are ${own.mean.length}`,
+    ];
+  });
 }
 
 function wrongFiles({ graphs, variants }: Declared): string[] {

@@ -1,17 +1,26 @@
 import { z } from 'zod';
 
-/** Where embeddings of what was held out lie, so that one far from them can be called unknown. */
+const percentilesSchema = z.array(z.number().nonnegative()).length(101);
+
+/** Where embeddings of what was held out lie beside those that were trained on, so that one far from these can be called unknown. */
 export const knownSchema = z
   .strictObject({
     items: z.number().int().positive().describe('embeddings measured, a row each'),
     mean: z.array(z.number()).describe('[D] of the embeddings that were trained on'),
     deviation: z.array(z.number().nonnegative()).describe('[D] standard deviation of those'),
-    distances: z
-      .array(z.number().nonnegative())
-      .length(101)
-      .describe('of the validation split’s embeddings from that mean: their percentiles 0 to 100'),
+    distances: percentilesSchema.describe('of the validation split’s embeddings from that mean: percentiles 0 to 100'),
+    directions: z
+      .base64()
+      .describe('int8 [K, D]: unit vectors × 127, around which the embeddings lie that were trained on'),
+    turns: percentilesSchema.describe(
+      'of the validation split’s embeddings away from the nearest of them: percentiles 0 to 100',
+    ),
   })
-  .refine(({ mean, deviation }) => mean.length === deviation.length, 'as many deviations as means');
+  .refine(({ mean, deviation }) => mean.length === deviation.length, 'as many deviations as means')
+  .refine(
+    ({ mean, directions }) => atob(directions).length % mean.length === 0,
+    'directions of as many numbers as the mean has',
+  );
 export type Known = z.infer<typeof knownSchema>;
 
 /**
@@ -27,9 +36,42 @@ export function distanceFrom({ mean, deviation }: Pick<Known, 'mean' | 'deviatio
   return Math.sqrt(sum / mean.length);
 }
 
-/** @returns in [0, 1] the share of the validation split that is nearer than the embedding: above 0.99 it is like nothing known. */
-export function shareNearer(known: Known, embedding: Float32Array): number {
-  const distance = distanceFrom(known, embedding);
-  const nearer = known.distances.filter((percentile) => percentile < distance).length;
-  return nearer / known.distances.length;
+/** @param directions `[K, D]` unit vectors. @returns 1 − the cosine to the nearest of them, in [0, 2]. */
+export function turnFrom(directions: readonly Float32Array[], embedding: Float32Array): number {
+  const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + value * (b[i] as number), 0);
+  const norm = Math.sqrt(dot(embedding, embedding));
+  return norm === 0 ? 1 : 1 - Math.max(...directions.map((direction) => dot(direction, embedding))) / norm;
+}
+
+/** @param directions `[K, D]` unit vectors. */
+export function packDirections(directions: readonly Float32Array[]): string {
+  const bytes = directions.flatMap((direction) => [...direction].map((value) => Math.round(127 * value) & 0xff));
+  return btoa(String.fromCharCode(...bytes));
+}
+
+/** @param size D. */
+export function unpackDirections(base64: string, size: number): Float32Array[] {
+  const values = Int8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  return Array.from({ length: values.length / size }, (_, k) => {
+    const direction = Float32Array.from(values.subarray(k * size, (k + 1) * size));
+    const norm = Math.hypot(...direction);
+    return direction.map((value) => value / norm);
+  });
+}
+
+/**
+ * What a network never met gives embeddings that are too long, as noise does in `models/digits`, or of a direction that nothing learnt has, as plain colours do in
+ * `models/nature`: so both are asked.
+ *
+ * @returns of an embedding `[D]` the share of the validation split that is nearer, or turned less, whichever is more: above 0.99 it is like nothing known.
+ */
+export function createStrangeness(known: Known): (embedding: Float32Array) => number {
+  const directions = unpackDirections(known.directions, known.mean.length);
+  const below = (percentiles: number[], value: number) =>
+    percentiles.filter((percentile) => percentile < value).length / percentiles.length;
+  return (embedding) =>
+    Math.max(
+      below(known.distances, distanceFrom(known, embedding)),
+      below(known.turns, turnFrom(directions, embedding)),
+    );
 }

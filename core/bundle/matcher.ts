@@ -2,7 +2,7 @@ import { type Matrix, rowOf, stackMatrices, takeRows } from '../matrix.ts';
 import { heardWindows } from '../media/windows.ts';
 import { cannot } from './abilities.ts';
 import { type Classifier, classifierGraphName, findGraph } from './graphs.ts';
-import { shareNearer } from './known.ts';
+import { createStrangeness } from './known.ts';
 import type { Bundle } from './open.ts';
 import { overWindows, sigmoid } from './overWindows.ts';
 import { softmaxRows } from './probabilities.ts';
@@ -98,6 +98,9 @@ const pairsAtOnce = 1024;
 export function createMatcher({ manifest, run }: Pick<Bundle, 'manifest' | 'run'>): Matcher {
   const columnsOf = (graph: string, output: string) =>
     findGraph(manifest, graph)?.outputs.find(({ name }) => name === output)?.shape[1] ?? 0;
+
+  const { audio, image } = manifest.known ?? {};
+  const strangenessOf = { audio: audio && createStrangeness(audio), image: image && createStrangeness(image) };
 
   /** Where batches are put together: new arrays for each would be most of what a server leaves behind for the collector. */
   const rooms = new Map<'audio' | 'image', Float32Array | Uint8Array>();
@@ -209,11 +212,9 @@ export function createMatcher({ manifest, run }: Pick<Bundle, 'manifest' | 'run'
     embedImage: (image, options) => encode('image', [image], options),
     encode,
     strangeness(sense, { embeddings }) {
-      const known = manifest.known?.[sense];
-      if (!known) return null;
-      return Math.min(
-        ...Array.from({ length: embeddings.rows }, (_, row) => shareNearer(known, rowOf(embeddings, row))),
-      );
+      const strangeness = strangenessOf[sense];
+      if (!strangeness) return null;
+      return Math.min(...Array.from({ length: embeddings.rows }, (_, row) => strangeness(rowOf(embeddings, row))));
     },
     async score(sound, picture) {
       const [[match]] = (await scoreMatrix([sound], [picture])) as [[Match]];

@@ -1,4 +1,4 @@
-import { distanceFrom, type Known } from '#core/bundle/known.ts';
+import { distanceFrom, type Known, packDirections, turnFrom, unpackDirections } from '#core/bundle/known.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { createMatcher, type Encoded } from '#core/bundle/matcher.ts';
 import type { Bundle } from '#core/bundle/open.ts';
@@ -8,13 +8,12 @@ import type { ProgressOutput } from '#core/progress.ts';
 import { encodeItems } from '../evaluate/encodeItems.ts';
 import { openTestSet } from '../evaluate/evaluate.ts';
 import { encodePairs, judgePairs } from '../evaluate/judge.ts';
+import { openLearntSet } from '../evaluate/learntSet.ts';
 import type { Item } from '../evaluate/testSet.ts';
-import type { CalibrationSet } from '../variants/calibrationSet.ts';
+import { directionsOf } from './directions.ts';
 
 export interface KnownOptions {
-  /** Inputs of the part that was trained on. */
-  trained: CalibrationSet;
-  /** Whose validation part is measured. */
+  /** What the bundle learnt from: its validation part is measured. */
   dataset: string;
   progress: ProgressOutput;
 }
@@ -25,22 +24,23 @@ export interface KnownOptions {
  */
 export async function measureKnown(
   bundle: Bundle,
-  { trained, dataset, progress }: KnownOptions,
+  { dataset, progress }: KnownOptions,
 ): Promise<Pick<BundleManifest, 'known' | 'matching'>> {
   const { manifest } = bundle;
   const matcher = createMatcher(bundle);
+  const learnt = await openLearntSet(dataset, manifest, mostItems);
   const { pairs, sounds, pictures } = await openTestSet(dataset, manifest, { split: 'validation' });
   const only = { features: false };
   const known: NonNullable<BundleManifest['known']> = {};
   const heard = pairs.sounds.length > 0 ? pairs.sounds : sounds.items;
-  if (manifest.input.audio && trained.sounds.length > 0 && heard.length > 0) {
+  if (manifest.input.audio && learnt.sounds.length > 0 && heard.length > 0) {
     const encode = (windows: Float32Array[]) => matcher.encode('audio', windows, only);
-    known.audio = await knownOf(heard, { trained: trained.sounds, encode });
+    known.audio = await knownOf(heard, { learnt: learnt.sounds, encode });
   }
   const seen = pairs.pictures.length > 0 ? pairs.pictures : pictures.items;
-  if (manifest.input.image && trained.pictures.length > 0 && seen.length > 0) {
+  if (manifest.input.image && learnt.pictures.length > 0 && seen.length > 0) {
     const encode = (images: Uint8Array[]) => matcher.encode('image', images, only);
-    known.image = await knownOf(seen, { trained: trained.pictures, encode });
+    known.image = await knownOf(seen, { learnt: learnt.pictures, encode });
   }
   if (pairs.list.length === 0) return { known, matching: manifest.matching };
   const judged = await judgePairs(matcher, pairs, await encodePairs(matcher, pairs, progress));
@@ -51,27 +51,44 @@ export async function measureKnown(
   return { known, matching: { ...manifest.matching, calibration } };
 }
 
-/** More say no more. */
+/** Of each kind, learnt from and held out: more say no more. */
 const mostItems = 1000;
 
 async function knownOf<Input>(
-  items: readonly Item<Input>[],
-  { trained, encode }: { trained: Input[]; encode: (inputs: Input[]) => Promise<Encoded> },
+  heldOut: readonly Item<Input>[],
+  { learnt, encode }: { learnt: readonly Item<Input>[]; encode: (inputs: Input[]) => Promise<Encoded> },
 ): Promise<Known> {
-  const { mean, deviation } = momentsOf((await encode(trained)).embeddings);
-  const some = items.filter((_, i) => i % Math.ceil(items.length / mostItems) === 0);
-  const rows: Matrix[] = [];
-  for await (const { embeddings } of encodeItems(some, encode)) rows.push(embeddings);
-  const all = stackMatrices(rows);
-  const distances = Array.from({ length: all.rows }, (_, row) => distanceFrom({ mean, deviation }, rowOf(all, row)));
-  distances.sort((a, b) => a - b);
-  const percentile = (percent: number) => distances[Math.round((percent / 100) * (distances.length - 1))] as number;
+  const trained = await embeddingsOf(learnt, encode);
+  const moments = momentsOf(trained);
+  const packed = packDirections(directionsOf(trained));
+  const directions = unpackDirections(packed, trained.columns);
+  const some = heldOut.filter((_, i) => i % Math.ceil(heldOut.length / mostItems) === 0);
+  const all = await embeddingsOf(some, encode);
+  const rows = Array.from({ length: all.rows }, (_, row) => rowOf(all, row));
   return {
     items: all.rows,
-    mean,
-    deviation,
-    distances: Array.from({ length: 101 }, (_, percent) => short(percentile(percent))),
+    ...moments,
+    distances: percentilesOf(rows.map((embedding) => distanceFrom(moments, embedding))),
+    directions: packed,
+    turns: percentilesOf(rows.map((embedding) => turnFrom(directions, embedding))),
   };
+}
+
+async function embeddingsOf<Input>(
+  items: readonly Item<Input>[],
+  encode: (inputs: Input[]) => Promise<Encoded>,
+): Promise<Matrix> {
+  const rows: Matrix[] = [];
+  for await (const { embeddings } of encodeItems(items, encode)) rows.push(embeddings);
+  return stackMatrices(rows);
+}
+
+/** @returns the percentiles 0 to 100. */
+function percentilesOf(values: number[]): number[] {
+  const sorted = values.toSorted((a, b) => a - b);
+  return Array.from({ length: 101 }, (_, percent) =>
+    short(sorted[Math.round((percent / 100) * (sorted.length - 1))] as number),
+  );
 }
 
 function momentsOf(matrix: Matrix): { mean: number[]; deviation: number[] } {

@@ -6,13 +6,13 @@ import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { InputError } from '#core/errors.ts';
 import type { ProgressOutput } from '#core/progress.ts';
 import { evaluateOpened } from '../evaluate/evaluate.ts';
+import { type CalibrationSet, readCalibrationSet } from '../evaluate/learntSet.ts';
 import { type KnownOptions, measureKnown } from '../known/measureKnown.ts';
 import { decodeModel } from '../onnx/decode.ts';
 import { encodeModel } from '../onnx/encode.ts';
 import type { ModelProto } from '../onnx/messages.ts';
 import { accuracyDrops, metricsOf } from './accuracy.ts';
 import { addFile, type BundleFiles, fileOf, manifestOf, openFiles } from './bundleFiles.ts';
-import { type CalibrationSet, readCalibrationSet } from './calibrationSet.ts';
 import { toFloat16 } from './fp16.ts';
 import { type Int8Encoder, int8Encoder, type Recipe } from './int8/encoder.ts';
 import type { CalibrationMethod } from './int8/ranges.ts';
@@ -67,7 +67,7 @@ export async function makeVariants(
   const evaluate = (variant: Variant, split: 'validation' | 'test') =>
     judge(files, { manifest, variant, dataset, split, progress });
   const set = await readCalibrationSet(dataset, manifest, calibrationSamples);
-  Object.assign(manifest, await knownHere(files, manifest, { trained: set, dataset, progress }));
+  Object.assign(manifest, await knownHere(files, manifest, { dataset, progress }));
   const recipes: Partial<Record<OtherVariant, Record<string, Recipe>>> = {};
   for (const variant of variants) {
     progress.write(`Making ${variant} …\n`);

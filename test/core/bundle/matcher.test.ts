@@ -4,7 +4,9 @@ import { createMatcher, type Matcher } from '#core/bundle/matcher.ts';
 import type { Bundle, RunGraph } from '#core/bundle/open.ts';
 import { overWindows, sigmoid } from '#core/bundle/overWindows.ts';
 import { type DigitSplit, digitPicture, readDigits } from '#core/datasets/digits.ts';
+import { prepareImage } from '#core/media/image.ts';
 import { openBundleFolder } from '#node/bundle/openFolder.ts';
+import { decodePicture } from '#node/media/picture.ts';
 
 let bundle: Bundle;
 let matcher: Matcher;
@@ -111,6 +113,39 @@ describe('the matcher', () => {
     ).toBeGreaterThan(0.9);
     expect(await share(digits.images.slice(0, 300).map(digitPicture))).toBeLessThan(0.05);
   });
+});
+
+test('the published model of real things knows its held-out examples, and no plain colours or chequers', async () => {
+  const nature = await openBundleFolder('models/nature', { threads: 1 });
+  try {
+    const { manifest } = nature;
+    const own = createMatcher(nature);
+    const input = manifest.input.image as NonNullable<typeof manifest.input.image>;
+    const { width, height } = input;
+    const paint = (colourAt: (x: number, y: number) => number[]) =>
+      Uint8Array.from(
+        Array.from({ length: height * width }, (_, i) => colourAt(i % width, Math.floor(i / width))).flat(),
+      );
+    const plain = [
+      [200, 30, 30],
+      [30, 160, 40],
+      [30, 30, 200],
+      [250, 220, 50],
+    ].map((colour) => paint(() => colour));
+    const chequers = [2, 4, 8].map((side) =>
+      paint((x, y) => Array<number>(3).fill(255 * ((Math.floor(x / side) + Math.floor(y / side)) % 2))),
+    );
+    const isStrange = async (image: Uint8Array) =>
+      (own.strangeness('image', await own.embedImage(image)) as number) > 0.99;
+    const strange = await Promise.all([...plain, ...chequers].map(isStrange));
+    expect(strange.filter(Boolean).length).toBeGreaterThanOrEqual(5);
+    for (const { file } of manifest.examples?.pictures ?? []) {
+      const picture = await decodePicture(readFileSync(`models/nature/${file}`));
+      expect(await isStrange(prepareImage(picture, input)), file).toBe(false);
+    }
+  } finally {
+    await nature.release();
+  }
 });
 
 test('the highest window counts, less what luck gives the highest of many; a single one as it is', () => {

@@ -8,12 +8,13 @@ import { InputError } from '#core/errors.ts';
 import { centreInWindow } from '#core/media/windows.ts';
 import { datasetFiles } from '#node/datasets/preparedSplit.ts';
 import { readFrom } from '#node/files.ts';
-import { clipInputs } from '../evaluate/clipInputs.ts';
+import { clipInputs } from './clipInputs.ts';
+import type { Item } from './testSet.ts';
 
-/** What encoders are calibrated on, as their graphs take it. */
-export interface CalibrationSet {
-  sounds: Float32Array[];
-  pictures: Uint8Array[];
+/** Some of what a bundle learnt from, as its graphs take it: one window of each sound, one picture of each thing. */
+export interface LearntSet {
+  sounds: Item<Float32Array>[];
+  pictures: Item<Uint8Array>[];
 }
 
 /**
@@ -22,11 +23,7 @@ export interface CalibrationSet {
  * @param count of sounds, and of pictures, at most.
  * @throws {InputError} for a dataset that is not whole, or has too little of what the bundle takes.
  */
-export async function readCalibrationSet(
-  folder: string,
-  manifest: BundleManifest,
-  count: number,
-): Promise<CalibrationSet> {
+export async function openLearntSet(folder: string, manifest: BundleManifest, count: number): Promise<LearntSet> {
   const isPrepared = existsSync(join(folder, 'dataset.json'));
   const set = await (isPrepared ? fromPrepared : fromDigits)(folder, manifest, count);
   for (const [kind, wanted, found] of [
@@ -42,9 +39,32 @@ export async function readCalibrationSet(
   return set;
 }
 
+/** What encoders are calibrated on. */
+export interface CalibrationSet {
+  sounds: Float32Array[];
+  pictures: Uint8Array[];
+}
+
+/** As {@link openLearntSet}, read whole. */
+export async function readCalibrationSet(
+  folder: string,
+  manifest: BundleManifest,
+  count: number,
+): Promise<CalibrationSet> {
+  const { sounds, pictures } = await openLearntSet(folder, manifest, count);
+  return { sounds: await readItems(sounds), pictures: await readItems(pictures) };
+}
+
+/** @returns the inputs, in the items' order. */
+async function readItems<Input>(items: readonly Item<Input>[]): Promise<Input[]> {
+  const inputs: Input[] = [];
+  for (const item of items) inputs.push(...(await item.read()));
+  return inputs;
+}
+
 const leastSamples = 8;
 
-async function fromPrepared(folder: string, manifest: BundleManifest, count: number): Promise<CalibrationSet> {
+async function fromPrepared(folder: string, manifest: BundleManifest, count: number): Promise<LearntSet> {
   const files = datasetFiles(folder);
   const { testFold } = manifest.training;
   const [heard, seen]: [IndexLine[], IndexLine[]] = [[], []];
@@ -55,22 +75,24 @@ async function fromPrepared(folder: string, manifest: BundleManifest, count: num
     if (line.pictures.length > 0) seen.push(line);
   }
   const inputs = clipInputs(manifest, { folder, info: await readInfo(files) });
-  const set: CalibrationSet = { sounds: [], pictures: [] };
-  if (manifest.input.audio) {
-    for (const [i, line] of spread(heard, count).entries()) {
+  const sound = (line: IndexLine, i: number): Item<Float32Array> => ({
+    source: line.clip.source,
+    async read() {
       const windows = await inputs.wholeSound(line);
-      set.sounds.push(windows[i % windows.length] as Float32Array);
-    }
-  }
-  if (manifest.input.image) {
-    for (const [i, line] of spread(seen, count).entries()) {
-      set.pictures.push(...(await inputs.picture(line, i % line.pictures.length)));
-    }
-  }
-  return set;
+      return [windows[i % windows.length] as Float32Array];
+    },
+  });
+  const picture = (line: IndexLine, i: number): Item<Uint8Array> => ({
+    source: line.clip.source,
+    read: () => inputs.picture(line, i % line.pictures.length),
+  });
+  return {
+    sounds: manifest.input.audio ? spread(heard, count).map(sound) : [],
+    pictures: manifest.input.image ? spread(seen, count).map(picture) : [],
+  };
 }
 
-async function fromDigits(folder: string, { input, name }: BundleManifest, count: number): Promise<CalibrationSet> {
+async function fromDigits(folder: string, { input, name }: BundleManifest, count: number): Promise<LearntSet> {
   if (!existsSync(join(folder, 'sounds.csv'))) {
     throw new InputError(
       `Expected a dataset in ${folder} but it has no dataset.json. Make or finish one: npx clapper prepare --help`,
@@ -85,8 +107,14 @@ async function fromDigits(folder: string, { input, name }: BundleManifest, count
   const { samples } = input.audio;
   const { recordings, images } = await readDigits(readFrom(folder), 'train');
   return {
-    sounds: spread(recordings, count).map(({ waveform }) => centreInWindow(waveform, samples)),
-    pictures: spread(images, count).map(digitPicture),
+    sounds: spread(recordings, count).map(({ waveform }, i) => ({
+      source: `recording ${i}`,
+      read: async () => [centreInWindow(waveform, samples)],
+    })),
+    pictures: spread(images, count).map((image, i) => ({
+      source: `image ${i}`,
+      read: async () => [digitPicture(image)],
+    })),
   };
 }
 
