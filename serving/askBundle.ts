@@ -47,8 +47,8 @@ export async function askBundle(
     };
     const [result] = await performAll([task], new Map([[folder, loaded]]));
     if (result instanceof Error) throw result;
-    const { scores, items: rows } = result as MediaResult & { items: Rows[] };
-    return { bundle: manifest.name, scores, rows, notes: notesOf(items, rows) };
+    const { scores, items: rows, strange } = result as MediaResult & { items: Rows[] };
+    return { bundle: manifest.name, scores, rows, notes: notesOf(items, rows, strange) };
   } finally {
     await loaded.bundle.release();
   }

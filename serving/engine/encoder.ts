@@ -6,7 +6,7 @@ import { heardWindows } from '#core/media/windows.ts';
 import type { Windowed } from './protocol.ts';
 
 /** A bundle's {@link Matcher} for a sound that several workers may share, window by window. */
-export interface Encoder extends Pick<Matcher, 'scoreMatrix' | 'scoreRows' | 'classify'> {
+export interface Encoder extends Pick<Matcher, 'scoreMatrix' | 'scoreRows' | 'classify' | 'strangeness'> {
   /** A short sound in the middle of silence, a long one as it is, and where its windows start. */
   window(waveform: Float32Array, hopSeconds: number | undefined): Windowed;
   /** Windows `[N]` of any sounds, in one batch. @returns a row each. */
@@ -48,5 +48,6 @@ export function createEncoder(bundle: Bundle, { maxWindows }: { maxWindows: numb
     scoreRows: matcher.scoreRows,
     scoreMatrix: matcher.scoreMatrix,
     classify: matcher.classify,
+    strangeness: matcher.strangeness,
   };
 }

@@ -1,3 +1,4 @@
+import { strangeAbove } from '#core/bundle/known.ts';
 import type { EncodedSound, Match } from '#core/bundle/matcher.ts';
 import { InputError } from '#core/errors.ts';
 import { type Matrix, stackMatrices } from '#core/matrix.ts';
@@ -175,7 +176,7 @@ async function judge(
 ): Promise<MediaResult> {
   const { task, parts, timings } = opened;
   const items = parts as (Rows | DecodedSound)[];
-  const result: MediaResult = { task: 'media', items, scores: null, classifications: null, timings };
+  const result: MediaResult = { task: 'media', items, scores: null, classifications: null, strange: [], timings };
   if (items.some((item) => !('embeddings' in item))) return result;
   const startMs = performance.now();
   const rows = items as Rows[];
@@ -186,6 +187,10 @@ async function judge(
   if (task.judgement === 'classify') {
     const [item] = task.items as [Item];
     result.classifications = await encoder.classify(item.kind, rows[0] as Rows);
+  }
+  if (task.judgement !== 'nothing') {
+    const strangeness = rows.map((row, i) => encoder.strangeness((task.items[i] as Item).kind, row));
+    result.strange = strangeness.map((share) => share !== null && share > strangeAbove);
   }
   timings.infer += performance.now() - startMs;
   if (!task.keepsRows) result.items = rows.map(({ startSeconds, notes }) => ({ ...nothing, startSeconds, notes }));

@@ -88,6 +88,8 @@ export interface MediaResult {
   scores: Match[][] | null;
   /** Of the first item; null likewise. */
   classifications: Classification[] | null;
+  /** Of each item, whether nothing that was learnt is like it; empty where nothing was judged. */
+  strange: boolean[];
   timings: Timings;
 }
 

@@ -71,7 +71,7 @@ export class Run {
       const isDone = result.items.every((item) => 'embeddings' in item);
       const rows = await Promise.all(planned.map((plan, i) => this.#finish(plan, result.items[i] as Rows)));
       return isDone
-        ? { ...result, rows, notes: notesOf(itemsOf(planned), rows) }
+        ? { ...result, rows, notes: notesOf(itemsOf(planned), rows, result.strange) }
         : this.#judgeRows(planned, rows, judgement);
     }
     const encoded = new Map(planned.map((plan) => [plan, firsts.includes(plan) ? this.#encode(plan) : null]));
@@ -151,12 +151,13 @@ export class Run {
   }
 
   async #judgeRows(planned: PlannedItem[], rows: Rows[], judgement: Judgement): Promise<Judged> {
-    const notes = notesOf(itemsOf(planned), rows);
-    if (judgement === 'nothing') return { scores: null, classifications: null, rows, notes };
+    if (judgement === 'nothing')
+      return { scores: null, classifications: null, rows, notes: notesOf(itemsOf(planned), rows, []) };
     const known = planned.map((plan, i) => {
       return { ...plan, decodeMs: 0, item: { ...plan.item, from: { encoded: rows[i] as Rows } } };
     });
-    return { ...(await this.#perform(known, { judgement, costMs: 0.1, keepsRows: false })), rows, notes };
+    const judged = await this.#perform(known, { judgement, costMs: 0.1, keepsRows: false });
+    return { ...judged, rows, notes: notesOf(itemsOf(planned), rows, judged.strange) };
   }
 
   async #perform(planned: PlannedItem[], { judgement, costMs, keepsRows, queuedMs = this.#queuedMs }: Step) {
@@ -188,9 +189,14 @@ interface Step {
 
 const itemsOf = (planned: PlannedItem[]): Item[] => planned.map(({ item }) => item);
 
+const nothingLikeIt = 'nothing that the model learnt from is like it, so that what is said of it counts for little';
+
 /** Each says which of the question's files it is about. */
-export function notesOf(items: readonly Item[], rows: readonly Rows[]): string[] {
-  return items.flatMap(({ name }, i) => (rows[i] as Rows).notes.map((note) => `${name}: ${note}`));
+export function notesOf(items: readonly Item[], rows: readonly Rows[], strange: readonly boolean[]): string[] {
+  return items.flatMap(({ name }, i) => {
+    const notes = [...(rows[i] as Rows).notes, ...(strange[i] ? [nothingLikeIt] : [])];
+    return notes.map((note) => `${name}: ${note}`);
+  });
 }
 
 /** Of a file that was sent twice, both. */

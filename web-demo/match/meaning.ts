@@ -1,8 +1,6 @@
+import { strangeAbove } from '#core/bundle/known.ts';
 import type { Judgement } from '../engine/engine.ts';
 import { text } from '../text.ts';
-
-/** Above this share of the validation split that is more familiar, nothing that was learnt is like it (`core/bundle/known.ts`). */
-const strangeAbove = 0.99;
 
 /** What a score means, in words. */
 export interface Meaning {
