@@ -48,13 +48,16 @@ describe.skipIf(!chromiumPath)('the browser decodes to the very numbers of Node'
   const inBrowser = (question: Parameters<Decode>[0]) =>
     page.evaluate((asked) => (globalThis as unknown as { decode: Decode }).decode(asked), question);
 
-  test.each(readdirSync(sounds).filter((name) => !name.endsWith('.py')))('%s', async (name) => {
-    const bytes = new Uint8Array(await readFile(sounds + name));
-    const options = { sampleRate: 11_025 };
-    expect(await inBrowser({ audio: Array.from(bytes), options })).toEqual(
-      Array.from(await decodeAudio(bytes, options)),
-    );
-  });
+  test.each(readdirSync(sounds, { encoding: 'utf8', recursive: true }).filter((name) => /\.(?!py)\w+$/.test(name)))(
+    '%s',
+    async (name) => {
+      const bytes = new Uint8Array(await readFile(sounds + name));
+      const options = { sampleRate: 11_025 };
+      expect(await inBrowser({ audio: Array.from(bytes), options })).toEqual(
+        Array.from(await decodeAudio(bytes, options)),
+      );
+    },
+  );
 
   test('a resized picture', async () => {
     const input = { width: 28, height: 28, shortSide: 28 };

@@ -31,7 +31,7 @@ test('a server lives, then is ready, and on SIGTERM finishes what it has and tak
 
   const { written } = await readDigitFiles();
   const question = {
-    audio: makeWav({ channels: [new Float32Array(60 * 8000).fill(0.1)] }),
+    audio: makeWav({ channels: [new Float32Array(60 * 8000).map((_, n) => 0.5 * Math.sin(n / 5))] }),
     image: written[3] as Uint8Array,
   };
   const underWay = Array.from({ length: 6 }, () => ask(`${url}/v1/correspondence`, question));
