@@ -87,7 +87,7 @@ class Conversion {
       if (layer.network) for (const call of layer.network.calls) look(call.layer, name);
       else {
         const problem = this.#converter(layer)?.problem(layer);
-        if (problem === undefined) this.#problems.set(name, `its class ${layer.className} is not known`);
+        if (problem === undefined) this.#problems.set(name, unknown(layer));
         else if (problem) this.#problems.set(name, `${layer.className}: ${problem}`);
       }
       if (layer.inner) look(layer.inner, name);
@@ -98,10 +98,10 @@ class Conversion {
   #refuse(): void {
     if (this.#problems.size === 0) return;
     const reasons = [...this.#problems].map(([name, reason]) => `\n  "${name}": ${reason}`).join('');
-    const unknown = [...this.#problems.values()].some((reason) => reason.endsWith('is not known'));
+    const some = [...this.#problems.values()].some((reason) => reason.endsWith('is not known'));
     throw new InputError(
       `Expected layers that can be converted but ${this.#problems.size === 1 ? 'one cannot' : `${this.#problems.size} cannot`}:${reasons}` +
-        (unknown ? '\nGive a converter with --custom NAME=module.ts (docs/export.md).' : ''),
+        (some ? '\nGive a converter with --custom NAME=module.ts (docs/export.md).' : ''),
     );
   }
 
@@ -264,6 +264,13 @@ class Conversion {
     });
     return tensors;
   }
+}
+
+/** Why a layer without a converter has none. */
+function unknown({ className, config }: Layer): string {
+  if (/OpLambda$/.test(className))
+    return `its class ${className} holds an operation of TensorFlow (${config.function ?? 'slicing'}) and no layer, which TensorFlow.js does not load either: build the model with layers, such as Rescaling`;
+  return `its class ${className} is not known`;
 }
 
 function readsMask({ className }: Layer): boolean {

@@ -152,6 +152,17 @@ describe('a damaged model is refused by name, and nothing is written', () => {
     );
   });
 
+  test('an operation of TensorFlow in the place of a layer', async () => {
+    await change((json) => {
+      Object.assign(json.modelTopology.config.layers[2], {
+        class_name: 'TFOpLambda',
+        config: { name: 'flat', function: 'math.truediv' },
+        inbound_nodes: [['conv', 0, 0, { y: 127.5, name: null }]],
+      });
+    });
+    await expectRefusal(/"flat": its class TFOpLambda holds an operation of TensorFlow \(math\.truediv\) and no layer/);
+  });
+
   test('a place that cannot be written to', async () => {
     await writeFile(join(folder, 'out'), 'a file');
     await expect(run()).rejects.toThrow(/Expected to write .*model\.onnx but/);
