@@ -1,3 +1,4 @@
+import { normalQuantile, normalShare } from './normalQuantile.ts';
 import { Random } from './random.ts';
 
 /** A number in [0, 1] that was measured on things: judged pairs, or classified items. */
@@ -23,9 +24,10 @@ const resamples = 1000;
  *   drawn apart.
  * - A pair of two sources is counted by both; what is its own, neither source's, is taken off once (as Aronow, Samii and Assenova 2015
  *   do for dyads, but by the residuals of an analysis of variance, which is right for a few sources as well).
- * - It is drawn on the scale of the logit, where an interval near 0 or 1 is about as wide on both sides, and never narrower than by Student's
- *   t: of ten sources the bootstrap's own quantiles vary. On the plain scale, ten clips with an accuracy of .95 were held in 92 %, their ROC
- *   AUC in 83 to 92; so in 94 to 96, and 92 to 97.
+ * - It is drawn on the scale of the normal quantile, where an interval near 0 or 1 is about as wide on both sides, and never narrower than by
+ *   Student's t: of ten sources the bootstrap's own quantiles vary. What leaving a source out changes is taken on that scale too: on the
+ *   logit's, by its slope alone (the delta method), ten clips with a ROC AUC of .99 were held in 92.3 and 92.6 % of 1,000 simulations, so in
+ *   94.0 and 94.3, the others as before.
  * - Where too many resamples have no spread at all, as with a handful of errors, it is Wilson's interval of the number of independent
  *   things that the variance amounts to (Korn and Graubard 1998), with Student's t.
  *
@@ -42,10 +44,12 @@ export function intervalOverSources(
     things[heard]?.push(i);
     if (seen !== heard) things[seen]?.push(i);
   }
-  const moves = Float64Array.from(things, (own) => estimate - without(own));
-  const influences = numbered.strata.map(([first, end]) =>
-    moves.slice(first, end).map((move) => (end - first - 1) * move),
-  );
+  const left = Float64Array.from(things, without);
+  const influencesOn = (scale: (share: number) => number) =>
+    numbered.strata.map(([first, end]) =>
+      left.slice(first, end).map((share) => (end - first - 1) * (scale(estimate) - scale(share))),
+    );
+  const influences = influencesOn((share) => share);
   const degrees = Math.min(...influences.map(({ length }) => length)) - 1;
   if (degrees < 1) return [0, 1];
   const ofSources = sum(influences.map(varianceOfMean));
@@ -53,18 +57,14 @@ export function intervalOverSources(
   const t = studentT975(degrees);
   // Where nothing varies, nothing is known of how things of one source go together: no more than the sources count.
   if (!(variance > 0)) return wilsonInterval(estimate, Math.min(degrees + 1, sources.length), t);
-  const deviation = Math.sqrt(variance);
-  const [low, high] = studentisedQuantiles(influences);
-  const ofLogit = deviation / (estimate * (1 - estimate)); // the delta method
-  if (Number.isFinite(low) && Number.isFinite(high) && Number.isFinite(ofLogit)) {
-    const logit = Math.log(estimate / (1 - estimate));
-    return [fromLogit(logit - Math.max(high, t) * ofLogit), fromLogit(logit - Math.min(low, -t) * ofLogit)];
+  const onProbit = influencesOn(normalQuantile);
+  const deviation = Math.sqrt((sum(onProbit.map(varianceOfMean)) * variance) / ofSources);
+  const [low, high] = Number.isFinite(deviation) ? studentisedQuantiles(onProbit) : [Number.NaN, Number.NaN];
+  if (Number.isFinite(low) && Number.isFinite(high)) {
+    const centre = normalQuantile(estimate);
+    return [normalShare(centre - Math.max(high, t) * deviation), normalShare(centre - Math.min(low, -t) * deviation)];
   }
   return wilsonInterval(estimate, (estimate * (1 - estimate)) / variance, t);
-}
-
-function fromLogit(x: number): number {
-  return 1 / (1 + Math.exp(-x));
 }
 
 /**

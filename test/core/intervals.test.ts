@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Clip } from '#core/datasets/prepared.ts';
 import { studentT975, wilsonInterval } from '#core/intervals.ts';
 import { type ClassifiedItem, classificationMetrics, correspondenceMetrics, type JudgedPair } from '#core/metrics.ts';
+import { normalQuantile, normalShare } from '#core/normalQuantile.ts';
 import { Random } from '#core/random.ts';
 import { drawFixedPairs } from '../../prepare/fixedPairs.ts';
 
@@ -84,13 +85,15 @@ describe('the 95 % interval holds the truth in 93 to 97 % of simulations', () =>
 
   /** Clips of which sound, picture or both are more or less telling. */
   const fixed = [
-    { clips: 10, sound: 0.5, picture: 0.5, clip: 0.8 },
-    { clips: 10, sound: 1, picture: 0, clip: 0 },
-    { clips: 10, sound: 0, picture: 0, clip: 0 },
-    { clips: 60, sound: 0.5, picture: 0.5, clip: 0.5 },
+    { clips: 10, sound: 0.5, picture: 0.5, clip: 0.8, ease: 1 },
+    { clips: 10, sound: 1, picture: 0, clip: 0, ease: 1 },
+    { clips: 10, sound: 0, picture: 0, clip: 0, ease: 1 },
+    { clips: 60, sound: 0.5, picture: 0.5, clip: 0.5, ease: 1 },
+    { clips: 10, sound: 0.5, picture: 0.5, clip: 0.8, ease: 2.22 }, // ROC AUC .99
+    { clips: 10, sound: 1, picture: 0, clip: 0, ease: 2.33 },
   ];
   test.each(fixed)(
-    'of the fixed pairs of $clips clips: effects of sound $sound, picture $picture, clip $clip',
+    'of the fixed pairs of $clips clips: effects of sound $sound, picture $picture, clip $clip; ease $ease',
     (effects) => {
       const clips = Array.from({ length: effects.clips }, (_, i): Clip => {
         const key = String(i);
@@ -104,7 +107,7 @@ describe('the 95 % interval holds the truth in 93 to 97 % of simulations', () =>
         const [ofSound, ofPicture, ofClip] = [draw(effects.sound), draw(effects.picture), draw(effects.clip)];
         return pairs.map(({ sound, picture, corresponds }) => {
           const telling = (ofSound[Number(sound.key)] as number) + (ofPicture[Number(picture.key)] as number);
-          const own = corresponds ? 1 + (ofClip[Number(sound.key)] as number) : -1;
+          const own = corresponds ? effects.ease + (ofClip[Number(sound.key)] as number) : -effects.ease;
           const score = 1 / (1 + Math.exp(-(own + telling + random.normal())));
           return { score, corresponds, sources: [sound.key, picture.key] };
         });
@@ -112,8 +115,11 @@ describe('the 95 % interval holds the truth in 93 to 97 % of simulations', () =>
       // Of a pair of two other clips, and of another match beside another mismatch: sums of normal numbers.
       const spread = 1 + effects.sound ** 2 + effects.picture ** 2;
       const truth = {
-        accuracy: (normalBelow(1 / Math.sqrt(spread + effects.clip ** 2)) + normalBelow(1 / Math.sqrt(spread))) / 2,
-        rocAuc: normalBelow(2 / Math.sqrt(2 * spread + effects.clip ** 2)),
+        accuracy:
+          (normalBelow(effects.ease / Math.sqrt(spread + effects.clip ** 2)) +
+            normalBelow(effects.ease / Math.sqrt(spread))) /
+          2,
+        rocAuc: normalBelow((2 * effects.ease) / Math.sqrt(2 * spread + effects.clip ** 2)),
       };
       const held = { accuracy: 0, rocAuc: 0 };
       for (let i = 0; i < 400; i++) {
@@ -132,6 +138,29 @@ describe('the 95 % interval holds the truth in 93 to 97 % of simulations', () =>
 });
 
 describe('against other programs', () => {
+  test("the normal distribution's quantiles are those of Python's statistics.NormalDist, to six digits", () => {
+    const quantiles = [
+      ...[
+        [1e-12, -7.0344838],
+        [1e-6, -4.7534243],
+        [0.001, -3.0902323],
+        [0.05, -1.6448536],
+        [0.075, -1.4395315],
+      ],
+      ...[
+        [0.2, -0.8416212],
+        [0.9, 1.2815516],
+        [0.975, 1.959964],
+        [0.9999, 3.7190165],
+      ],
+    ] as [number, number][];
+    for (const [share, quantile] of quantiles) {
+      expect(normalQuantile(share) / quantile, String(share)).toBeCloseTo(1, 6);
+      expect(normalShare(quantile) / share, String(share)).toBeCloseTo(1, 5);
+    }
+    expect([0, 0.5, 1].map(normalQuantile)).toEqual([Number.NEGATIVE_INFINITY, 0, Number.POSITIVE_INFINITY]);
+  });
+
   /** Made by `test/fixtures/metrics/make.py` with statsmodels 0.15.0, SciPy and NumPy. */
   const { wilson, studentT, delong } = JSON.parse(
     readFileSync(new URL('../fixtures/metrics/intervals.json', import.meta.url), 'utf8'),
