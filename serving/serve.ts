@@ -72,6 +72,7 @@ export async function serve(settings: Settings, { log, version, traces }: ServeD
     onReload: metrics.reload,
   });
   const oip = createOipService({ engine, version, control: settings.modelControl ? control : null });
+  const rateLimit = settings.rateLimitPerMinute === undefined ? null : createRateLimit(settings.rateLimitPerMinute);
   const app = createApp({
     engine,
     oip,
@@ -83,7 +84,7 @@ export async function serve(settings: Settings, { log, version, traces }: ServeD
     runtime: { ...chosen, ...plan },
     control: settings.modelControl ? control : null,
     keys,
-    rateLimit: settings.rateLimitPerMinute === undefined ? null : createRateLimit(settings.rateLimitPerMinute),
+    rateLimit,
     corsOrigins: settings.corsOrigins ?? [],
     metrics,
     onTrouble,
@@ -110,7 +111,7 @@ export async function serve(settings: Settings, { log, version, traces }: ServeD
   };
   const { createGrpcServer } =
     settings.grpcPort === undefined ? { createGrpcServer: null } : await import('./grpc/server.ts');
-  const grpc = createGrpcServer?.({ oip, keys, maxBytes, timeoutMs, onTrouble });
+  const grpc = createGrpcServer?.({ oip, access: { keys, rateLimit }, maxBytes, timeoutMs, onTrouble });
   const url = await server.listen(settings);
   try {
     const port = await grpc?.listen({ host: settings.host, port: settings.grpcPort as number });

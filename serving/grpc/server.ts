@@ -5,17 +5,16 @@ import { InputError } from '#core/errors.ts';
 import { CallerLeft, Refusal } from '../engine/errors.ts';
 import { Patience } from '../engine/patience.ts';
 import type { Caller } from '../engine/questions.ts';
-import { keyName } from '../http/access.ts';
+import { type Access, admit } from '../http/access.ts';
 import { KeyRefused } from '../http/errors.ts';
 import { bundleOf } from '../oip/http.ts';
 import type { OipService } from '../oip/service.ts';
 import { fromBytes, fromJson, lengthOf, toBytes, typeOf } from '../oip/tensors.ts';
 import { OipError, type OipTensor } from '../oip/types.ts';
-import type { ApiKeys } from '../ops/keys.ts';
 
 export interface GrpcOptions {
   oip: OipService;
-  keys: ApiKeys | null;
+  access: Access;
   maxBytes: number;
   /** Milliseconds that a caller without a deadline waits at most. */
   timeoutMs: number;
@@ -34,7 +33,7 @@ type Message = any;
 type Call = grpc.ServerUnaryCall<Message, Message>;
 
 /** The protocol of `/v2` over gRPC. */
-export function createGrpcServer({ oip, keys, maxBytes, timeoutMs, onTrouble }: GrpcOptions): GrpcServer {
+export function createGrpcServer({ oip, access, maxBytes, timeoutMs, onTrouble }: GrpcOptions): GrpcServer {
   const file = fileURLToPath(new URL('./open_inference_grpc.proto', import.meta.url));
   const definition = loadSync(file, { keepCase: true, longs: Number, defaults: true });
   const { inference } = grpc.loadPackageDefinition(definition) as Message;
@@ -55,7 +54,8 @@ export function createGrpcServer({ oip, keys, maxBytes, timeoutMs, onTrouble }: 
   };
   const guarded = (answer: (call: Call) => Message) =>
     open((call) => {
-      if (keys) keyName(keys, call.metadata.get('authorization')[0]?.toString());
+      const address = call.getPeer().replace(/:\d+$/, ''); // without its port
+      admit(access, { authorization: call.metadata.get('authorization')[0]?.toString(), address });
       return answer(call);
     });
   const version = (text: string) => text || undefined;

@@ -15,24 +15,31 @@ export interface Access {
 const healthPaths = new Set(['/healthz', '/readyz', '/v2/health/live', '/v2/health/ready']);
 
 /** Lets in who has a key, as often as is allowed. */
-export function guard({ keys, rateLimit }: Access): MiddlewareHandler {
+export function guard(access: Access): MiddlewareHandler {
   return async (c, next) => {
     if (healthPaths.has(c.req.path)) return next();
-    const name = keys ? keyName(keys, c.req.header('authorization')) : addressOf(c);
-    const waitSeconds = rateLimit?.take(name) ?? 0;
-    if (waitSeconds > 0) {
-      throw new KeyRefused(
-        429,
-        `Expected fewer requests a minute of ${keys ? name : 'one address'}.`,
-        Math.ceil(waitSeconds),
-      );
-    }
+    admit(access, { authorization: c.req.header('authorization'), address: addressOf(c) });
     await next();
   };
 }
 
-/** @throws {KeyRefused} */
-export function keyName(keys: ApiKeys, authorization: string | undefined): string {
+/** @throws {KeyRefused} for who has no key, or asks too often, over whichever protocol. */
+export function admit(
+  { keys, rateLimit }: Access,
+  { authorization, address }: { authorization: string | undefined; address: string },
+): void {
+  const name = keys ? keyName(keys, authorization) : address;
+  const waitSeconds = rateLimit?.take(name) ?? 0;
+  if (waitSeconds > 0) {
+    throw new KeyRefused(
+      429,
+      `Expected fewer requests a minute of ${keys ? name : 'one address'}.`,
+      Math.ceil(waitSeconds),
+    );
+  }
+}
+
+function keyName(keys: ApiKeys, authorization: string | undefined): string {
   const token = bearerOf(authorization);
   const name = token === null ? null : keys.nameOf(token);
   if (name === null) {

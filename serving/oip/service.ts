@@ -66,6 +66,7 @@ export function createOipService({ engine, version, control }: OipOptions): OipS
       return engine.state === 'ready' && engine.generation.fleet.alive > 0;
     },
     isModelReady(name, wanted) {
+      if (engine.state === 'starting') return false; // which models there are is not known yet
       find(name, wanted);
       return this.isReady();
     },
