@@ -108,6 +108,23 @@ describe.skipIf(!chromiumPath)('how the page is delivered', { timeout: 240_000 }
     }
   });
 
+  test('what does not come in time but was kept is taken as it was', async () => {
+    const chromium = await startChromium();
+    try {
+      const first = await openDemo(chromium.browser, host.url);
+      await first.page.evaluate(() => navigator.serviceWorker.ready);
+      await first.page.reload();
+      await eventually(() => first.text('facts')).toMatch(/Checked/);
+      for (const file of ['v1/models', 'manifest.json']) host.faults.set(file, 'stall');
+      await first.page.reload();
+      await eventually(() => first.text('facts')).toMatch(/Checked/);
+      expect(await first.text('engine-error')).toBe('');
+    } finally {
+      host.faults.clear();
+      await chromium.stop();
+    }
+  });
+
   const sentences: [string, Fault, RegExp][] = [
     ['match.onnx', 'alter', /What came is not the match\.onnx that the model's manifest names/],
     ['image.onnx', 'cut', /The connection broke off while image\.onnx came/],
@@ -258,6 +275,9 @@ describe.skipIf(!chromiumPath)('how the page is delivered', { timeout: 240_000 }
       await eventually(demo.score).toBeGreaterThanOrEqual(0);
       expect(await demo.text('facts')).toMatch(/threads/);
       expect(await demo.page.locator('a[href$=docs]').count()).toBe(0);
+      await demo.page.click('text=Under the hood');
+      expect(await demo.page.locator('#backend option').allTextContents()).not.toContain('This server, by REST');
+      expect(await demo.page.locator('.copies button').allTextContents()).toEqual(['Copy as link']);
       const [worker] = demo.page.workers().filter((worker) => /\/worker-/.test(worker.url()));
       const send = () => fetch('http://127.0.0.1:9/', { method: 'POST', mode: 'no-cors' }).catch(String);
       expect(await worker?.evaluate(send)).toMatch(/Failed to fetch/);

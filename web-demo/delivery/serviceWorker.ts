@@ -59,9 +59,10 @@ async function page(request: Request): Promise<Response> {
 /** What the network gives; where that is nothing in time, what was kept. */
 async function newest(fresh: Promise<Response>, kept: Response | undefined): Promise<Response> {
   if (!kept) return isolated(await fresh);
-  fresh.catch(() => {}); // may come too late to be awaited
+  const whole = fresh.then(async (answer) => new Response(await answer.blob(), answer));
+  whole.catch(() => {}); // may come too late to be awaited
   const late = new Promise<null>((resolve) => setTimeout(resolve, patienceMs, null));
-  const answer = await Promise.race([fresh, late]).catch(() => null);
+  const answer = await Promise.race([whole, late]).catch(() => null);
   return isolated(answer?.ok ? answer : kept);
 }
 

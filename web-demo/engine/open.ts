@@ -144,7 +144,7 @@ async function startRunner(backend: OpenRequest['backend'], base: string, option
 }
 
 /** Between two messages on how much has come: as often as people see it move. */
-const progressMs = 50;
+const progressMs = 150;
 
 /** Adds up what comes of several files at once. */
 function createProgress(onProgress: (progress: OpeningProgress) => void): {
