@@ -1,45 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Variant, variantSchema } from '#core/bundle/graphs.ts';
+import { variantSchema } from '#core/bundle/graphs.ts';
 import { cacheFolder } from '#node/cacheFolder.ts';
 import { positiveInteger } from '#node/flags.ts';
-import { type Engine, type EngineOptions, engines } from '../tf2onnx/engine.ts';
-import type { CalibrationMethod } from '../variants/int8/ranges.ts';
+import { type EngineOptions, engines } from '../tf2onnx/engine.ts';
 import type { OtherVariant, VariantOptions } from '../variants/makeVariants.ts';
+import type { ExportFlags } from './exportFlags.ts';
 import { printJson } from './printJson.ts';
 import { wrongUsage } from './wrongUsage.ts';
-
-export interface ExportFlags {
-  checkpoint?: string;
-  layersModel?: string;
-  bundle?: string;
-  out?: string;
-  json?: true;
-  // a bundle
-  name?: string;
-  modelVersion: string;
-  licence?: string;
-  notes?: string;
-  examples?: string;
-  variants?: OtherVariant[];
-  calibrate?: string;
-  calibration?: CalibrationMethod;
-  calibrationSamples: number;
-  // of a bundle
-  to?: 'triton' | 'hub';
-  variant: Variant;
-  maxBatchSize: number;
-  // one layers model
-  nchw?: true;
-  custom: string[];
-  allowDifference?: true;
-  compare: boolean;
-  // by way of
-  route: 'typescript' | 'tf2onnx';
-  engine: Engine;
-  baseImage?: string;
-  isolation?: 'chroot';
-  containerFlag: string[];
-}
 
 export function addExport(program: Command): void {
   const command = program

@@ -1,4 +1,4 @@
-import type { ExportFlags } from './export.ts';
+import type { ExportFlags } from './exportFlags.ts';
 
 /** Flags that say something only beside others: given elsewhere, they would be read and not heeded. */
 const places: {
