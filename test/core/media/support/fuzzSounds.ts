@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { InputError } from '#core/errors.ts';
 import { decodeAudio } from '#core/media/audio.ts';
 import { Random } from '#core/random.ts';
+import { mendChecksum, oggPages } from './oggPages.ts';
 
 const folder = new URL('../../../fixtures/sounds/', import.meta.url);
 const names = readdirSync(folder).filter((name) => /^(tone|edges)/.test(name));
@@ -23,7 +24,8 @@ export async function fuzzSounds(count: number, seed: number): Promise<FuzzRepor
   for (let i = 0; i < count; i++) {
     const random = new Random(seed, i);
     const name = random.pick(names);
-    const bytes = mutate(files.get(name) as Uint8Array, random);
+    const mutated = mutate(files.get(name) as Uint8Array, random);
+    const bytes = /ogg|opus/.test(name) && i % 2 === 0 ? withRightChecksums(mutated) : mutated;
     const startMs = performance.now();
     try {
       const waveform = await decodeAudio(bytes, { sampleRate: 8000, maxSeconds: 20 });
@@ -38,6 +40,13 @@ export async function fuzzSounds(count: number, seed: number): Promise<FuzzRepor
     report.files++;
   }
   return report;
+}
+
+/** Of an Ogg file, so that what is wrong with it reaches the decoders. */
+function withRightChecksums(bytes: Uint8Array): Uint8Array {
+  const pages = oggPages(bytes);
+  for (const page of pages) if (page.length >= 27) mendChecksum(page);
+  return join(...pages);
 }
 
 function mutate(whole: Uint8Array, random: Random): Uint8Array {
