@@ -41,7 +41,7 @@ export default defineConfig({
     rolldownOptions: {
       checks: { pluginTimings: false }, // reports of what took long: no one can act on them
       // What the panels share is one file, not eleven: a browser asks for six at a time.
-      output: { codeSplitting: { groups: [{ name: 'shared', test: /(web-demo|core)\/.*\.ts$/, minShareCount: 2 }] } },
+      output: { codeSplitting: { groups: [{ name: 'shared', test: /web-demo\/.*\.ts$/, minShareCount: 2 }] } },
     },
   },
   server: {

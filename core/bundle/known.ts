@@ -59,9 +59,6 @@ export function unpackDirections(base64: string, size: number): Float32Array[] {
   });
 }
 
-/** Of a strangeness ({@link createStrangeness}): above it, nothing that was learnt is like it. */
-export const strangeAbove = 0.99;
-
 /**
  * What a network never met gives embeddings that are too long, as noise does in `models/digits`, or of a direction that nothing learnt has, as plain colours do in
  * `models/nature`: so both are asked.

@@ -1,5 +1,5 @@
-import { strangeAbove } from '#core/bundle/known.ts';
 import type { EncodedSound, Match } from '#core/bundle/matcher.ts';
+import { strangeAbove } from '#core/bundle/strange.ts';
 import { InputError } from '#core/errors.ts';
 import { type Matrix, stackMatrices } from '#core/matrix.ts';
 import type { LoadedBundle } from './loadBundle.ts';

@@ -1,4 +1,4 @@
-import { strangeAbove } from '#core/bundle/known.ts';
+import { strangeAbove } from '#core/bundle/strange.ts';
 import type { Judgement } from '../engine/engine.ts';
 import { text } from '../text.ts';
 
