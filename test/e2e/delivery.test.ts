@@ -3,6 +3,7 @@ import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseManifest } from '#core/bundle/manifest.ts';
@@ -80,6 +81,27 @@ describe.skipIf(!chromiumPath)('how the page is delivered', { timeout: 240_000 }
       elsewhere.close();
     }
   });
+  test('its first paint wants at most 100 kB of JavaScript, none of which asks for what the policy forbids', async () => {
+    const page = await browser.newPage();
+    const violations: string[] = [];
+    const session = await page.context().newCDPSession(page);
+    await session.send('Audits.enable');
+    session.on('Audits.issueAdded', ({ issue }) => violations.push(issue.code));
+    const scripts = new Set<string>();
+    page.on('response', (response) => {
+      if (/assets\/[^/]*\.js$/.test(response.url())) scripts.add(response.url());
+    });
+    await page.goto(url);
+    await page.locator('#verdict[data-foretold]').waitFor();
+    let bytes = 0;
+    for (const script of scripts) bytes += gzipSync(await (await fetch(script)).text()).length;
+    expect(bytes).toBeGreaterThan(20e3);
+    expect(bytes).toBeLessThan(100e3);
+    await eventually(() => page.textContent('#facts')).toMatch(/Checked/);
+    expect(violations).toEqual([]);
+    await page.close();
+  });
+
   test('it opens and judges without a network after the first visit, and fetches no file twice', async () => {
     const own = await startFaultyHost(url);
     const chromium = await startChromium();
