@@ -38,9 +38,15 @@ export function distanceFrom({ mean, deviation }: Pick<Known, 'mean' | 'deviatio
 
 /** @param directions `[K, D]` unit vectors. @returns 1 − the cosine to the nearest of them, in [0, 2]. */
 export function turnFrom(directions: readonly Float32Array[], embedding: Float32Array): number {
-  const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + value * (b[i] as number), 0);
   const norm = Math.sqrt(dot(embedding, embedding));
   return norm === 0 ? 1 : 1 - Math.max(...directions.map((direction) => dot(direction, embedding))) / norm;
+}
+
+/** A plain loop: a server asks this of every file, of each direction. */
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
+  return sum;
 }
 
 /** @param directions `[K, D]` unit vectors. */
