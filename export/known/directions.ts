@@ -8,7 +8,7 @@ const rounds = 30;
  * Unit vectors around which rows lie: spherical k-means (Dhillon & Modha 2001), begun at rows evenly spread.
  *
  * @param rows `[N, D]`.
- * @returns `[K, D]`, K at most 32 and at most N.
+ * @returns `[K, D]`, K at most 64 and at most N.
  */
 export function directionsOf(rows: Matrix): Float32Array[] {
   const units = Array.from({ length: rows.rows }, (_, row) => unit(rowOf(rows, row)));

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { parseManifest } from '#core/bundle/manifest.ts';
 import { chromiumPath, noChromium } from './support/chromium.ts';
 import { openDemo } from './support/demo.ts';
-import { visitPage } from './support/visitPage.ts';
+import { forgetKept, visitPage } from './support/visitPage.ts';
 
 const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 30_000, interval: 100 });
 
@@ -30,13 +30,7 @@ describe.skipIf(!chromiumPath)('what a visitor chooses', { timeout: 240_000 }, (
   afterAll(async () => {
     for (const stop of stops.reverse()) await stop();
   });
-  /** What one test kept is not there for the next. */
-  beforeEach(async () => {
-    const page = await browser.newPage();
-    await page.goto(`${url}v1/models`);
-    await page.evaluate(async () => Promise.all((await caches.keys()).map((name) => caches.delete(name))));
-    await page.close();
-  });
+  beforeEach(() => forgetKept(browser, url));
   afterEach(async () => {
     await browser.unrouteAll({ behavior: 'ignoreErrors' });
     for (const page of browser.pages().slice(1)) await page.close();

@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
 import { openDemo } from './support/demo.ts';
-import { visitPage } from './support/visitPage.ts';
+import { forgetKept, visitPage } from './support/visitPage.ts';
 
 const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 150_000, interval: 100 });
 
@@ -30,13 +30,7 @@ describe.skipIf(!chromiumPath)('what the page does when something fails', { time
     for (const stop of stops.reverse()) await stop();
   });
 
-  /** What one test kept is not there for the next. */
-  beforeEach(async () => {
-    const page = await browser.newPage();
-    await page.goto(`${url}v1/models`);
-    await page.evaluate(async () => Promise.all((await caches.keys()).map((name) => caches.delete(name))));
-    await page.close();
-  });
+  beforeEach(() => forgetKept(browser, url));
   afterEach(() => browser.unrouteAll({ behavior: 'ignoreErrors' }));
 
   /** Runs code in the page's worker before its own. */

@@ -1,4 +1,5 @@
-import { joinBytes, textAt, viewOf } from './bytes.ts';
+import { joinBytes } from '../../joinBytes.ts';
+import { textAt, viewOf } from './bytes.ts';
 import { cutShort, damaged, severalRecordings } from './format.ts';
 import { oggChecksum } from './oggChecksum.ts';
 

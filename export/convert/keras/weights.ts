@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { InputError } from '#core/errors.ts';
 import { filePathSchema } from '#core/fileName.ts';
+import { joinBytes } from '#core/joinBytes.ts';
 import { dequantise, quantisationSchema, quantisedBytes } from './quantisation.ts';
 
 /** One trained array, row-major. */
@@ -42,7 +43,7 @@ export async function readWeights(
 ): Promise<Map<string, Weight>> {
   const weights = new Map<string, Weight>();
   for (const group of manifest) {
-    const bytes = concatenate(await Promise.all(group.paths.map(read)));
+    const bytes = joinBytes(await Promise.all(group.paths.map(read)));
     const expectedBytes = group.weights.reduce((sum, spec) => sum + bytesOf(spec, where), 0);
     if (bytes.length !== expectedBytes) {
       throw new InputError(
@@ -83,16 +84,4 @@ function bytesOf({ name, shape, dtype, quantization }: WeightSpec, where: string
     );
   }
   return shape.reduce((product, size) => product * size, each);
-}
-
-function concatenate(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const [only] = parts;
-  if (only && parts.length === 1) return only as Uint8Array<ArrayBuffer>;
-  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    all.set(part, offset);
-    offset += part.length;
-  }
-  return all;
 }
