@@ -52,7 +52,7 @@ export const resultSchema = z.strictObject({
   command: z.string(),
   /** The other commands of this program that it ran. */
   steps: z.array(z.string()),
-  /** null: a run was gone on with, so it took longer than what was measured. */
+  /** Of all tries at its runs, datasets that stood there not counted; null: a run was begun before times were kept. */
   seconds: z.number().nullable(),
   machine: z.string(),
   /** Of the code; null: not known. */

@@ -39,13 +39,14 @@ export async function reproduce({ names, data, work, out, output }: ReproduceOpt
     const commit = codeCommit();
     const tools = createTools({ data, work, output });
     const { values, histories = [], pictures = [] } = await experiment.run(tools);
-    const seconds = Math.round((performance.now() - started) / 1000);
+    const earlier = tools.earlierSeconds();
+    const seconds = earlier === null ? null : Math.round(earlier + (performance.now() - started) / 1000);
     await writeResult(out, {
       schema: 'clapper-result/1',
       ...{ name, title, published, protocol, difference, seed, values },
       command: `npx clapper reproduce ${name}`,
       steps: tools.steps,
-      seconds: tools.wentOn() ? null : seconds,
+      seconds,
       machine: await machine(),
       commit,
     });

@@ -78,7 +78,6 @@ function shortTable(results: Result[]): string {
   return ['| | published | here |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
-/** Runs that were gone on with have no time of their own. */
 function timeOf(seconds: number | null): string {
   return seconds === null ? '' : `${Math.max(1, Math.round(seconds / 60))} minutes on `;
 }

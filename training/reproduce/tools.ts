@@ -7,6 +7,7 @@ import { InputError } from '#core/errors.ts';
 import type { ProgressOutput } from '#core/progress.ts';
 import { hasBf16 } from '../ops/conv3x3.ts';
 import { readState } from '../run/checkpoint.ts';
+import { startTry } from './runTime.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const command = join(repository, 'bin', 'clapper.mjs');
@@ -27,8 +28,8 @@ export interface Tools {
   ask(args: string[]): Promise<unknown>;
   /** The other commands' steps so far. */
   steps: string[];
-  /** Whether a run stood there already. */
-  wentOn(): boolean;
+  /** What the runs had taken before this time; null: not known of one of them. */
+  earlierSeconds(): number | null;
   output: ProgressOutput;
 }
 
@@ -51,7 +52,7 @@ export interface ToolsOptions {
 
 export function createTools({ data, work, output }: ToolsOptions): Tools {
   const steps: string[] = [];
-  let wentOn = false;
+  let earlierSeconds: number | null = 0;
   const clapper = async (args: string[]): Promise<string> => {
     const shown = args.map((arg) => withoutFolders(arg, [work, data, repository])).join(' ');
     steps.push(`clapper ${shown}`);
@@ -81,18 +82,27 @@ export function createTools({ data, work, output }: ToolsOptions): Tools {
     },
     async train(name, args) {
       const run = join(work, name);
-      wentOn ||= existsSync(join(run, 'config.json'));
       const isSaid = args.includes('probe') || args.some((arg) => arg.startsWith('precision='));
       const precision = hasBf16() && !isSaid ? ['--set', 'precision=bf16'] : [];
-      await clapper(['train', ...args, ...precision, '--out', run, '--resume']);
+      const attempt = await startTry(run);
+      earlierSeconds = sumOfKnown(earlierSeconds, attempt.earlierSeconds);
+      try {
+        await clapper(['train', ...args, ...precision, '--out', run, '--resume']);
+      } finally {
+        await attempt.end();
+      }
       return { run, ...(await measuredOf(run)) };
     },
     ask: async (args) => JSON.parse(await clapper([...args, '--json'])),
     work,
     steps,
-    wentOn: () => wentOn,
+    earlierSeconds: () => earlierSeconds,
     output,
   };
+}
+
+function sumOfKnown(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : a + b;
 }
 
 /** As others can run it: their folders are elsewhere. */

@@ -51,7 +51,7 @@ function watchedTools(): Tools & { trained: string[][]; asked: string[][] } {
       asked.push(args);
       return { ...metrics, classifiers: { photo: metrics }, against: { better: 3, of: 4 }, drawings: ['a.svg'] };
     },
-    wentOn: () => false,
+    earlierSeconds: () => 0,
     output: { write: () => {} },
   };
 }
