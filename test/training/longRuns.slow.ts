@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Random } from '#core/random.ts';
 import { startCommand } from './support/command.ts';
 import { digests } from './support/digests.ts';
+import { tinySpectrogram } from './support/tinySpectrogram.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clapper-long-runs-'));
 const data = join(folder, 'data');
@@ -17,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const fromDigits = ['--preset', 'digits'];
 const fromPrepared = [
   ...['--preset', 'small', '--data', data],
-  ...['sampleRate=8000', 'windowLength=256', 'hopLength=256', 'nFft=256', 'melBands=32', 'maxHz=4000'],
+  ...tinySpectrogram,
   ...['pictureSize=28', 'pictureShortSide=28', 'audioGrid=[1,1]', 'imageGrid=[1,1]'],
 ].flatMap((word) => (word.includes('=') ? ['--set', word] : [word]));
 const tiny = ['batchSize=8', 'network.channels=[4,4]'].flatMap((setting) => ['--set', setting]);

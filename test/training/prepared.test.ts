@@ -9,6 +9,7 @@ import type { TrainResult } from '../../training/run/trainOptions.ts';
 import { train } from '../../training/train.ts';
 import { picture, put, tone } from '../prepare/support/media.ts';
 import { prepare } from '../prepare/support/prepare.ts';
+import { tinySpectrogram } from './support/tinySpectrogram.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clapper-prepared-'));
 const data = join(folder, 'data');
@@ -38,12 +39,7 @@ const settings = [
   'batchSize=16',
   'matchesPerClip=4',
   'learningRate=4e-3',
-  'sampleRate=8000',
-  'windowLength=256',
-  'hopLength=256',
-  'nFft=256',
-  'melBands=32',
-  'maxHz=4000',
+  ...tinySpectrogram,
   'pictureSize=28',
   'pictureShortSide=32',
   'network.channels=[32,64,64]',

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { picture, put, tone } from '../../prepare/support/media.ts';
 import { prepare } from '../../prepare/support/prepare.ts';
+import { tinySpectrogram } from './tinySpectrogram.ts';
 
 /** Makes a dataset of eight colours, each with its own pitch, at 8 kHz. */
 export async function preparePairs(out: string, { clips }: { clips: number }): Promise<void> {
@@ -19,12 +20,7 @@ export async function preparePairs(out: string, { clips }: { clips: number }): P
 export function preparedSettings(data: string): string[] {
   return [
     `data.folder=${data}`,
-    'sampleRate=8000',
-    'windowLength=256',
-    'hopLength=256',
-    'nFft=256',
-    'melBands=32',
-    'maxHz=4000',
+    ...tinySpectrogram,
     'pictureSize=28',
     'pictureShortSide=32',
     'audioGrid=[1,1]',

@@ -9,6 +9,7 @@ import { resolveConfig } from '../../../../training/config.ts';
 import { findPreset } from '../../../../training/presets/index.ts';
 import { train } from '../../../../training/train.ts';
 import { outcome } from '../../support/smallRun.ts';
+import { tinySpectrogram } from '../../support/tinySpectrogram.ts';
 import { makeSounds } from '../support/makeSounds.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clapper-classify-'));
@@ -31,13 +32,8 @@ function tiny(...changes: string[]): ClassifyConfig {
     'evalEvery=20',
     'saveEvery=20',
     'learningRate=1e-2',
-    'sampleRate=8000',
+    ...tinySpectrogram,
     'seconds=1',
-    'windowLength=256',
-    'hopLength=256',
-    'nFft=256',
-    'melBands=32',
-    'maxHz=4000',
     'network.channels=[8,16]',
     'audioGrid=[2,2]',
     'imageGrid=[1,1]',

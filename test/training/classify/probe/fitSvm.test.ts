@@ -16,6 +16,7 @@ import { resolveConfig } from '../../../../training/config.ts';
 import { stackRows, unstackRows } from '../../../../training/encode.ts';
 import { findPreset } from '../../../../training/presets/index.ts';
 import { tf } from '../../../../training/tensorflow/load.ts';
+import { tinySpectrogram } from '../../support/tinySpectrogram.ts';
 import { makeSounds } from '../support/makeSounds.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clapper-svm-'));
@@ -32,12 +33,7 @@ function tiny(...changes: string[]): SvmConfig {
     'testFold=1',
     'validationFold=2',
     'frontend=mel',
-    'sampleRate=8000',
-    'windowLength=256',
-    'hopLength=256',
-    'nFft=256',
-    'melBands=32',
-    'maxHz=4000',
+    ...tinySpectrogram,
     'network.channels=[8,16]',
     'audioGrid=[2,2]',
     'imageGrid=[1,1]',
