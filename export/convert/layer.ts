@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Dimension, Value } from '../onnx/value.ts';
 import type { Layer } from './keras/network.ts';
 import { LayerProblem } from './keras/problem.ts';
+import type { Half } from './keras/weightNames.ts';
 import type { Weight } from './keras/weights.ts';
 import type { Nodes } from './nodes.ts';
 import { inOrder, plain, rankOf, shapeOf, type Tensor } from './tensor.ts';
@@ -39,8 +40,8 @@ export interface LayerWeights {
    * @param part what is made of the weights, for the name.
    */
   constant(part: string, make: () => { data: Float32Array; shape: number[] }): Value;
-  /** The weights of one half of the layer, by the names that it may have, or of one cell of a stack. */
-  of(part: { half?: string[]; cell?: number }): LayerWeights;
+  /** The weights of one half of the layer, or of one cell of a stack. */
+  of(part: { half?: Half; cell?: number }): LayerWeights;
   all(): Record<string, Weight>;
 }
 

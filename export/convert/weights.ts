@@ -26,7 +26,11 @@ export function layerWeights(
       layerWeights(
         names,
         { ...owner, half: half ?? owner.half, cell: cell ?? owner.cell },
-        { nodes, made, prefix: `${prefix}${half ? `${half[0]}/` : ''}${cell === undefined ? '' : `cell_${cell}/`}` },
+        {
+          nodes,
+          made,
+          prefix: `${prefix}${half ? `${half.begins[0]}/` : ''}${cell === undefined ? '' : `cell_${cell}/`}`,
+        },
       ),
     all: () => names.allOf(owner),
   };

@@ -7,11 +7,18 @@ export interface WeightOwner {
   names: string[];
   /** Names of the models around it, outermost first. */
   within: string[];
-  /** What a part of the path begins with where a layer has two halves: `forward`, `backward` or that half's own name. */
-  half?: string[] | undefined;
+  /** Where a layer has two halves: which one. */
+  half?: Half | undefined;
   /** Of a stack of cells, from 0. */
   cell?: number | undefined;
   className: string;
+}
+
+export interface Half {
+  /** What a part of the path begins with: `forward`, `backward` or that half's own name. */
+  begins: string[];
+  /** Its own name, which may stand alone: Keras 3 writes `forward_lstm/lstm_cell/kernel` without the layer around. */
+  own?: string | undefined;
 }
 
 /**
@@ -108,7 +115,11 @@ export class WeightNames {
     const { half, cell } = owner;
     const byName = this.#of(owner, this.#byLastPart.get(weight) ?? []);
     let candidates = byName.length > 0 ? byName : this.#counted(owner, weight);
-    if (half) candidates = candidates.filter((one) => isOfHalf(one, half));
+    if (half) {
+      candidates = candidates.filter((one) => isOfHalf(one, half));
+      if (candidates.length === 0 && half.own)
+        candidates = this.#of({ ...owner, names: [half.own] }, this.#byLastPart.get(weight) ?? []);
+    }
     if (cell !== undefined) {
       const named = candidates.filter(({ rest }) =>
         rest.some((part) => new RegExp(`^rnncell_${cell}$`, 'i').test(part)),
@@ -128,7 +139,8 @@ export class WeightNames {
       .filter(([last]) => /^\d+$/.test(last))
       .sort(([a], [b]) => Number(a) - Number(b));
     const all = numbered.flatMap(([, list]) => this.#of(owner, list));
-    const own = owner.half ? all.filter((one) => isOfHalf(one, owner.half as string[])) : all;
+    const { half } = owner;
+    const own = half ? all.filter((one) => isOfHalf(one, half)) : all;
     const best = Math.max(...own.map(({ score }) => score));
     const found = own.filter(({ score }) => score === best).at(place);
     return found ? [found] : [];
@@ -149,8 +161,8 @@ interface Candidate {
   score: number;
 }
 
-function isOfHalf({ rest }: Candidate, names: string[]): boolean {
-  return rest.some((part) => names.some((name) => part === name || part.startsWith(`${name}_`)));
+function isOfHalf({ rest }: Candidate, { begins }: Half): boolean {
+  return rest.some((part) => begins.some((name) => part === name || part.startsWith(`${name}_`)));
 }
 
 /** @returns what follows the layer's name in the path, and how well it fits; null: the path is another layer's. */

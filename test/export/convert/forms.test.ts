@@ -110,6 +110,20 @@ test('Keras 3: batch_shape, DTypePolicy, calls with args and kwargs, an activati
   expect(made(keras)).toEqual(made(await read((json) => json)));
 });
 
+test('both halves of a Bidirectional under their own names alone, as Keras 3.14 writes them', async () => {
+  const keras = await read((json) => {
+    const { config } = layersOf(json).find(({ class_name }) => class_name === 'Bidirectional');
+    config.layer.config.name = 'forward_lstm';
+    config.backward_layer = { ...config.layer, config: { ...config.layer.config, name: 'backward_lstm' } };
+    rename(json, (name) => name.replace(/^.*((?:for|back)ward_lstm)/, '$1/lstm_cell'));
+    return json;
+  });
+  const names = [...keras.weights.keys()];
+  expect(names).toContain('forward_lstm/lstm_cell/kernel');
+  expect(names).toContain('backward_lstm/lstm_cell/bias');
+  expect(made(keras)).toEqual(made(await read((json) => json)));
+});
+
 test('one input and one output written flat', async () => {
   const flat = await read((json) => {
     json.modelTopology.config.output_layers = json.modelTopology.config.output_layers[0];

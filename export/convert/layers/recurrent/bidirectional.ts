@@ -34,11 +34,16 @@ export const bidirectional: LayerConverter = {
       );
     }
     const states = inputs.slice(1);
-    const ownName = configOf(config.backward_layer)?.name;
+    const backwardName = configOf(config.backward_layer)?.name;
+    const ownName = {
+      forward: inner.name.startsWith('forward_') ? inner.name : undefined, // else it is the layer's before it was doubled
+      backward: typeof backwardName === 'string' ? backwardName : undefined,
+    };
     const half = (half: 'forward' | 'backward', backwards: boolean, own: Tensor[]) => {
       const part = { ...call, nodes: call.nodes.under(half) };
-      const named = half === 'backward' && typeof ownName === 'string' ? [half, ownName] : [half];
-      const options = { weights: weights.of({ half: named }), states: own, backwards };
+      const named = ownName[half];
+      const begins = named ? [half, named] : [half];
+      const options = { weights: weights.of({ half: { begins, own: named } }), states: own, backwards };
       if (inner.className === 'ConvLSTM2D')
         return walkPictures(part, { ...options, config: convLstmSchema.parse(inner.config) });
       return walkRows(part, { ...options, className: inner.className, config: inner.config });
