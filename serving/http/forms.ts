@@ -72,9 +72,11 @@ export function formFields(limits: Limits) {
   };
 }
 
-/** Forms hold texts only. */
+/** Forms hold texts only; one that is no number stays what it is, to be refused as such. */
 function toNumber(value: unknown): unknown {
-  return typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof value !== 'string' || value.trim() === '') return value;
+  const number = Number(value);
+  return Number.isNaN(number) ? value : number;
 }
 
 export interface FormRoute<Form extends z.ZodObject, Reply extends z.ZodType> {
