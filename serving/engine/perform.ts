@@ -193,11 +193,9 @@ async function judge(
     result.strange = strangeness.map((share) => share !== null && share > strangeAbove);
   }
   timings.infer += performance.now() - startMs;
-  if (!task.keepsRows) result.items = rows.map(({ startSeconds, notes }) => ({ ...nothing, startSeconds, notes }));
+  if (!task.keepsRows) result.items = rows.map(({ notes }) => ({ notes }));
   return result;
 }
-
-const nothing = { embeddings: { data: new Float32Array(), rows: 0, columns: 0 }, features: null };
 
 /** Says which of a request's files a complaint is about. */
 async function named<T>({ name }: Item, work: () => Promise<T>): Promise<T> {

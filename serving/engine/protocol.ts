@@ -82,8 +82,8 @@ export type Task = MediaTask | GraphTask;
 
 export interface MediaResult {
   task: 'media';
-  /** Each item as far as it came; without its rows where they are not wanted. */
-  items: (Rows | DecodedSound)[];
+  /** Each item as far as it came; of one whose rows are not wanted, the notes. */
+  items: (Rows | DecodedSound | Noted)[];
   /** `[image][sound]`; null where it was not asked, or a sound was given back. */
   scores: Match[][] | null;
   /** Of the first item; null likewise. */

@@ -68,11 +68,13 @@ export class Run {
     const isDistinct = firsts.every((first, i) => first === planned[i]);
     if (costMs <= sliceMs && isDistinct) {
       const result = await this.#perform(planned, { judgement, costMs, keepsRows: judgement === 'nothing' });
-      const isDone = result.items.every((item) => 'embeddings' in item);
-      const rows = await Promise.all(planned.map((plan, i) => this.#finish(plan, result.items[i] as Rows)));
-      return isDone
-        ? { ...result, rows, notes: notesOf(itemsOf(planned), rows, result.strange) }
-        : this.#judgeRows(planned, rows, judgement);
+      const items = result.items as Rows[];
+      if (!result.items.some((item) => 'waveform' in item)) {
+        for (const [i, plan] of planned.entries()) this.#keep(plan, items[i] as Rows);
+        return { ...result, rows: items, notes: notesOf(itemsOf(planned), items, result.strange) };
+      }
+      const rows = await Promise.all(planned.map((plan, i) => this.#finish(plan, items[i] as Rows)));
+      return this.#judgeRows(planned, rows, judgement);
     }
     const encoded = new Map(planned.map((plan) => [plan, firsts.includes(plan) ? this.#encode(plan) : null]));
     const rows = await Promise.all(firsts.map((first) => encoded.get(first) as Promise<Rows>));
@@ -117,10 +119,13 @@ export class Run {
 
   /** Of a sound that was given back decoded, the rest: slice by slice, each in its turn. */
   async #finish(plan: PlannedItem, part: Rows | DecodedSound): Promise<Rows> {
-    const rows = 'embeddings' in part ? part : await this.#encodeSlices(plan, part);
-    const { cacheKey, item } = plan;
-    if (cacheKey && 'file' in item.from) this.#options.cache?.set(cacheKey, rows, sizeOf(rows));
+    const rows = 'waveform' in part ? await this.#encodeSlices(plan, part) : part;
+    this.#keep(plan, rows);
     return rows;
+  }
+
+  #keep({ cacheKey, item }: PlannedItem, rows: Rows): void {
+    if (cacheKey && 'file' in item.from) this.#options.cache?.set(cacheKey, rows, sizeOf(rows));
   }
 
   async #encodeSlices(plan: PlannedItem, { waveform, starts, startSeconds, notes }: DecodedSound): Promise<Rows> {
@@ -192,9 +197,9 @@ const itemsOf = (planned: PlannedItem[]): Item[] => planned.map(({ item }) => it
 const nothingLikeIt = 'nothing that the model learnt from is like it, so that what is said of it counts for little';
 
 /** Each says which of the question's files it is about. */
-export function notesOf(items: readonly Item[], rows: readonly Rows[], strange: readonly boolean[]): string[] {
+export function notesOf(items: readonly Item[], rows: readonly Noted[], strange: readonly boolean[]): string[] {
   return items.flatMap(({ name }, i) => {
-    const notes = [...(rows[i] as Rows).notes, ...(strange[i] ? [nothingLikeIt] : [])];
+    const notes = [...(rows[i] as Noted).notes, ...(strange[i] ? [nothingLikeIt] : [])];
     return notes.map((note) => `${name}: ${note}`);
   });
 }
