@@ -29,7 +29,7 @@ const notice = createNotice('page-error');
 byId('notice-place', HTMLElement).replaceWith(notice.element);
 
 // What is not needed for the first answer comes after it.
-engine.state.watch(({ kind }) => kind === 'ready' && keepPage());
+engine.idle().then(keepPage);
 
 let isOpen = false;
 engine.shelf.watch((shelf) => {

@@ -54,17 +54,20 @@ function describe({ visits, slow, inference, lighthouse }: PageBenchReport): str
   return lines.join('\n');
 }
 
-function describeInference({ page, bare, bareAtOnce, ratio, choices, longTaskMs }: InferenceReport): string[] {
+function describeInference({ page, bare, atOnce, ratio, native, choices, longTaskMs }: InferenceReport): string[] {
   const told = (list: (Stages | Choice)[]) => {
     const parts = medians(list);
     const words = Object.entries(parts).map(([name, ms]) => `${name} ${ms.toFixed(2)}`);
     return `${sum(parts).toFixed(2)} ms (${words.join(', ')})`;
   };
   const long = longTaskMs.filter((ms) => ms > 0);
+  const answered = (list: number[]) => `answered on the page's thread after ${median(list).toFixed(2)} ms`;
   return [
-    `a pair: ${told(page)} (medians of ${page.length})`,
-    `by onnxruntime-web alone after the same pauses: ${told(bare)}: ${ratio.afterPause.toFixed(2)} ×`,
-    `by onnxruntime-web alone, one pair at once after another: ${told(bareAtOnce)}: ${ratio.atOnce.toFixed(2)} ×`,
+    `pairs without pauses: ${told(atOnce.page.stages)} (medians of ${atOnce.page.stages.length}), ${answered(atOnce.page.wholeMs)}`,
+    `  onnxruntime-web alone: ${told(atOnce.bare.stages)}, ${answered(atOnce.bare.wholeMs)}: ${ratio.atOnce.toFixed(2)} ×`,
+    `pairs that a visitor chooses, after pauses: ${told(page)} (medians of ${page.length})`,
+    `  onnxruntime-web alone: ${told(bare)}: ${ratio.afterPause.toFixed(2)} ×; without pauses: ${ratio.pauseAgainstNone.toFixed(2)} ×`,
+    `  onnxruntime-node with one thread: ${median(native.atOnce).toFixed(2)} ms without pauses, ${median(native.afterPause).toFixed(2)} after them: ${(median(native.afterPause) / median(native.atOnce)).toFixed(2)} ×`,
     ...Object.entries(choices).map(([side, list]) => `from choosing a ${side} to its score: ${told(list)}`),
     `tasks above 50 ms on the page's thread in ${long.length} turns${long.length ? `, up to ${Math.max(...long).toFixed(0)} ms` : ''}`,
   ];

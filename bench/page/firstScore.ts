@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { startBrowser } from './browser.ts';
+import { rest, startBrowser } from './browser.ts';
 import { startSlowNetwork } from './slowNetwork.ts';
 
 /** When the page says its first score that the model itself gave, in milliseconds from navigation; all that is heard of it on the way. */
@@ -38,6 +38,7 @@ export async function measureVisits(url: string, turns: number): Promise<{ coldM
     const { browser, stop } = await startBrowser();
     for (const times of [coldMs, warmMs]) {
       const page = await browser.newPage();
+      await rest(browser);
       times.push((await firstScore(page, url)).ms);
       await page.locator('#facts', { hasText: 'Checked' }).waitFor({ timeout: 120_000 });
       await page.evaluate(() => navigator.serviceWorker.ready);
@@ -61,7 +62,9 @@ export async function measureSlowVisit(url: string, bitsPerSecond: number): Prom
   const network = await startSlowNetwork(url, bitsPerSecond);
   const { browser, stop } = await startBrowser();
   try {
-    const { ms, said } = await firstScore(await browser.newPage(), network.url);
+    const page = await browser.newPage();
+    await rest(browser);
+    const { ms, said } = await firstScore(page, network.url);
     return {
       ms,
       bytes: network.sentBytes,

@@ -32,6 +32,6 @@ export async function download(
   await checkContent(bytes, expected).catch((cause) => {
     throw new InputError(words.otherContent(name), 'invalid_request', { cause });
   });
-  await keep(url, expected, bytes);
+  keep(url, expected, bytes); // no one waits for it
   return bytes;
 }

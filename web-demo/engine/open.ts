@@ -10,6 +10,7 @@ import { download } from '../delivery/download.ts';
 import { inTime } from '../delivery/inTime.ts';
 import { text } from '../text.ts';
 import type { GraphRunner, StartOptions } from './backends/backend.ts';
+import { startWasm } from './backends/wasm.ts';
 import type { OpenRequest } from './settings.ts';
 
 const modelsSchema = z.object({
@@ -139,7 +140,6 @@ export async function openModel({ base, model, variant, backend }: OpenRequest, 
 async function startRunner(backend: OpenRequest['backend'], base: string, options: StartOptions): Promise<GraphRunner> {
   if (backend === 'server') return (await inTime(import('./backends/server.ts'))).createServerRunner(base);
   if (backend === 'webgpu') return (await inTime(import('./backends/webgpu.ts'))).startWebGpu(options);
-  const { startWasm } = await inTime(import('./backends/wasm.ts'));
   return startWasm(options, backend === 'wasm' ? 'one' : 'several');
 }
 

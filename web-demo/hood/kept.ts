@@ -25,6 +25,10 @@ export function createKept({ manifest, engine }: Desk): HTMLElement {
     await clearKept();
     await look();
   };
-  engine.state.watch(({ kind }) => kind === 'ready' && look());
+  engine.state.watch(async ({ kind }) => {
+    if (kind !== 'ready') return;
+    await engine.idle(); // what came is being kept
+    await look();
+  });
   return h('p', { class: 'row' }, said, clear);
 }

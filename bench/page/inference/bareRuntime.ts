@@ -2,7 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BrowserContext, Page } from 'playwright-core';
-import type { AudioInput, BundleManifest, ImageInput } from '#core/bundle/manifest.ts';
+import type { BundleManifest, ImageInput } from '#core/bundle/manifest.ts';
+import type { Noise } from './noise.ts';
 import type { Stages } from './stages.ts';
 
 const assets = new URL('../../../web-demo/dist/assets/', import.meta.url);
@@ -30,7 +31,6 @@ export async function startBareRuntime(
   page: Page,
   { url, manifest }: { url: string; manifest: BundleManifest },
 ): Promise<{ judge(pauseMs: number): Promise<Stages> }> {
-  const { samples } = manifest.input.audio as AudioInput;
   const { width, height } = manifest.input.image as ImageInput;
   const files = Object.entries(manifest.variants.fp32.files);
   // The page's own copies: threads, which no route sees, load them too.
@@ -38,55 +38,41 @@ export async function startBareRuntime(
   const runtimeFile = (ending: string) =>
     `${url}assets/${built.find((file) => new RegExp(`^ort-wasm-simd-threaded-[^.]*\\.${ending}$`).test(file))}`;
   await page.evaluate(
-    async ({ samples, ...opening }) => {
+    async (opening) => {
       const worker = new Worker('/bare/bareWorker.js', { type: 'module' });
-      const ask = (question: unknown) =>
+      const askBare = (question: unknown) =>
         new Promise((resolve, reject) => {
           worker.onmessage = ({ data }) => resolve(data);
           worker.onerror = ({ message }) => reject(new Error(`onnxruntime-web alone does not run: ${message}`));
           worker.postMessage(question);
         });
-      await ask({ ...opening, threads: Math.min(4, navigator.hardwareConcurrency) });
-      const pixels = opening.imageShape.reduce((product, size) => product * size);
-      const noise = {
-        audio() {
-          const waveform = new Float32Array(samples);
-          for (let n = 0; n < samples; n++) waveform[n] = Math.random() - 0.5;
-          return { waveform };
-        },
-        image() {
-          const image = new Uint8Array(pixels);
-          for (let i = 0; i < pixels; i++) image[i] = 256 * Math.random();
-          return { image };
-        },
-      };
-      Object.assign(window, {
-        async judgeBare(side: 'audio' | 'image', pauseMs: number) {
-          const question = noise[side]();
-          await new Promise((resolve) => setTimeout(resolve, pauseMs));
-          return ask(question);
-        },
-      });
+      await askBare({ ...opening, threads: Math.min(4, navigator.hardwareConcurrency) });
+      Object.assign(window, { askBare });
     },
     {
-      samples,
       script: '/bare/ort.wasm.min.mjs',
       runtime: { mjs: runtimeFile('mjs'), wasm: runtimeFile('wasm') },
       graphs: Object.fromEntries(files.map(([graph, { file }]) => [graph, `${url}models/${manifest.name}/${file}`])),
       imageShape: [1, height, width, 3],
     },
   );
-  const judge = (side: 'audio' | 'image', pauseMs: number) =>
+  const judge = (side: keyof Noise, pauseMs: number) =>
     page.evaluate(
-      ([side, pauseMs]) =>
-        (window as unknown as { judgeBare(side: string, pauseMs: number): Promise<Stages> }).judgeBare(side, pauseMs),
+      async ([side, pauseMs]) => {
+        const { noise, askBare } = window as unknown as Asked;
+        const question = { [side]: noise[side]() };
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+        return askBare(question);
+      },
       [side, pauseMs] as const,
     );
   return {
     async judge(pauseMs) {
       const { image } = await judge('image', pauseMs);
-      const { audio, match } = await judge('audio', pauseMs);
+      const { audio, match } = await judge('waveform', pauseMs);
       return { audio, image, match };
     },
   };
 }
+
+type Asked = { noise: Noise; askBare(question: unknown): Promise<Stages> };

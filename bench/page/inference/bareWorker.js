@@ -9,7 +9,7 @@
  * @property {number[]} imageShape
  */
 /**
- * @typedef {object} Question What the visitor changed; the other side is the one before.
+ * @typedef {object} Question What is new, one side or both; the other is the one before.
  * @property {Float32Array} [waveform]
  * @property {Uint8Array} [image]
  */

@@ -5,7 +5,10 @@ import { type AudioInput, type ImageInput, parseManifest } from '#core/bundle/ma
 import { encodeWav } from '#core/media/encodeWav.ts';
 import { Random } from '#core/random.ts';
 import { startBrowser } from '../browser.ts';
+import { type AtOnce, judgeAtOnce } from './atOnce.ts';
 import { offerBareRuntime, startBareRuntime } from './bareRuntime.ts';
+import { measureNative, type Native } from './native.ts';
+import { offerNoise } from './noise.ts';
 import { type Choice, medians, type Stages, sum } from './stages.ts';
 import { watchPage } from './watchPage.ts';
 
@@ -13,10 +16,12 @@ export interface InferenceReport {
   /** Of each turn, a pair of which each side was seen or heard once. */
   page: Stages[];
   bare: Stages[];
-  /** Of onnxruntime-web alone when it has just judged another pair: its threads are awake, the processor does nothing else. */
-  bareAtOnce: Stages[];
-  /** The page's medians of each stage, added up, divided by those of onnxruntime-web alone. */
-  ratio: { afterPause: number; atOnce: number };
+  /** Pairs without pauses, asked of the page's worker and of onnxruntime-web alone. */
+  atOnce: { page: AtOnce; bare: AtOnce };
+  /** The page's medians of each stage, added up, divided by those of onnxruntime-web alone; `pauseAgainstNone`: after pauses by without. */
+  ratio: { afterPause: number; atOnce: number; pauseAgainstNone: number };
+  /** What a pause costs where there is no browser. */
+  native: Native;
   /** From a file's choice to its score. */
   choices: { picture: Choice[]; sound: Choice[] };
   /** Longest task of the page's thread above 50 ms in each turn; 0: none. */
@@ -26,18 +31,22 @@ export interface InferenceReport {
 /** A visitor's hand is slower: the runtime's threads sleep between two questions. */
 const pauseMs = 500;
 
+/** Of each, in a turn; the first is not counted. */
+const pairsAtOnce = 6;
+
 /**
  * The page beside onnxruntime-web alone in a worker of the same page, in alternating turns: the same graphs, as many threads, the same options.
  * In each turn a picture is chosen, then a sound, a pause before each; the page's time is what its worker takes to encode the new side and to
  * compare, while the page decodes, draws and writes as it always does. The bare runtime is handed noise of the same sizes after the same pauses,
- * and the page does nothing meanwhile; then again without a pause, which is the best that it can do and no visitor's rhythm.
+ * and the page does nothing meanwhile. Then both are asked for pairs without pauses: no visitor's rhythm, but the machine's memory is near.
  */
 export async function measureInference(
   url: string,
   { bundle, turns, folder }: { bundle: string; turns: number; folder: string },
 ): Promise<InferenceReport> {
   const manifest = parseManifest(await readFile(join(bundle, 'manifest.json'), 'utf8'), bundle);
-  const files = createNoise(folder, manifest.input as { audio: AudioInput; image: ImageInput });
+  const inputs = manifest.input as { audio: AudioInput; image: ImageInput };
+  const files = createNoise(folder, inputs);
   const { browser, stop } = await startBrowser('block');
   try {
     await offerBareRuntime(browser);
@@ -45,15 +54,17 @@ export async function measureInference(
     const watched = await watchPage(page);
     await page.goto(url);
     await page.locator('#facts', { hasText: 'Checked' }).waitFor({ timeout: 120_000 });
+    await offerNoise(page, inputs);
     const bareRuntime = await startBareRuntime(page, { url, manifest });
 
-    const report: Omit<InferenceReport, 'ratio'> = {
+    const report: Omit<InferenceReport, 'ratio' | 'native' | 'atOnce'> = {
       page: [],
       bare: [],
-      bareAtOnce: [],
       choices: { picture: [], sound: [] },
       longTaskMs: [],
     };
+    const none = (): AtOnce => ({ stages: [], wholeMs: [] });
+    const atOnce = { page: none(), bare: none() };
     const turnOf = {
       async page() {
         const [picture, sound] = [await files.picture(), await files.sound()];
@@ -68,20 +79,31 @@ export async function measureInference(
       },
       async bare() {
         report.bare.push(await bareRuntime.judge(pauseMs));
-        await bareRuntime.judge(0);
-        report.bareAtOnce.push(await bareRuntime.judge(0));
       },
     };
     for (let turn = 0; turn <= turns; turn++) {
-      for (const side of turn % 2 ? (['page', 'bare'] as const) : (['bare', 'page'] as const)) await turnOf[side]();
+      for (const side of turn % 2 ? (['page', 'bare'] as const) : (['bare', 'page'] as const)) {
+        await turnOf[side]();
+        const { stages, wholeMs } = await judgeAtOnce(page, side, pairsAtOnce);
+        if (turn === 0) continue;
+        atOnce[side].stages.push(...stages);
+        atOnce[side].wholeMs.push(...wholeMs);
+      }
     }
     const { choices, longTaskMs, ...stages } = report;
     // The first turn makes the runtimes' buffers.
     for (const list of [...Object.values(stages), ...Object.values(choices), longTaskMs]) list.shift();
-    const ours = sum(medians(report.page));
+    const whole = (list: Stages[]) => sum(medians(list));
+    const bareAtOnce = whole(atOnce.bare.stages);
     return {
       ...report,
-      ratio: { afterPause: ours / sum(medians(report.bare)), atOnce: ours / sum(medians(report.bareAtOnce)) },
+      atOnce,
+      ratio: {
+        afterPause: whole(report.page) / whole(report.bare),
+        atOnce: whole(atOnce.page.stages) / bareAtOnce,
+        pauseAgainstNone: whole(report.page) / bareAtOnce,
+      },
+      native: await measureNative(bundle, { turns, pauseMs }),
     };
   } finally {
     await stop();

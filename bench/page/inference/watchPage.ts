@@ -19,7 +19,7 @@ interface Seen {
 }
 
 /** What the page sends its worker (`web-demo/engine/messages.ts`). */
-type Asked = { id: number; method?: string };
+type Asked = { id: number; method?: string; base?: string };
 
 type Watched = Window & { seen: Seen };
 
@@ -31,7 +31,8 @@ export async function watchPage(page: Page): Promise<{ choose(input: string, fil
     document.addEventListener('change', () => (seen.chosenMs = performance.now()), { capture: true });
     const { postMessage } = Worker.prototype;
     Worker.prototype.postMessage = function (message: Asked, ...rest: unknown[]) {
-      if (message.method === 'match') {
+      if (message.base) Object.assign(window, { pageWorker: this });
+      if (message.method === 'match' && typeof message.id === 'number') {
         seen.askedMs = performance.now();
         const listen = ({ data }: MessageEvent) => {
           if (data.id !== message.id) return;

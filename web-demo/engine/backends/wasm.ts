@@ -1,6 +1,5 @@
 import runtimeScript from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import runtimeBinary from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
-import * as ort from 'onnxruntime-web/wasm';
 import { loadGraphs } from '#core/bundle/open.ts';
 import { InputError } from '#core/errors.ts';
 import { download } from '../../delivery/download.ts';
@@ -15,16 +14,18 @@ const mostThreads = 4;
 export async function startWasm({ onBytes }: StartOptions, wanted: 'one' | 'several'): Promise<GraphRunner> {
   const threads =
     wanted === 'several' && crossOriginIsolated ? Math.min(mostThreads, navigator.hardwareConcurrency) : 1;
+  // Side by side: the runtime asks for its own script only when the first graph is loaded.
+  const [ort, , binary] = await Promise.all([
+    inTime(import('onnxruntime-web/wasm')),
+    inTime(import(/* @vite-ignore */ runtimeScript)),
+    download(runtimeBinary, { expected: RUNTIMES.wasm, onBytes }),
+  ]);
   ort.env.wasm.numThreads = threads;
   ort.env.wasm.wasmPaths = { mjs: runtimeScript };
-  // It asks for its script when the first graph is loaded; asked for now, it comes beside the rest.
-  const script = inTime(import(/* @vite-ignore */ runtimeScript));
-  script.catch(() => {}); // said when graphs are loaded
-  ort.env.wasm.wasmBinary = await download(runtimeBinary, { expected: RUNTIMES.wasm, onBytes });
+  ort.env.wasm.wasmBinary = binary;
   return {
     threads,
     async load(manifest, options) {
-      await script;
       return loadGraphs(manifest, { ...options, runtime: ort }).catch((error: Error) => {
         throw error.message.includes('backend')
           ? new InputError(text.noWasm(error.message), 'invalid_request', { cause: error })
