@@ -181,8 +181,8 @@ export const text = {
   },
   gallery: {
     title: 'Pairs to try',
-    match: 'belongs together',
-    mismatch: 'does not',
+    match: 'a match',
+    mismatch: 'no match',
     pair: (picture: string, sound: string) => `Picture: ${picture}. Sound: ${sound}.`,
   },
   bars: {

@@ -23,7 +23,7 @@ export function createCardPanel({ manifest }: App): Panel {
   return { element: h('section', { class: 'card', 'aria-label': text.panels.card }, notice.element, article) };
 }
 
-/** @returns HTML of headings, lists, tables, code and links alone: tags in the text are shown as text, links lead to the web or to files of the bundle's folder. */
+/** @returns HTML of headings, lists, tables, code and links alone: tags in the text are shown as text, comments not at all, links lead to the web or to files of the bundle's folder. */
 function render(markdown: string, folder: string): string {
   const withoutHead = markdown.replace(/^---\n[\s\S]*?\n---\n/, '');
   const escapeHtml = (letters: string) => letters.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
@@ -31,7 +31,7 @@ function render(markdown: string, folder: string): string {
     gfm: true,
     async: false,
     renderer: {
-      html: ({ text }) => escapeHtml(text),
+      html: ({ text }) => escapeHtml(text.replace(/<!--[\s\S]*?-->/g, '')),
       image: ({ text }) => escapeHtml(text),
       link({ href, tokens }) {
         const words = this.parser.parseInline(tokens);

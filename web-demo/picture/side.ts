@@ -155,8 +155,8 @@ export function createPictureSide(desk: Desk): PictureSide {
     h(
       'div',
       { class: 'perception' },
-      h('figure', {}, seen.element, h('figcaption', {}, words.sees)),
-      bars.element && h('figure', {}, bars.element, h('figcaption', {}, words.reads)),
+      h('figure', {}, h('figcaption', {}, words.sees), seen.element),
+      bars.element && h('figure', {}, h('figcaption', {}, words.reads), bars.element),
     ),
   );
   return {

@@ -247,7 +247,7 @@ export function createSoundSide(desk: Desk): SoundSide {
       legend: words.samples,
       onPick: (sample) => openSample(sample, { play: true }),
     }),
-    bars.element && h('div', { class: 'perception' }, h('figure', {}, bars.element, h('figcaption', {}, words.hears))),
+    bars.element && h('div', { class: 'perception' }, h('figure', {}, h('figcaption', {}, words.hears), bars.element)),
   );
   return {
     element,

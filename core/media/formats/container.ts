@@ -129,7 +129,10 @@ export async function openContainer(bytes: Uint8Array): Promise<Container | null
 /** mediabunny passes over what it does not know in Ogg. */
 function withoutTrack(name: ContainerName, bytes: Uint8Array): InputError {
   const codec = name === 'ogg' && /\x7fFLAC|Speex {3}|\x80kate|PCM {5}|Midi/.exec(textAt(bytes, 28, 8))?.[0];
-  if (!codec) return new InputError(`Expected sound but the ${name} file has none.`, 'unreadable_media');
+  if (!codec) {
+    const format = name === 'm4a' ? 'mp4 or m4a' : name;
+    return new InputError(`Expected sound but the ${format} file has none.`, 'unreadable_media');
+  }
   return new InputError(
     `Expected Vorbis or Opus in the ogg file but received ${codec.replace(/[^A-Za-z]/g, '')}. Convert it to wav or flac.`,
     'unsupported_media',

@@ -33,7 +33,7 @@ const maxChannels = 16;
 export function expectWithin({ maxSeconds }: SoundLimits, seconds: number): void {
   if (!(seconds > maxSeconds)) return;
   throw new InputError(
-    `Expected at most ${maxSeconds} s of sound but received ${seconds.toFixed(1)} s. Send the part that matters.`,
+    `Expected at most ${maxSeconds} s of sound but received ${seconds.toFixed(1)} s. Cut out the part that matters.`,
     'too_large',
   );
 }
