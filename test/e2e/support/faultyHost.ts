@@ -5,14 +5,14 @@ import type { AddressInfo } from 'node:net';
 /** `stall`: half of it, then nothing more. `cut`: half of it, then the connection ends. `alter`: one bit is another. */
 export type Fault = 'stall' | 'cut' | 'alter';
 
-/** Stands between the browser and a server, and spoils the files that the test names. */
+/** Stands between the browser and a server, and spoils the files whose paths end as the test says. */
 export async function startFaultyHost(server: string) {
   const faults = new Map<string, Fault>();
   const asked: string[] = [];
   const host = createServer((incoming, outgoing) => {
     const path = incoming.url ?? '/';
     asked.push(path);
-    const fault = [...faults].find(([part]) => path.includes(part))?.[1];
+    const fault = [...faults].find(([part]) => path.endsWith(part))?.[1];
     const { 'accept-encoding': accepted, host: _, ...headers } = incoming.headers;
     const plain = fault ? headers : { ...headers, 'accept-encoding': accepted };
     const forwarded = request(new URL(path, server), { method: incoming.method, headers: plain }, (answer) => {
