@@ -10,6 +10,8 @@ import type { AnswerTimings, Media, Question } from './questions.ts';
 
 /** What is longer is cut up, so that others have their turn and idle workers share it. */
 const sliceMs = 20;
+/** Where others wait, no worker is idle to share it: up to this it stays whole, for each hand-over leaves a worker waiting. */
+const wholeMs = 60;
 /** Decoding of more than this must not occupy every worker. */
 const longDecodeMs = 300;
 /** A sound's windows go through in slices of at most this many. */
@@ -66,7 +68,7 @@ export class Run {
     const costMs = planned.reduce((sum, item) => sum + item.costMs, 0);
     const firsts = planned.map((plan) => planned.find((other) => isSame(other, plan)) as PlannedItem);
     const isDistinct = firsts.every((first, i) => first === planned[i]);
-    if (costMs <= sliceMs && isDistinct) {
+    if (costMs <= (this.#options.fleet.waiting > 0 ? wholeMs : sliceMs) && isDistinct) {
       const result = await this.#perform(planned, { judgement, costMs, keepsRows: judgement === 'nothing' });
       const items = result.items as Rows[];
       if (!result.items.some((item) => 'waveform' in item)) {
