@@ -304,7 +304,7 @@ describe.skipIf(!chromiumPath)('what the page does when something fails', { time
   test('a part of the page or list of models that does not come is said, and trying again works', async () => {
     for (const [files, sentence] of [
       ['**/assets/worker-*.js', 'The part of the page that runs the model stopped'],
-      ['**/assets/wasm-*.js', 'What the page needs for “running the model” did not come'],
+      ['**/assets/ort.wasm*.js', 'What the page needs for “running the model” did not come'],
       ['**/v1/models', 'The connection broke off while models came'],
     ] as const) {
       await opensAfter({ files, fault: (route) => route.abort('connectionreset'), sentence });
