@@ -167,6 +167,7 @@ describe.skipIf(!chromiumPath)('the page', { timeout: 120_000 }, () => {
     await page.click('text=Model card');
     await eventually(() => page.textContent('#card h1')).toBe('digits');
     expect(await page.locator('#card table').count()).toBeGreaterThan(0);
+    expect(await page.textContent('#card')).not.toContain('<!--');
     const link = await page.getByRole('link', { name: 'REST API' }).evaluate((link: HTMLAnchorElement) => link.href);
     expect(await (await fetch(link)).text()).toContain('swagger');
     expect(complaints).toEqual([]);
