@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** Parsers of the command line's numbers. Each throws commander's error, which makes wrong usage: exit 2. */
+/** Parsers of the command line's numbers and addresses. Each throws commander's error, which makes wrong usage: exit 2. */
 
 /** 0 or above. */
 export function nonNegativeNumber(text: string): number {
@@ -18,6 +18,13 @@ export function positiveInteger(text: string): number {
 export function portNumber(text: string): number {
   const isPort = (value: number) => Number.isInteger(value) && value >= 0 && value <= 65535;
   return expectNumber(text, isPort, 'a whole number from 0 to 65535');
+}
+
+/** `localhost:3000` is what people type. @returns it with a scheme. */
+export function webAddress(text: string): string {
+  const address = /^[a-z]+:\/\//i.test(text) ? text : `http://${text}`;
+  if (/^https?:/i.test(address) && URL.canParse(address)) return address;
+  throw new InvalidArgumentError('Expected an address such as http://localhost:3000.');
 }
 
 function expectNumber(text: string, isExpected: (value: number) => boolean, expected: string): number {

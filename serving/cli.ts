@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
-import { portNumber, positiveNumber } from '#node/flags.ts';
+import { portNumber, positiveNumber, webAddress } from '#node/flags.ts';
 import { packageInfo } from '#node/packageInfo.ts';
 import { keepHeapSmall } from './ops/smallHeap.ts';
 import type { Serving } from './serve.ts';
@@ -12,7 +12,7 @@ export function addServingCommands(program: Command): void {
     .command('match')
     .description('say whether a sound and a picture belong together')
     .option('--bundle <folder>', 'for example models/digits')
-    .option('--server <url>', 'to ask instead of a bundle')
+    .option('--server <url>', 'to ask instead of a bundle', webAddress)
     .addOption(new Option('--api-key <key>', 'of the server').env('CLAPPER_API_KEY'))
     .requiredOption('--audio <file>', 'wav, mp3, ogg, opus, flac, m4a or webm')
     .requiredOption('--image <file>', 'JPEG, PNG or WebP')

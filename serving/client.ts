@@ -43,7 +43,11 @@ export class ServerError extends Error {
   }
 }
 
-/** A Clapper server's routes as functions, in Node and in browsers; its types are those that `/openapi.json` is made from. */
+/**
+ * A Clapper server's routes as functions, in Node and in browsers; its types are those that `/openapi.json` is made from.
+ *
+ * @param url may have a path, where a proxy gives the server one.
+ */
 export function createClient(url: string, { apiKey, timeoutMs, fetch: send = fetch }: ClientOptions = {}) {
   async function ask<Reply>(path: string, fields: Record<string, unknown>): Promise<Reply> {
     const body = new FormData();
@@ -57,10 +61,15 @@ export function createClient(url: string, { apiKey, timeoutMs, fetch: send = fet
     const headers: Record<string, string> = {};
     if (apiKey !== undefined) headers.Authorization = `Bearer ${apiKey}`;
     if (timeoutMs !== undefined) headers['X-Request-Timeout-Ms'] = String(timeoutMs);
-    const reply = await send(new URL(path, url), { method: 'POST', body, headers });
+    const reply = await send(new URL(`.${path}`, url.endsWith('/') ? url : `${url}/`), {
+      method: 'POST',
+      body,
+      headers,
+    });
     const json = await reply.json().catch(() => null);
-    if (reply.ok) return json as Reply;
-    const { type = 'unknown', message = `${url} answered ${reply.status}.` } = json?.error ?? {};
+    if (reply.ok && json !== null) return json as Reply;
+    const unknown = `${url} answered ${reply.status}${json === null ? ' without JSON: is it a Clapper server?' : '.'}`;
+    const { type = 'unknown', message = unknown } = json?.error ?? {};
     if (inputKinds.has(type)) throw new InputError(message, type as InputErrorKind);
     throw new ServerError(reply.status, type, message);
   }

@@ -41,10 +41,28 @@ test('the typed client asks every question, and errors say what is wrong', async
   await expect(client.correspondence({ ...three, model: 'letters' })).rejects.toThrow(/no model "letters"/);
 });
 
+test('a server may stand behind a path, and what is no Clapper server is told from one', async () => {
+  const asked: string[] = [];
+  const answering = (body: string) => async (url: URL | RequestInfo) => {
+    asked.push(String(url));
+    return new Response(body);
+  };
+  for (const url of ['https://host.example/clapper', 'https://host.example/clapper/', 'https://host.example']) {
+    await createClient(url, { fetch: answering('{"score":1}') }).correspondence(three);
+  }
+  expect(asked.map((url) => url.slice('https://host.example'.length))).toEqual([
+    '/clapper/v1/correspondence',
+    '/clapper/v1/correspondence',
+    '/v1/correspondence',
+  ]);
+  const page = createClient('https://host.example', { fetch: answering('<!doctype html>') });
+  await expect(page.correspondence(three)).rejects.toThrow(/answered 200 without JSON: is it a Clapper server/);
+});
+
 test('the command line asks a server what it would compute itself', async () => {
   const files = ['--audio', place('spoken.wav'), '--image', place('written.png'), '--json'];
   const [asked, computed] = [
-    await runClapper(['match', '--server', server.url, ...files]),
+    await runClapper(['match', '--server', server.url.replace('http://', ''), ...files]), // as people type it
     await runClapper(['match', '--bundle', 'models/digits', ...files]),
   ];
   expect([asked.exitCode, asked.stderr]).toEqual([0, '']);
@@ -55,6 +73,8 @@ test('the command line asks a server what it would compute itself', async () => 
     stderr: expect.stringMatching(/^error: Expected a Clapper server at http/),
   });
   expect((await runClapper(['match', ...files])).exitCode).toBe(2);
+  const noAddress = await runClapper(['match', '--server', 'ftp://127.0.0.1', ...files]);
+  expect(noAddress).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('such as http://localhost:3000') });
 });
 
 test('the command line prints embeddings', async () => {
