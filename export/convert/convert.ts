@@ -160,8 +160,12 @@ class Conversion {
     }
   }
 
-  #call({ layer, index }: Call, taken: Computed[], place: Place): Computed[] | 'failed' {
+  #call({ layer, index, unread }: Call, taken: Computed[], place: Place): Computed[] | 'failed' {
     const name = [place.prefix, layer.name + (index > 0 ? `:${index}` : '')].filter(Boolean).join('/');
+    if (unread) {
+      const own = unread === 'mask' ? 'a mask that the model computes itself' : `a tensor as "${unread}"`;
+      throw new LayerProblem(name, `${layer.className}: it is given ${own}, which is not read`);
+    }
     if (taken.some(({ mask }) => mask)) {
       place.arguments ??= { mask: null };
       place.arguments.mask = taken[0]?.mask ?? null;
@@ -268,7 +272,7 @@ class Conversion {
 
 /** Why a layer without a converter has none. */
 function unknown({ className, config }: Layer): string {
-  if (/OpLambda$/.test(className))
+  if (/OpLambda$|^TensorFlowOpLayer$/.test(className))
     return `its class ${className} holds an operation of TensorFlow (${config.function ?? 'slicing'}) and no layer, which TensorFlow.js does not load either: build the model with layers, such as Rescaling`;
   return `its class ${className} is not known`;
 }

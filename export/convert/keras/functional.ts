@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { InputError } from '#core/errors.ts';
 import { executionOrder } from './executionOrder.ts';
 import { batchShape, dtypeOf, type LayerJson } from './layer.ts';
+import { isMadeByLayers } from './madeMasks.ts';
 import { snakeCaseKeys } from './names.ts';
 import { type Call, isInput, type Layer, type Network, type Reference } from './network.ts';
 
@@ -29,20 +30,25 @@ export function parseFunctional(
     throw new InputError(`The model in ${where} is not as expected:\n${z.prettifyError(result.error)}`);
   const { name = model.name ?? 'model', layers: written, input_layers, output_layers } = result.data;
 
-  const entries = new Map<string, { layer: Layer; calls: Call[]; tensors: Tensor[][] }>();
+  const entries = new Map<string, { layer: Layer; calls: Call[]; tensors: Tensor[][]; sources: string[][] }>();
+  const named: { call: Call; name: string; source: string }[] = [];
   for (const one of written) {
     const { json, layer } = read(one);
     if (entries.has(layer.name))
       throw new InputError(`Expected layers of different names in ${where} but "${layer.name}" is there twice.`);
-    const tensors = (json.inbound_nodes ?? []).map((node) =>
-      tensorsOf(node, `the calls of "${layer.name}" in ${where}`),
-    );
-    const called = tensors.filter((list) => list.length > 0);
-    entries.set(layer.name, {
-      layer,
-      calls: called.map((_, index) => ({ layer, index, inputs: [] })),
-      tensors: called,
+    const called = (json.inbound_nodes ?? [])
+      .map((node) => tensorsOf(node, `the calls of "${layer.name}" in ${where}`, layer.network))
+      .filter(({ taken }) => taken.length > 0);
+    const calls = called.map(({ byName }, index) => {
+      const call: Call = { layer, index, inputs: [] };
+      named.push(...byName.map(({ name, source }) => ({ call, name, source })));
+      return call;
     });
+    const tensors = called.map(({ taken }) => taken);
+    entries.set(layer.name, { layer, calls, tensors, sources: tensors.map((list) => list.map(([source]) => source)) });
+  }
+  for (const { call, name, source } of named) {
+    if (name !== 'mask' || !isMadeByLayers(source, entries)) call.unread = name;
   }
   const inputTensors = tensorList(input_layers, `the inputs of ${where}`);
   const inputNumbers = new Map(inputTensors.map(([layer], i) => [layer, i]));
@@ -100,30 +106,51 @@ function firstCallNumbers(entries: Map<string, { layer: Layer }>, tensors: Tenso
   return new Map([...smallest].map(([layer, node]) => [layer, node === 0 ? 0 : 1]));
 }
 
+interface CallTensors {
+  taken: Tensor[];
+  /** What the call is given by name beside those, and of which layer it is. */
+  byName: { name: string; source: string }[];
+}
+
 /** One call of a layer: Keras 2's `[["conv", 0, 0, {}], …]`, or Keras 3's `{args, kwargs}`. */
-function tensorsOf(node: unknown, where: string): Tensor[] {
+function tensorsOf(node: unknown, where: string, network: Network | undefined): CallTensors {
   if (node && typeof node === 'object' && !Array.isArray(node)) {
     const { args = [], kwargs = {} } = node as { args?: unknown; kwargs?: Record<string, unknown> };
-    return [...kerasTensors(args), ...kerasTensors(kwargs.initial_state)];
+    const { inputs, sequences, initial_state, ...others } = kwargs;
+    return {
+      taken: [args, inputs, sequences, initial_state].flatMap((value) => kerasTensors(value, network)),
+      byName: Object.entries(others).flatMap(([name, value]) =>
+        kerasTensors(value, network).map(([source]) => ({ name, source })),
+      ),
+    };
   }
   const list = tensorList(node, where);
   const states = list.flatMap(([, , , kwargs]) => {
     const state = (kwargs as { initial_state?: unknown } | null | undefined)?.initial_state;
     return Array.isArray(state) ? tensorList(state, where) : [];
   });
-  return [...list, ...states];
+  return { taken: [...list, ...states], byName: [] }; // tfjs heeds no other
 }
 
-/** Keras 3's tensors wherever they stand in a call's arguments, in their order. */
-function kerasTensors(value: unknown): Tensor[] {
-  if (Array.isArray(value)) return value.flatMap(kerasTensors);
+/**
+ * Keras 3's tensors wherever they stand in a call's arguments, in their order; those given to a model by name in the order of its inputs.
+ */
+function kerasTensors(value: unknown, network?: Network): Tensor[] {
+  if (Array.isArray(value)) return value.flatMap((one) => kerasTensors(one, network));
   if (!value || typeof value !== 'object') return [];
   const { class_name, config, items } = value as {
     class_name?: unknown;
     config?: { keras_history?: unknown };
     items?: unknown;
   };
-  if (class_name === '__tuple__') return kerasTensors(items);
+  if (class_name === '__tuple__') return kerasTensors(items, network);
+  if (class_name === undefined) {
+    const names = network?.inputs.map(({ name }) => name) ?? [];
+    const byName = inOrderOfNames(value);
+    const known = names.length > 0 && byName.every(([name]) => names.includes(name));
+    const given = known ? byName.sort(([a], [b]) => names.indexOf(a) - names.indexOf(b)) : byName;
+    return given.flatMap(([, one]) => kerasTensors(one, network));
+  }
   if (class_name !== '__keras_tensor__') return [];
   return [tensorSchema.parse(config?.keras_history)];
 }
@@ -132,8 +159,17 @@ function kerasTensors(value: unknown): Tensor[] {
 function tensorList(value: unknown, where: string): Tensor[] {
   const single = tensorSchema.safeParse(value);
   if (single.success) return [single.data];
-  const values = value && typeof value === 'object' ? Object.values(value) : null;
+  const values = Array.isArray(value)
+    ? value
+    : value && typeof value === 'object'
+      ? inOrderOfNames(value).map(([, one]) => one)
+      : null;
   if (!values)
     throw new InputError(`Expected ${where} as lists of layer, call and result but received ${JSON.stringify(value)}.`);
   return values.flatMap((one) => tensorList(one, where));
+}
+
+/** Keras counts what an object holds in the order of its names. */
+function inOrderOfNames(value: object): [name: string, value: unknown][] {
+  return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
 }

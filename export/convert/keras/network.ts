@@ -31,6 +31,8 @@ export interface Call {
   /** Among the layer's calls, from 0. */
   index: number;
   inputs: Reference[];
+  /** The name by which it is given a tensor that no layer here reads. */
+  unread?: string;
 }
 
 /** A tensor: an input of the network by its number, or one of a call's results. */

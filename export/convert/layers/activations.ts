@@ -76,6 +76,7 @@ function normalised(value: unknown): unknown {
   if (value == null) return 'linear';
   if (typeof value === 'object') {
     const { class_name, className = class_name, config } = value as Record<string, unknown>;
+    if (className === undefined) return value; // a function's code
     if (className !== 'function' && className !== 'Activation')
       return hasSettings(config) ? value : normalised(className);
     return normalised(typeof config === 'string' ? config : (config as { activation?: unknown })?.activation);

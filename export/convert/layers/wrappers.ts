@@ -30,7 +30,7 @@ export const timeDistributed = defineLayer({
         name,
         `TimeDistributed takes a layer of one result but "${inner.name}" gives ${others.length + 1}`,
       );
-    if (result.value === steps.value) return input; // dropout and the like
+    if (result.value === steps.value && sameOrder(result.order, steps.order)) return input; // dropout and the like
     if (result.flattened) return apart(call, plain(nodes.plain(result)), batch, time);
     const order = [0, ...result.order.filter((axis) => axis > 0)]; // a sequence's steps may stand before its samples
     return apart(call, inOrder(nodes.arrange(result, order), order), batch, time);

@@ -302,3 +302,80 @@ test.each(['channels_last', 'channels_first'])(
     expect(warnings.join()).toMatch(/keepdims/);
   },
 );
+
+/** A functional model of Keras 3; `calls`: of each layer what it is called with. */
+function keras3(layers: [class_name: string, config: Json, call?: Json][], outputs: Json) {
+  const written = layers.map(([class_name, config, call]) => ({
+    class_name,
+    name: config.name,
+    config,
+    inbound_nodes: call ? [{ args: [], kwargs: {}, ...call }] : [],
+  }));
+  const inputs = layers.filter(([class_name]) => class_name === 'InputLayer').map(([, { name }]) => [name, 0, 0]);
+  return {
+    class_name: 'Functional',
+    config: { name: 'm', layers: written, input_layers: inputs, output_layers: outputs },
+  };
+}
+const from = (name: string, result = 0) => ({
+  class_name: '__keras_tensor__',
+  config: { shape: [], keras_history: [name, 0, result] },
+});
+const input = (name: string, ...sizes: number[]): [string, Json] => [
+  'InputLayer',
+  { name, batch_shape: [null, ...sizes], dtype: 'float32' },
+];
+const topology = (modelTopology: Json) => read((json) => ({ ...json, modelTopology, weightsManifest: [] }));
+const operators = async (model: Json) =>
+  modelGraph(await topology(model))
+    .graph.build()
+    .node.map(({ opType }) => opType);
+
+test('Keras 3: a call whose tensor is given by name', async () => {
+  const model = keras3([input('x', 4), ['ReLU', { name: 'a' }, { kwargs: { inputs: from('x') } }]], [['a', 0, 0]]);
+  expect(await operators(model)).toEqual(['Relu']);
+});
+
+test('Keras 3: masks that Masking makes are not read, as they are made here; one that the model computes is refused', async () => {
+  const masked = (of: string) =>
+    keras3(
+      [
+        input('x', 4, 3),
+        input('y', 4, 3),
+        ['Masking', { name: 'm', mask_value: 0 }, { args: [from('x')] }],
+        ['NotEqual', { name: 'n' }, { args: [from(of), 0] }],
+        ['Any', { name: 'any' }, { args: [from('n')] }],
+        ['Activation', { name: 'a', activation: 'tanh' }, { args: [from('m')], kwargs: { mask: from('any') } }],
+        ['Add', { name: 'sum' }, { args: [[from('a'), from('y')]] }],
+      ],
+      [['sum', 0, 0]],
+    );
+  expect(await operators(masked('x'))).toContain('Tanh');
+  await expect(operators(masked('y'))).rejects.toThrow(/"a": Activation: it is given a mask that the model computes/);
+});
+
+test('Keras 3: a model called with tensors by name, and of results by name', async () => {
+  const inner = keras3(
+    [input('zz', 4), input('aa', 4), ['Subtract', { name: 's' }, { args: [[from('zz'), from('aa')]] }]],
+    { y: ['s', 0, 0], x: ['zz', 0, 0] },
+  );
+  const model = keras3(
+    [
+      input('p', 4),
+      input('q', 4),
+      ['Functional', { ...inner.config, name: 'inner' }, { args: [{ aa: from('q'), zz: from('p') }] }],
+      ['ReLU', { name: 'r' }, { args: [from('inner', 1)] }],
+    ],
+    [['r', 0, 0]],
+  );
+  const { node } = modelGraph(await topology(model)).graph.build();
+  expect(node.map(({ opType, input }) => [opType, input])).toEqual([
+    ['Sub', ['p', 'q']],
+    ['Relu', ['inner/s']],
+  ]);
+});
+
+test("an activation that is a function's code is refused", async () => {
+  const code = await alone({ input_shape: [4], activation: { value: ['4wEAAA==', null, null] } });
+  expect(() => modelGraph(code)).toThrow(/"a": Activation: .*activation/);
+});

@@ -224,6 +224,9 @@ export const sequences: Record<string, Case> = {
   },
   Masking: of([6, 3], (x) => masked(x), { holds: 'padded', tolerance: 1e-5 }),
   'Masking of another value': of([6, 3], (x) => layers.masking({ maskValue: 0.5 }).apply(x), { tolerance: 1e-5 }),
+  'TimeDistributed Permute': of([4, 3, 2], (x) =>
+    layers.timeDistributed({ layer: layers.permute({ dims: [2, 1] }) }).apply(x),
+  ),
   'TimeDistributed Dense': of(
     [null, 3],
     (x) => layers.timeDistributed({ layer: layers.dense({ units: 4, activation: 'softmax' }) }).apply(x),
