@@ -5,20 +5,23 @@ export const quantisationSchema = z.object({
   dtype: z.enum(['uint8', 'uint16', 'float16']),
   scale: z.number().optional(),
   min: z.number().optional(),
-  original_dtype: z.string().optional(),
 });
 export type Quantisation = z.infer<typeof quantisationSchema>;
 
 export const quantisedBytes = { uint8: 1, uint16: 2, float16: 2 } as const;
 
-/** Computes in float64 and rounds once, as tfjs does. */
+/**
+ * Computes in float64 and rounds once, as tfjs does.
+ *
+ * @param whole the numbers are whole ones.
+ */
 export function dequantise(
   bytes: Uint8Array<ArrayBuffer>,
-  { dtype, scale = 1, min = 0, original_dtype }: Quantisation,
+  { dtype, scale = 1, min = 0 }: Quantisation,
+  whole: boolean,
 ): Float32Array {
   if (dtype === 'float16') return Float32Array.from(new Uint16Array(bytes.slice().buffer), halfToNumber);
   const stored = dtype === 'uint8' ? bytes : new Uint16Array(bytes.slice().buffer);
-  const whole = original_dtype === 'int32';
   return Float32Array.from(stored, (value) => (whole ? Math.round(value * scale + min) : value * scale + min));
 }
 

@@ -69,7 +69,7 @@ export async function readWeights(
 }
 
 function numbers({ dtype, quantization }: WeightSpec, bytes: Uint8Array<ArrayBuffer>): Float32Array {
-  if (quantization) return dequantise(bytes, quantization);
+  if (quantization) return dequantise(bytes, quantization, dtype === 'int32');
   if (dtype === 'bool' || dtype === 'uint8') return Float32Array.from(bytes);
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
   const words = [aligned.buffer, aligned.byteOffset, aligned.byteLength / 4] as const;

@@ -195,6 +195,20 @@ test.each(['uint8', 'uint16', 'float16'] as const)('weights as %s are what tfjs 
   }
 });
 
+test('whole numbers stored as uint8 are what tfjs reads', async () => {
+  const weights = [
+    { name: 'a/n', shape: [3], dtype: 'int32', quantization: { dtype: 'uint8', scale: 0.7, min: -2 } },
+    { name: 'a/x', shape: [2], dtype: 'float32', quantization: { dtype: 'uint8', scale: 0.7, min: -2 } },
+  ] as const;
+  const stored = Uint8Array.of(1, 7, 200, 3, 90);
+  const model = await read((json) => ({ ...json, weightsManifest: [{ paths: ['weights.bin'], weights }] }), {
+    'weights.bin': stored,
+  });
+  const expected = await tf.io.decodeWeights(stored.buffer, weights as never);
+  for (const [name, tensor] of Object.entries(expected))
+    expect(model.weights.get(name)?.data).toEqual(Float32Array.from(tensor.dataSync()));
+});
+
 test('two models as layers with layers of the same name read each their own weights', async () => {
   const tower = (name: string) => ({
     class_name: 'Sequential',
