@@ -71,22 +71,22 @@ export interface OpenCallbacks {
 }
 
 /**
- * Starts the runtime and reads the model at the same time. The shelf is told as soon as the manifest is there: so that the page can be shown while
+ * Reads the manifest, then the runtime and the graphs side by side. The shelf is told as soon as the manifest is there: so that the page can be shown while
  * the large files come.
  */
 export async function openModel({ base, model, variant, backend }: OpenRequest, on: OpenCallbacks): Promise<OpenModel> {
   const startMs = performance.now();
   const progress = createProgress(on.onProgress);
   const runtime = progress.file(backend === 'server' ? 0 : RUNTIMES[backend === 'webgpu' ? 'webgpu' : 'wasm'].bytes);
-  const starting = startRunner(backend, base, { onBytes: runtime, onLost: on.onLost });
-  starting.catch(() => {}); // said where it is awaited
-
   const { models } = parseJson(modelsSchema, decode(await download(`${base}v1/models`)), 'v1/models');
   // Where that is not there, the page says so.
   const { name } = models.find(({ name }) => name === model) ?? (models[0] as ListedModel);
   const place = `${base}models/${name}/`;
   const manifest = await readManifest((file) => download(place + file));
   on.onShelf({ models, manifest, abilities: abilitiesOf(manifest) });
+  // Not before: on a slow line it would hold up what the page can be shown with.
+  const starting = startRunner(backend, base, { onBytes: runtime, onLost: on.onLost });
+  starting.catch(() => {}); // said where it is awaited
 
   const content = manifest.variants[variant];
   if (!content) throw new InputError(text.noVariant(name, variant, Object.keys(manifest.variants)), 'not_found');
