@@ -198,7 +198,7 @@ describe.skipIf(!chromiumPath)("the page's features", { timeout: 400_000 }, () =
   });
 
   test('a part of a long sound is chosen by dragging, and judged as the server judges that part', async () => {
-    const demo = await openDemo(browser, `${url}?model=digits`);
+    const demo = await openDemo(browser, `${url}?model=digits&picture=written-8-1.png`);
     const rate = digitsSampleRate;
     const { recordings } = await readDigits((file) => readFile(`datasets/digits/${file}`), 'test');
     const sound = new Float32Array(4 * rate);
@@ -208,8 +208,6 @@ describe.skipIf(!chromiumPath)("the page's features", { timeout: 400_000 }, () =
         (0.3 + 1.3 * i) * rate,
       );
     }
-    await demo.page.goto(`${url}?model=digits&picture=written-8-1.png`);
-    await demo.page.locator('#opening').waitFor({ state: 'hidden' });
     await demo.open('sound', encodeWav(sound, rate));
     await demo.page.locator('#window').waitFor();
     await eventually(() => demo.page.locator('#window').getAttribute('aria-valuemax')).not.toBe('0.00');

@@ -29,7 +29,10 @@ export async function openDemo(browser: BrowserContext, url: string): Promise<De
     if (['error', 'warning'].includes(message.type())) complaints.push(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`));
-  page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
+  page.on('requestfailed', (request) => {
+    // What a page had asked for when it was left or loaded anew is aborted, and no fault.
+    if (request.failure()?.errorText !== 'net::ERR_ABORTED') complaints.push(`failed: ${request.url()}`);
+  });
   browser.on('request', (request) => {
     if (/^(http|ws)/.test(request.url()) && new URL(request.url()).origin !== new URL(url).origin)
       complaints.push(`left for ${request.url()}`);
