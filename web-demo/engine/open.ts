@@ -10,7 +10,7 @@ import { download } from '../delivery/download.ts';
 import { inTime } from '../delivery/inTime.ts';
 import { text } from '../text.ts';
 import type { GraphRunner, StartOptions } from './backends/backend.ts';
-import { startWasm } from './backends/wasm.ts';
+import { isWasmKept, startWasm } from './backends/wasm.ts';
 import type { OpenRequest } from './settings.ts';
 
 const modelsSchema = z.object({
@@ -78,15 +78,22 @@ export async function openModel({ base, model, variant, backend }: OpenRequest, 
   const startMs = performance.now();
   const progress = createProgress(on.onProgress);
   const runtime = progress.file(backend === 'server' ? 0 : RUNTIMES[backend === 'webgpu' ? 'webgpu' : 'wasm'].bytes);
-  const { models } = parseJson(modelsSchema, decode(await download(`${base}v1/models`)), 'v1/models');
+  const start = () => {
+    const starting = startRunner(backend, base, { onBytes: runtime, onLost: on.onLost });
+    starting.catch(() => {}); // said where it is awaited
+    return starting;
+  };
+  const listing = download(`${base}v1/models`);
+  listing.catch(() => {}); // said where it is awaited
+  // What is kept comes at once; what is not would hold up, on a slow line, what the page can be shown with.
+  const early = backend.startsWith('wasm') && (await isWasmKept()) ? start() : null;
+  const { models } = parseJson(modelsSchema, decode(await listing), 'v1/models');
   // Where that is not there, the page says so.
   const { name } = models.find(({ name }) => name === model) ?? (models[0] as ListedModel);
   const place = `${base}models/${name}/`;
   const manifest = await readManifest((file) => download(place + file));
   on.onShelf({ models, manifest, abilities: abilitiesOf(manifest) });
-  // Not before: on a slow line it would hold up what the page can be shown with.
-  const starting = startRunner(backend, base, { onBytes: runtime, onLost: on.onLost });
-  starting.catch(() => {}); // said where it is awaited
+  const starting = early ?? start();
 
   const content = manifest.variants[variant];
   if (!content) throw new InputError(text.noVariant(name, variant, Object.keys(manifest.variants)), 'not_found');

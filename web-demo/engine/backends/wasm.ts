@@ -4,11 +4,17 @@ import { loadGraphs } from '#core/bundle/open.ts';
 import { InputError } from '#core/errors.ts';
 import { download } from '../../delivery/download.ts';
 import { inTime } from '../../delivery/inTime.ts';
+import { areKept } from '../../delivery/kept.ts';
 import { text } from '../../text.ts';
 import type { GraphRunner, StartOptions } from './backend.ts';
 
 /** More gain nothing for models as small as these. */
 const mostThreads = 4;
+
+/** Whether the runtime comes without the network. */
+export function isWasmKept(): Promise<boolean> {
+  return areKept([{ url: runtimeBinary, file: RUNTIMES.wasm }]);
+}
 
 /** @param wanted several threads; where the browser refuses shared memory, as it does to pages that do not shut other origins out, it is one all the same. */
 export async function startWasm({ onBytes }: StartOptions, wanted: 'one' | 'several'): Promise<GraphRunner> {
