@@ -71,8 +71,8 @@ export interface OpenCallbacks {
 }
 
 /**
- * Reads the manifest, then the runtime and the graphs side by side. The shelf is told as soon as the manifest is there: so that the page can be shown while
- * the large files come.
+ * Reads the manifest, then the runtime and the graphs side by side; a runtime that is kept, at once. The shelf is told as soon as the manifest is there: so
+ * that the page can be shown while the large files come.
  */
 export async function openModel({ base, model, variant, backend }: OpenRequest, on: OpenCallbacks): Promise<OpenModel> {
   const startMs = performance.now();
