@@ -3,6 +3,7 @@ import { lostShare, type Outputs, outputsOf } from '../lostShare.ts';
 import type { Samples } from '../runModel.ts';
 import { correctBias } from './correctBias.ts';
 import { equalize } from './equalize.ts';
+import { im2col } from './im2col.ts';
 import { integerPooling } from './integerPooling.ts';
 import { type Observation, observe } from './observe.ts';
 import { type Plan, planInt8 } from './plan.ts';
@@ -50,7 +51,7 @@ export interface EncoderOptions {
 export async function int8Encoder(model: ModelProto, { samples, method }: EncoderOptions): Promise<Int8Encoder> {
   const seen = samples.filter((_, i) => i % 2 === 0);
   const unseen = samples.filter((_, i) => i % 2 === 1);
-  const plain = integerPooling(model);
+  const plain = im2col(integerPooling(model));
   const wanted = await outputsOf(plain, unseen);
   const judge = async (candidate: ModelProto) => lostShare(await outputsOf(candidate, unseen), wanted);
   const base = await observed(plain, seen);

@@ -10,29 +10,36 @@ export interface Plan {
   values: Map<string, string>;
 }
 
-/** Maximum, order or shape: what comes out are numbers that went in. */
-const passing = new Set(['MaxPool', 'Reshape', 'Flatten', 'Transpose', 'Squeeze', 'Unsqueeze', 'Slice']);
+/** Order or shape: what comes out are numbers that went in. */
+const moving = new Set(['Reshape', 'Flatten', 'Transpose', 'Squeeze', 'Unsqueeze', 'Slice']);
+/** The same for the largest of several. */
+const passing = new Set(['MaxPool', ...moving]);
 /** ONNX Runtime has these for uint8, with a scale of their own. */
 const combining = new Set(['Add', 'Concat', 'AveragePool']);
 /** Folded into the layer before. */
 const activations = new Set(['Relu', 'Clip']);
 
-/** A convolution over fewer inputs than this at each place, as the first one is, takes longer in whole numbers than in float32. */
-const fewInputs = 32;
+/** In a group of fewer channels than this a convolution takes longer in whole numbers than in float32. */
+const fewChannels = 4;
 
 /** @param leftOut names of layers that stay in float32. */
 export function planInt8(graph: GraphProto, leftOut: ReadonlySet<string> = new Set()): Plan {
   const view = viewGraph(graph);
   const layers = new Set(graph.node.filter((node) => isLayer(node, view) && !leftOut.has(node.name)));
   const values = new Map<string, string>();
+  for (const { input } of layers) {
+    const source = sourceOf(input[0] as string, view);
+    values.set(source, source);
+  }
   for (const node of graph.node) {
     const [input = '', output = ''] = [node.input[0], node.output[0]];
     const after = activationOf(node, view);
     const result = after?.output[0] ?? output;
     if (layers.has(node)) {
-      if (!values.has(input)) values.set(input, input);
       if (node.opType === 'Conv' || feedsLayers(result, layers, view)) values.set(result, result);
     } else if (passing.has(node.opType) && values.has(input)) {
+      values.set(output, values.get(input) as string);
+    } else if (node.opType === 'Concat' && isOfOne(node.input, (name) => values.get(name))) {
       values.set(output, values.get(input) as string);
     } else if (combining.has(node.opType) && node.input.every((name) => values.has(name))) {
       values.set(result, result);
@@ -41,12 +48,27 @@ export function planInt8(graph: GraphProto, leftOut: ReadonlySet<string> = new S
   return { view, layers, values };
 }
 
+/** Where the numbers of a value come from, that were only moved since: there they are brought to uint8. */
+function sourceOf(value: string, view: GraphView): string {
+  const node = view.producer.get(value);
+  if (!node || view.outputs.has(value)) return value;
+  if (moving.has(node.opType)) return sourceOf(node.input[0] as string, view);
+  const isMoved = node.opType === 'Concat' && isOfOne(node.input, (name) => sourceOf(name, view));
+  return isMoved ? sourceOf(node.input[0] as string, view) : value;
+}
+
+/** Whether all have the same root, and one at all. */
+function isOfOne(names: readonly string[], rootOf: (name: string) => string | undefined): boolean {
+  const [first, ...others] = names.map(rootOf);
+  return first !== undefined && others.every((root) => root === first);
+}
+
 /** With weights that were learnt, and nothing that int8 kernels lack. */
 function isLayer(node: NodeProto, { weight }: GraphView): boolean {
   const [, kernel, bias] = node.input;
   const isLearnt = weight.get(kernel ?? '')?.dataType === elementType.float32 && (!bias || weight.has(bias));
   if (!isLearnt || weight.has(node.input[0] ?? '')) return false;
-  if (node.opType === 'Conv') return inputsOf(node, { weight }) >= fewInputs;
+  if (node.opType === 'Conv') return (weight.get(kernel ?? '')?.dims[1] ?? 0) >= fewChannels;
   if (node.opType === 'MatMul') return weight.get(kernel ?? '')?.dims.length === 2;
   const plain = (name: string, value: number) => {
     const attribute = attributeOf(node, name);
