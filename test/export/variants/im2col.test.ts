@@ -20,7 +20,7 @@ interface Size {
   pads: number[];
 }
 
-const usual: Size = { channels: 1, height: 65, width: 60, strides: [1, 1], pads: [1, 1, 1, 1] };
+const usual: Size = { channels: 1, height: 130, width: 60, strides: [1, 1], pads: [1, 1, 1, 1] };
 
 /** One convolution of 3 × 5 with 32 kernels, and its activation. */
 function convolution(size: Partial<Size> = {}): ModelProto {
@@ -47,7 +47,7 @@ test.each<Partial<Size>>([
   {},
   { channels: 3 },
   { channels: 2, pads: [0, 1, 2, 3] },
-  { pads: [0, 0, 0, 0], height: 80 },
+  { pads: [0, 0, 0, 0], height: 140 },
 ])('a convolution over few channels, its window laid out as channels: %o', async (size) => {
   const { channels, height, width } = { ...usual, ...size };
   const model = convolution(size);
@@ -61,7 +61,7 @@ test.each<Partial<Size>>([
   expect(errors.reduce((a, b) => Math.max(a, b))).toBeLessThan(1e-5);
 });
 
-test.each<Partial<Size>>([{ channels: 4 }, { strides: [2, 2], height: 130, width: 100 }, { height: 30 }])(
+test.each<Partial<Size>>([{ channels: 4 }, { strides: [2, 2], height: 260, width: 120 }, { height: 100 }])(
   'others stay as they are: %o',
   (size) => {
     const model = convolution(size);
@@ -70,7 +70,7 @@ test.each<Partial<Size>>([{ channels: 4 }, { strides: [2, 2], height: 130, width
 );
 
 test('in int8 what is laid out is whole numbers already, of one scale', async () => {
-  const samples = Array.from({ length: 8 }, () => uniform(65 * 60, 1));
+  const samples = Array.from({ length: 8 }, () => uniform(130 * 60, 1));
   const model = convolution();
   const { model: int8, lost } = await int8Encoder(model, { samples });
   expect(lost).toBeLessThan(1e-3);
