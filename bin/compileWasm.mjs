@@ -1,4 +1,4 @@
-// Compiles each AssemblyScript of core/media/ into the binary.ts beside it, or below the folder named. Fetches the compiler, whose 100 MB
+// Compiles each AssemblyScript into the binary.ts beside it, or below the folder named. Fetches the compiler, whose 100 MB
 // nobody else needs.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,11 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const sources = ['core/media/simd/kernels.as.ts', 'core/media/codecs/vorbis/decoder.as.ts'];
+const sources = [
+  'core/media/simd/kernels.as.ts',
+  'core/media/codecs/vorbis/decoder.as.ts',
+  'node/media/jpeg/reduced.as.ts',
+];
 const compiler = 'assemblyscript@0.28.20';
 const target = resolve(process.argv[2] ?? root);
 const folder = mkdtempSync(join(tmpdir(), 'clapper-wasm-'));

@@ -7,8 +7,8 @@ export interface Pixels {
   data: Uint8Array | Uint8ClampedArray;
   width: number;
   height: number;
-  /** The file's own size, where it was decoded at a fraction of it. */
-  whole?: { width: number; height: number };
+  /** Where it was decoded at a fraction of its size: the file's own, and that fraction, of which the last column and row may have less. */
+  whole?: { width: number; height: number; fraction?: number };
 }
 
 export interface ResizeOptions {
@@ -28,8 +28,12 @@ export interface ResizeOptions {
  */
 export function resizeImage(picture: Pixels, { width, height, cut }: ResizeOptions): Uint8Array {
   if (width === picture.width && height === picture.height) return cutOut(picture, cut);
-  const across = planAxis(picture.width, width, { start: cut.left, length: cut.width });
-  const down = planAxis(picture.height, height, { start: cut.top, length: cut.height });
+  const { whole } = picture;
+  const shown = whole?.fraction
+    ? { width: whole.width * whole.fraction, height: whole.height * whole.fraction }
+    : { width: picture.width, height: picture.height };
+  const across = planAxis(shown.width, width, { start: cut.left, length: cut.width });
+  const down = planAxis(shown.height, height, { start: cut.top, length: cut.height });
   const rowLength = 4 * Math.ceil((3 * (across.end - across.start)) / 4); // floats of a row of blocks
   const rows = createBlockRows(picture, { across, down, rowLength });
 
@@ -79,6 +83,7 @@ const lobes = 3;
 /** Lanczos is left at least this much to make smaller: it keeps details that a mean over blocks blurs. */
 const reducingGap = 2;
 
+/** @param from pixels that there are, the last one perhaps a part of one. */
 function planAxis(from: number, to: number, cut: { start: number; length: number }): Axis {
   const factor = Math.max(1, Math.floor(from / to / reducingGap));
   const blocks = Math.ceil(from / factor);

@@ -1,6 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 import { InputError } from '#core/errors.ts';
 import type { Pixels } from '#core/media/resize.ts';
+import { decodeReduced } from './jpeg/reduced.ts';
 import { jpegSize } from './jpegSize.ts';
 import { decodePlainPng } from './plainPng.ts';
 
@@ -32,10 +33,13 @@ export async function decodePicture(
   }
   const plain = kind === 'PNG' ? decodePlainPng(bytes) : null;
   if (plain) return plain;
+  const least = kind === 'JPEG' && shortSide ? leastFraction(bytes, { shortSide, maxPixels }) : 1;
+  const reduced = least <= 1 / 4 ? decodeReduced(bytes, least <= 1 / 8 ? 1 : 2) : null;
+  if (reduced) return reduced;
   try {
     const eight = kind === 'deep PNG' ? await withEightBits(bytes, maxPixels) : bytes;
     const picture = sharp(eight, { limitInputPixels: maxPixels, failOn: 'error' }).autoOrient();
-    const part = kind === 'JPEG' && shortSide ? await partOf(picture, bytes, shortSide) : null;
+    const part = await partOf(picture, least);
     if (part) picture.resize({ width: part.width, height: part.height, fit: 'fill', kernel: 'cubic' });
     const { data, info } = await picture
       .toColourspace('srgb')
@@ -50,10 +54,18 @@ export async function decodePicture(
 
 /** Smaller ones are decoded whole: they take no time. */
 const leastPixels = 1e6;
-/** For these libjpeg decodes at a quarter or half of the size, and libvips makes up the rest; at an eighth, edges would be off by a pixel of it. */
-const fractions = [5, 3];
 /** As `core/media/resize.ts` leaves for its own filter. */
 const reducingGap = 2;
+
+/** @returns the share of its size that a JPEG must be decoded at, at least: 1 where it is small, or so large that it is refused. */
+function leastFraction(bytes: Uint8Array, { shortSide, maxPixels }: Required<PictureOptions>): number {
+  const { width, height } = jpegSize(bytes) ?? { width: 0, height: 0 };
+  if (width * height < leastPixels || width * height > maxPixels) return 1;
+  return (reducingGap * shortSide) / Math.min(width, height);
+}
+
+/** For these libjpeg decodes at a quarter or half of the size, and libvips makes up the rest; at an eighth, edges would be off by a pixel of it. */
+const fractions = [5, 3];
 
 interface Size {
   width: number;
@@ -63,13 +75,12 @@ interface Size {
 /**
  * A photo of 12 million pixels takes half of the time so, and the result is off by 0.1 to 0.6 of 255 on average.
  *
+ * @param least share of its size that it must have.
  * @returns the size to decode it at, and its own, both as people see it; null: it is decoded whole.
  */
-async function partOf(picture: Sharp, bytes: Uint8Array, shortSide: number): Promise<(Size & { whole: Size }) | null> {
-  const { width: across = 0, height: down = 0 } = jpegSize(bytes) ?? {};
-  const most = Math.min(across, down) / (reducingGap * shortSide);
-  const fraction = fractions.find((one) => one <= most);
-  if (across * down < leastPixels || !fraction) return null;
+async function partOf(picture: Sharp, least: number): Promise<(Size & { whole: Size }) | null> {
+  const fraction = fractions.find((one) => 1 / one >= least);
+  if (!fraction) return null;
   const { autoOrient: whole } = await picture.metadata();
   return { width: Math.round(whole.width / fraction), height: Math.round(whole.height / fraction), whole };
 }

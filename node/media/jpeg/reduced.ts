@@ -1,0 +1,87 @@
+import type { Pixels } from '#core/media/resize.ts';
+import { instantiate } from '#core/media/simd/instantiate.ts';
+import { binary } from './binary.ts';
+import { type JpegHeader, readJpegHeader } from './header.ts';
+
+/** What `reduced.as.ts` exports, described there. Addresses are bytes of its memory. */
+interface Decoder {
+  memory: WebAssembly.Memory;
+  scratch(): number;
+  huffman(place: number): number;
+  component(
+    ...args: [i: number, across: number, down: number, width: number, height: number, dc: number, ac: number]
+  ): void;
+  begin(bytes: number): number;
+  decode(count: number, unitsAcross: number, unitsDown: number, restartUnits: number): number;
+  colours(
+    ...args: [planes: number, count: number, planeBytes: number, stride: number, width: number, height: number]
+  ): number;
+}
+
+let decoder: Decoder | undefined;
+/** A larger memory is not kept: it came of a picture of some 20 million pixels. */
+const mostKeptBytes = 8 * 2 ** 20;
+
+/**
+ * Decodes a JPEG at a fraction of its size, where a pixel is the mean of those it stands for: of blocks of 8 × 8 little more is computed than
+ * how their codes end.
+ *
+ * @param eighths of its size.
+ * @returns RGB; null where it is unusual or damaged, which others decode or say why not.
+ */
+export function decodeReduced(bytes: Uint8Array, eighths: 1 | 2): Pixels | null {
+  const header = readJpegHeader(bytes);
+  const most = header && unitOf(header);
+  if (!header || !most) return null;
+  decoder ??= instantiate<Decoder>(binary);
+  try {
+    return decodeWith(decoder, bytes, { header, most, eighths });
+  } finally {
+    if (decoder.memory.buffer.byteLength > mostKeptBytes) decoder = undefined;
+  }
+}
+
+/** @returns the blocks of a unit, of the component that has most; null: others have no whole fraction of them. */
+function unitOf({ components }: JpegHeader): { across: number; down: number } | null {
+  const across = Math.max(...components.map((one) => one.across));
+  const down = Math.max(...components.map((one) => one.down));
+  const [first] = components;
+  const isUsual = components.every(
+    (one) => [1, 2, 4].includes(across / one.across) && [1, 2, 4].includes(down / one.down),
+  );
+  return first?.across === across && first.down === down && isUsual ? { across, down } : null;
+}
+
+interface Plan {
+  header: JpegHeader;
+  most: { across: number; down: number };
+  eighths: number;
+}
+
+function decodeWith(decoder: Decoder, bytes: Uint8Array, { header, most, eighths }: Plan): Pixels | null {
+  const { width, height, components, restartUnits } = header;
+  const table = decoder.scratch();
+  for (const [place, codes] of header.huffman.entries()) {
+    if (!codes) continue;
+    new Uint8Array(decoder.memory.buffer, table).set(codes);
+    if (!decoder.huffman(place)) return null;
+  }
+  for (const [i, { across, down, quantisation, dc, ac }] of components.entries()) {
+    new Uint16Array(decoder.memory.buffer, table).set(header.quantisation[quantisation] as Uint16Array);
+    // What has fewer blocks gives as many pixels: each of them more.
+    decoder.component(i, across, down, (eighths * most.across) / across, (eighths * most.down) / down, dc, ac);
+  }
+  const coded = bytes.subarray(header.scanStart);
+  const input = decoder.begin(coded.length);
+  new Uint8Array(decoder.memory.buffer, input).set(coded);
+  const unitsAcross = Math.ceil(width / (8 * most.across));
+  const unitsDown = Math.ceil(height / (8 * most.down));
+  const planes = decoder.decode(components.length, unitsAcross, unitsDown, restartUnits);
+  if (planes === 0) return null;
+  const stride = unitsAcross * most.across * eighths;
+  const size = { width: Math.ceil((width * eighths) / 8), height: Math.ceil((height * eighths) / 8) };
+  const planeBytes = stride * unitsDown * most.down * eighths;
+  const pixels = decoder.colours(planes, components.length, planeBytes, stride, size.width, size.height);
+  const data = new Uint8Array(decoder.memory.buffer, pixels, 3 * size.width * size.height).slice();
+  return { data, ...size, whole: { width, height, fraction: eighths / 8 } };
+}
