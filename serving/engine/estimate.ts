@@ -12,6 +12,7 @@ export interface Estimate {
 const msPerMillionPcmSamples = 8;
 const msPerMillionCodedSamples = 25;
 const msPerMillionPixels = 25;
+const msPerMillionJpegPixels = 10;
 const fixedMs = 0.3;
 /** The longest that any file of 25 MB took. A header may claim more: others must not be turned away over a claim. */
 const longestMs = 1500;
@@ -28,7 +29,9 @@ export function estimateAudio(bytes: Uint8Array, maxSeconds: number): Estimate {
 }
 
 export function estimateImage(bytes: Uint8Array): Estimate {
-  const pixels = pixelsOf(bytes) ?? bytes.length * 8;
+  const jpeg = textAt(bytes, 0, 2) === '\xff\xd8' ? jpegSize(bytes) : undefined;
+  if (jpeg) return { decodeMs: bounded(msPerMillionJpegPixels * jpeg.width * jpeg.height), seconds: 0 };
+  const pixels = pngPixels(bytes) ?? bytes.length * 8;
   return { decodeMs: bounded(msPerMillionPixels * pixels), seconds: 0 };
 }
 
@@ -71,11 +74,10 @@ function ogg(view: DataView, bytes: Uint8Array, maxSeconds: number): Estimate {
   return coded(Math.min(maxSeconds, seconds), sampleRate, channels);
 }
 
-function pixelsOf(bytes: Uint8Array): number | undefined {
+function pngPixels(bytes: Uint8Array): number | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length > 24 && textAt(bytes, 1, 3) === 'PNG') return view.getUint32(16) * view.getUint32(20);
-  const size = textAt(bytes, 0, 2) === '\xff\xd8' ? jpegSize(bytes) : undefined;
-  return size && size.width * size.height;
+  if (bytes.length <= 24 || textAt(bytes, 1, 3) !== 'PNG') return undefined;
+  return view.getUint32(16) * view.getUint32(20);
 }
 
 function textAt(bytes: Uint8Array, start: number, length: number): string {
