@@ -3,7 +3,7 @@ import type { decodePackets } from './formats/decode.ts';
 import { withoutTags } from './formats/tags.ts';
 import { decodeWav, isWav } from './formats/wav.ts';
 import { giveBack, type MonoSound } from './mix.ts';
-import { resample } from './resample.ts';
+import { leastRateFor, resample } from './resample.ts';
 import { soundFormats } from './soundFormats.ts';
 
 export interface DecodeOptions {
@@ -30,7 +30,7 @@ export async function decodeAudio(
   // Of a Buffer `slice` would be a view, not a copy.
   const untagged = withoutTags(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   const decode = async (channel: number | null): Promise<MonoSound> => {
-    const options = { limits: { maxSeconds }, channel };
+    const options = { limits: { maxSeconds }, channel, leastRate: leastRateFor(sampleRate) };
     const sound = isWav(untagged) ? decodeWav(untagged, options) : await decodeOther(untagged, options);
     if (sound) return sound;
     throw new InputError(
@@ -40,12 +40,12 @@ export async function decodeAudio(
   };
   const mixed = await decode(null);
   const { loudestOfCancelled: loudest, channels } = mixed;
-  const { waveform, sampleRate: fromRate } = loudest === null ? mixed : await decode(loudest);
+  const { waveform, sampleRate: fromRate, late } = loudest === null ? mixed : await decode(loudest);
   if (waveform.length === 0) {
     throw new InputError('Expected a sound but the file has no samples.', 'unreadable_media');
   }
   if (loudest !== null) onNote?.(`Its ${channels} channels cancel each other; channel ${loudest + 1} alone is heard.`);
-  const resampled = resample(waveform, fromRate, sampleRate);
+  const resampled = resample(waveform, fromRate, sampleRate, late);
   if (resampled !== waveform) giveBack(waveform);
   return cutAtFullScale(resampled, onNote);
 }

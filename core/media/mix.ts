@@ -6,12 +6,16 @@ import { simdKernels } from './simd/kernels.ts';
 export interface SoundPart {
   channels: Float32Array[];
   sampleRate: number; // Hz
+  /** Samples that the sound's first one stands behind its beginning; default 0. */
+  late?: number;
 }
 
 /** A sound of one channel, at its own rate. */
 export interface MonoSound {
   waveform: Float32Array;
   sampleRate: number; // Hz
+  /** Samples that the first one stands behind the beginning. */
+  late: number;
   /** Of the file. */
   channels: number;
   /** Where the channels cancel each other, as they do when one is inverted: the number of the loudest, from 0; null: they do not. */
@@ -40,14 +44,15 @@ const cancelledBelow = 0.25;
 
 export function createMixer({ name, limits, channel, expectedSeconds = 0 }: MixOptions): Mixer {
   let mono = takeSpare();
-  let [sampleRate, samples, meanPower] = [0, 0, 0];
+  let [sampleRate, late, samples, meanPower] = [0, 0, 0, 0];
   const powers: number[] = [];
   return {
-    add({ channels, sampleRate: rate }) {
+    add({ channels, sampleRate: rate, late: behind = 0 }) {
       const length = channels[0]?.length ?? 0;
       if (length === 0) return;
       if (sampleRate !== 0 && rate !== sampleRate) throw damaged(name, 'its sample rate changes midway');
       sampleRate = rate;
+      late = behind;
       const end = samples + length;
       const width = Math.max(powers.length, channels.length);
       expectAffordable(limits, { samples: end, channels: width, sampleRate });
@@ -69,7 +74,7 @@ export function createMixer({ name, limits, channel, expectedSeconds = 0 }: MixO
       const least = (cancelledBelow / channels) ** 2 * (powers[loudest] ?? 0);
       const isCancelled = channel === null && channels > 1 && meanPower < least;
       const waveform = mono.subarray(0, samples);
-      return { waveform, sampleRate, channels, loudestOfCancelled: isCancelled ? loudest : null };
+      return { waveform, sampleRate, late, channels, loudestOfCancelled: isCancelled ? loudest : null };
     },
   };
 }

@@ -51,9 +51,10 @@ interface FilterBank {
  *
  * @param waveform `[samples]` float32.
  * @param fromRate Hz, as is `toRate`: from 1000 to 192,000.
+ * @param late samples that the first one stands behind the sound's beginning: a quarter, or nothing.
  * @returns `[round(samples · toRate / fromRate)]`; the very array where the rates are the same.
  */
-export function resample(waveform: Float32Array, fromRate: number, toRate: number): Float32Array {
+export function resample(waveform: Float32Array, fromRate: number, toRate: number, late = 0): Float32Array {
   if (fromRate === toRate) return waveform;
   for (const rate of [fromRate, toRate]) {
     if (Number.isInteger(rate) && rate >= 1000 && rate <= 192_000) continue;
@@ -65,7 +66,12 @@ export function resample(waveform: Float32Array, fromRate: number, toRate: numbe
   for (let turn = 0; rate / 2 >= leastAfterHalving * toRate; rate /= 2, turn = 1 - turn) {
     signal = halve(signal, toRate / rate, turn);
   }
-  return filterPolyphase(signal, outputs, reduce(toRate * (fromRate / rate), fromRate));
+  return filterPolyphase(signal, outputs, placesOf(toRate * (fromRate / rate), fromRate, (late * rate) / fromRate));
+}
+
+/** @returns the least rate that a sound can be given at, where what only a higher one can have is not heard at `toRate`: Hz. */
+export function leastRateFor(toRate: number): number {
+  return leastAfterHalving * toRate;
 }
 
 /** Where sounds are halved into, by turns: to make and to collect an array for each takes longer than to fill it. */
@@ -112,12 +118,8 @@ function halve({ values, first }: Signal, share: number, turn: number): Signal {
   return { values: halved, first: halvedFirst };
 }
 
-/** @param ratio an output every `step` of the `places` between inputs. */
-function filterPolyphase(
-  { values, first }: Signal,
-  outputs: number,
-  { places, step }: { places: number; step: number },
-): Float32Array {
+/** @param ratio an output every `step` of the `places` between inputs, the first so many before the first input. */
+function filterPolyphase({ values, first }: Signal, outputs: number, { places, step, before }: Places): Float32Array {
   const { filters, rows, taps } = filterBank(places, step);
   const filtered = new Float32Array(outputs);
   const inputLength = Math.ceil((blockLength * step) / places) + 1 + taps;
@@ -129,8 +131,9 @@ function filterPolyphase(
   const output = memory.subarray(at.output / 4);
   for (let start = 0; start < outputs; start += blockLength) {
     const count = Math.min(blockLength, outputs - start);
-    fillFrom(input, values, Math.floor((start * step) / places) - taps / 2 + 1 - first);
-    const place = (start * step) % places;
+    const nearest = Math.floor((start * step - before) / places);
+    fillFrom(input, values, nearest - taps / 2 + 1 - first);
+    const place = start * step - before - nearest * places;
     if (rows === places) kernels.polyphase(at.input, at.bank, at.output, count, taps, places, step, place);
     else kernels.polyphaseBetween(at.input, at.bank, at.output, count, taps, rows, places, step, place);
     filtered.set(output.subarray(0, count), start);
@@ -147,9 +150,18 @@ function fillFrom(target: Float32Array, values: Float32Array, start: number): vo
   target.fill(0, before + part.length);
 }
 
-function reduce(toRate: number, fromRate: number): { places: number; step: number } {
+interface Places {
+  places: number;
+  step: number;
+  before: number;
+}
+
+function placesOf(toRate: number, fromRate: number, late: number): Places {
   const divisor = greatestCommonDivisor(toRate, fromRate);
-  return { places: toRate / divisor, step: fromRate / divisor };
+  let finer = 1;
+  while (!Number.isInteger((late * finer * toRate) / divisor)) finer *= 2;
+  const places = (finer * toRate) / divisor;
+  return { places, step: (finer * fromRate) / divisor, before: late * places };
 }
 
 const keptBanks = 8;

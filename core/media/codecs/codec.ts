@@ -7,6 +7,8 @@ export interface CodecConfig {
   channels: number;
   /** Where in the coded sound the file's own begins: what comes before is the encoder's delay. */
   startSeconds: number;
+  /** Hz. A decoder may leave out what only a higher rate can have. */
+  leastRate: number;
 }
 
 /** Decodes one stream of packets. */

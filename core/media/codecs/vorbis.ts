@@ -5,7 +5,7 @@ import { keepDecoders, type StartDecoder } from './codec.ts';
 interface Decoder {
   memory: WebAssembly.Memory;
   begin(): number;
-  identify(length: number): void;
+  identify(length: number, isHalved: boolean): void;
   setUp(length: number): void;
   decode(length: number): number;
   takeSamples(): number;
@@ -24,13 +24,14 @@ const decoders = keepDecoders({
 
 export const readyVorbis = decoders.ready;
 
-export const vorbis: StartDecoder = async ({ description }) => {
+export const vorbis: StartDecoder = async ({ description, leastRate }) => {
   const { identification, setup, channels, sampleRate } = readHeaders(description);
+  const isHalved = canHalve(identification) && sampleRate / 2 >= leastRate;
   const decoder = await decoders.take();
   const input = decoder.begin();
   try {
     new Uint8Array(decoder.memory.buffer, input).set(identification);
-    decoder.identify(identification.length);
+    decoder.identify(identification.length, isHalved);
     new Uint8Array(decoder.memory.buffer, input).set(setup);
     decoder.setUp(setup.length);
   } catch (cause) {
@@ -47,12 +48,18 @@ export const vorbis: StartDecoder = async ({ description }) => {
         if (i % packetsOfRoom < packetsOfRoom - 1 && i < packets.length - 1) continue;
         const samples = decoder.takeSamples();
         const at = (_: unknown, channel: number) => new Float32Array(buffer, decoder.samplesOf(channel), samples);
-        take({ channels: Array.from({ length: channels }, at), sampleRate });
+        const sound = isHalved ? { sampleRate: sampleRate / 2, late: 0.25 } : { sampleRate };
+        take({ channels: Array.from({ length: channels }, at), ...sound });
       }
     },
     close: (state) => decoders.giveBack(decoder, state),
   };
 };
+
+/** Where half of a short block is long enough for the transform, and half of the rate a whole number. */
+function canHalve(identification: Uint8Array): boolean {
+  return (identification[28] as number & 15) >= 7 && (identification[12] as number) % 2 === 0;
+}
 
 interface Headers {
   identification: Uint8Array;

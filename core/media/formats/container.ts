@@ -75,7 +75,7 @@ export interface Container {
   whole: Whole;
   /** As mediabunny calls it. */
   codec: string;
-  config: CodecConfig;
+  config: Omit<CodecConfig, 'leastRate'>;
   /** What the file says, or null. */
   seconds: number | null;
   /** A guess that nothing but the room made for the sound depends on; 0: none. */

@@ -11,6 +11,11 @@ const batchPackets = 16;
 /** What decoders may give beyond the sound, and is cut off. */
 const inAdvanceSeconds = 0.1;
 
+export interface PacketsOptions extends Omit<MixOptions, 'name'> {
+  /** Hz. The result may have any rate from this up to the file's own. */
+  leastRate: number;
+}
+
 /**
  * Decodes a file of packets: mediabunny takes it apart, a decoder in WebAssembly gets its packets, a few at a time, and they are mixed
  * to one channel.
@@ -18,7 +23,7 @@ const inAdvanceSeconds = 0.1;
  * @returns null for bytes that are no such file.
  * @throws {InputError} for one that is cut short, damaged, of a codec that is not decoded here, or beyond the limits.
  */
-export async function decodePackets(bytes: Uint8Array, options: Omit<MixOptions, 'name'>): Promise<MonoSound | null> {
+export async function decodePackets(bytes: Uint8Array, options: PacketsOptions): Promise<MonoSound | null> {
   const { limits } = options;
   const container = await openContainer(bytes);
   if (!container && isCutMp3(bytes)) throw cutShort('mp3', 'it ends within its first frames');
@@ -33,7 +38,7 @@ export async function decodePackets(bytes: Uint8Array, options: Omit<MixOptions,
   });
   let lastEnd = 0;
   try {
-    await decodeAll(container, leadIn, (part, seconds) => {
+    await decodeAll(container, { leadIn, leastRate: options.leastRate }, (part, seconds) => {
       mixer.add(part);
       lastEnd = Math.max(lastEnd, seconds);
       expectWithin(limits, lastEnd - 1); // decoders hold back less than a second
@@ -56,7 +61,7 @@ export async function decodePackets(bytes: Uint8Array, options: Omit<MixOptions,
 
 async function decodeAll(
   container: Container,
-  leadIn: Uint8Array[],
+  { leadIn, leastRate }: { leadIn: Uint8Array[]; leastRate: number },
   take: (part: SoundPart, endSeconds: number) => void,
 ): Promise<void> {
   const start = codecs[container.codec];
@@ -66,7 +71,7 @@ async function decodeAll(
       'unsupported_media',
     );
   }
-  const decoder = await start(container.config);
+  const decoder = await start({ ...container.config, leastRate });
   let isWell = false;
   try {
     let batch = leadIn;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis';
 import { expect, test } from 'vitest';
 import { decodeAudio } from '#core/media/audio.ts';
+import { resample } from '#core/media/resample.ts';
 import { mendChecksum, oggPages } from './support/oggPages.ts';
 
 const read = (name: string) => new Uint8Array(readFileSync(new URL(`../../fixtures/sounds/${name}`, import.meta.url)));
@@ -50,3 +51,22 @@ test.each(['tone.ogg', 'tone.opus'])('%s, cut out of a broadcast, is the same so
   expect(late.subarray(0, 3000)).toEqual(whole.subarray(0, 3000));
   expect(late.length - whole.length).toBeLessThan(8000 * 0.03); // what filled the last packet up is not known any more
 });
+
+test.each(['vorbis/stereo.ogg', 'vorbis/fine.ogg', 'vorbis/surround.ogg', 'vorbis/ffmpeg.ogg'])(
+  '%s, of which half of the rate is decoded, is what libvorbis makes of it at a lower rate: to 1e-4 but for its ends',
+  async (name) => {
+    const { mean, sampleRate } = await decodeByLibvorbis(read(name));
+    for (const rate of [8000, 11_025, 16_000]) {
+      const ours = await decodeAudio(read(name), { sampleRate: rate });
+      const expected = resample(mean, sampleRate, rate);
+      expect(ours.length).toBe(expected.length);
+      // What is cut off at a sound's ends rings there, at the whole rate and at half of it differently.
+      const [start, end] = [0.005 * rate, ours.length - 0.005 * rate];
+      ours.forEach((sample, n) => {
+        const most = n < start || n > end ? 0.01 : 1e-4;
+        const difference = Math.abs(sample - (expected[n] as number));
+        if (difference > most) expect.fail(`${rate} Hz, sample ${n}: ${sample}, not ${expected[n]}`);
+      });
+    }
+  },
+);

@@ -30,7 +30,9 @@ class Mapping {
 
 let input: usize = 0;
 let channels: i32 = 0;
-/** Of short and long blocks. */
+/** 1: the upper half of every spectrum is left out, and half as many samples are made. */
+let halvings: i32 = 0;
+/** Of short and long blocks, as many samples as are made of them. */
 let short: Transform = changetype<Transform>(0);
 let long: Transform = changetype<Transform>(0);
 let books: usize = 0;
@@ -69,8 +71,13 @@ export function begin(): usize {
   return input;
 }
 
-/** Takes the identification header. */
-export function identify(length: i32): void {
+/**
+ * Takes the identification header.
+ *
+ * @param isHalved whether to make half as many samples, of the lower half of each spectrum: the first stands half a sample of the file late. Its short
+ *   blocks have at least 128 samples then. (libvorbis can do the same, `vorbis_synthesis_halfrate`.)
+ */
+export function identify(length: i32, isHalved: bool): void {
   openPacket(input, length);
   expectKind(1);
   if (read(32) != 0) unreachable(); // the version
@@ -81,8 +88,10 @@ export function identify(length: i32): void {
   const longBits = read(4);
   if (channels == 0 || sampleRate == 0 || shortBits < 6 || longBits < shortBits || longBits > 13) unreachable();
   if (!read(1)) unreachable();
-  short = makeTransform(1 << shortBits);
-  long = shortBits == longBits ? short : makeTransform(1 << longBits);
+  halvings = i32(isHalved);
+  if (shortBits - halvings < 6) unreachable();
+  short = makeTransform(1 << (shortBits - halvings));
+  long = shortBits == longBits ? short : makeTransform(1 << (longBits - halvings));
 }
 
 function expectKind(kind: u32): void {
@@ -166,7 +175,8 @@ function readModes(mappings: usize, mappingCount: i32): void {
 
 function makeRoom(): void {
   const half = long.length >> 1;
-  const spectraBytes = <usize>(channels * half) << 2;
+  const values = half << halvings;
+  const spectraBytes = <usize>(channels * values) << 2;
   envelopes = allocate(<usize>channels * floorBytes);
   hasEnvelope = allocate(channels);
   isDecoded = allocate(channels);
@@ -175,7 +185,7 @@ function makeRoom(): void {
   filled = allocate(channels * 4);
   inTurnFilled = allocate(4);
   store<usize>(inTurnFilled, inTurn);
-  classes = allocate(channels * half);
+  classes = allocate(channels * values);
   middle = allocate(<usize>half << 2);
   saved = allocate(spectraBytes >> 1);
   room = packetsOfRoom * half;
@@ -206,14 +216,15 @@ export function decode(length: i32): bool {
   const mapping = load<Mapping>(modeMapping + (mode << 2));
   const transform = isLong ? long : short;
   const half = transform.length >> 1;
+  const values = half << halvings; // of a spectrum; of them the first half, or all, are used
   decodeEnvelopes(mapping);
-  memory.fill(spectra, 0, (<usize>(channels * half)) << 2);
-  for (let submap = 0; submap < mapping.submaps; submap++) decodeSubmap(mapping, submap, half);
+  memory.fill(spectra, 0, (<usize>(channels * values)) << 2);
+  for (let submap = 0; submap < mapping.submaps; submap++) decodeSubmap(mapping, submap, values);
   for (let i = mapping.couplings - 1; i >= 0; i--) {
-    uncouple(spectrumOf(load<u8>(mapping.magnitudes + i), half), spectrumOf(load<u8>(mapping.angles + i), half), half);
+    uncouple(spectrumOf(load<u8>(mapping.magnitudes + i), values), spectrumOf(load<u8>(mapping.angles + i), values), half);
   }
   for (let channel = 0; channel < channels; channel++) {
-    const spectrum = spectrumOf(channel, half);
+    const spectrum = spectrumOf(channel, values);
     if (load<u8>(hasEnvelope + channel)) {
       const floor = load<Floor>(mapping.floors + (load<u8>(mapping.submapOf + channel) << 2));
       applyFloor(floor, envelopes + <usize>channel * floorBytes, spectrum, half);
@@ -230,8 +241,8 @@ export function decode(length: i32): bool {
 
 // @ts-ignore: AssemblyScript's decorator
 @inline
-function spectrumOf(channel: i32, half: i32): usize {
-  return spectra + ((<usize>(channel * half)) << 2);
+function spectrumOf(channel: i32, values: i32): usize {
+  return spectra + ((<usize>(channel * values)) << 2);
 }
 
 function decodeEnvelopes(mapping: Mapping): void {
@@ -251,7 +262,7 @@ function decodeEnvelopes(mapping: Mapping): void {
 }
 
 /** The fine structure of the channels that share a floor and a residue. */
-function decodeSubmap(mapping: Mapping, submap: i32, half: i32): void {
+function decodeSubmap(mapping: Mapping, submap: i32, values: i32): void {
   const residue = load<Residue>(mapping.residues + (submap << 2));
   let count: i32 = 0; // of all its channels
   let decoded: i32 = 0;
@@ -260,17 +271,17 @@ function decodeSubmap(mapping: Mapping, submap: i32, half: i32): void {
     count++;
     if (residue.kind != 2 && !load<u8>(isDecoded + channel)) continue;
     if (load<u8>(isDecoded + channel)) decoded++;
-    store<usize>(filled + ((residue.kind == 2 ? count - 1 : decoded - 1) << 2), spectrumOf(channel, half));
+    store<usize>(filled + ((residue.kind == 2 ? count - 1 : decoded - 1) << 2), spectrumOf(channel, values));
   }
   if (decoded == 0) return;
   if (residue.kind != 2 || count == 1) {
-    decodeResidue(residue, filled, residue.kind == 2 ? 1 : decoded, half, classes);
+    decodeResidue(residue, filled, residue.kind == 2 ? 1 : decoded, values, classes);
     return;
   }
-  const length = count * half;
+  const length = count * values;
   memory.fill(inTurn, 0, <usize>length << 2);
   decodeResidue(residue, inTurnFilled, 1, length, classes);
-  takeApart(count, half);
+  takeApart(count, values);
 }
 
 /** All channels' values in turn → each channel's spectrum. */
