@@ -54,10 +54,12 @@ export const modelConfigSchema = z
     audioBranch: branchSchema,
     imageBranch: branchSchema,
     matchHead: z
-      .enum(['hidden', 'topics'])
+      .enum(['hidden', 'topics', 'canonical'])
       .default('hidden')
-      .describe('how both sides are compared: by a hidden layer, as in L3-Net, or by the topic that they share'),
-    headUnits: z.number().int().positive().describe('hidden units of the match head, or topics'),
+      .describe(
+        'how both sides are compared: by a hidden layer, as in L3-Net, by the topic that they share, or by the cosine of linear projections',
+      ),
+    headUnits: z.number().int().positive().describe('hidden units of the match head, topics, or canonical variables'),
   })
   .superRefine(({ spectrogram, image, audioBranch, imageBranch }, context) => {
     const inputs = { audioBranch: spectrogramShape(spectrogram), imageBranch: [image.height, image.width] };

@@ -1,4 +1,5 @@
 import type { CheckpointState } from '#core/checkpoint.ts';
+import type { ProgressOutput } from '#core/progress.ts';
 import { Adam } from './adam.ts';
 import { createClassifyTask } from './classify/fineTune/task.ts';
 import { runSvmProbe } from './classify/probe/run.ts';
@@ -42,7 +43,7 @@ async function takeSteps(run: RunFolder, options: TrainOptions<SteppedConfig>): 
   const { config, runDir, commit, output, signal } = options;
   const begun = run.checkpoint;
   checkPrecision(config.precision);
-  const task = await createTask(config, begun);
+  const task = await createTask(config, begun, output);
   const steps = stepsOf(config, task.stepsPerEpoch);
   const { parts } = partsOf(config);
   const optimizer = new Adam(task.variables, config.weightDecay);
@@ -122,8 +123,9 @@ async function takeSteps(run: RunFolder, options: TrainOptions<SteppedConfig>): 
   return { checkpoint, step: lastStep, finished: true, metrics: finish.metrics };
 }
 
-async function createTask(config: SteppedConfig, begun: Checkpoint | null): Promise<Task> {
-  return config.task === 'correspondence' ? createCorrespondenceTask(config, begun) : createClassifyTask(config, begun);
+async function createTask(config: SteppedConfig, begun: Checkpoint | null, output: ProgressOutput): Promise<Task> {
+  if (config.task === 'classify') return createClassifyTask(config, begun);
+  return createCorrespondenceTask(config, begun, output);
 }
 
 /** Of one step; the numbers are on the device until they are read. */

@@ -49,6 +49,7 @@ const configs: Record<string, ModelConfig> = {
     imageBranch: { ...l3.imageBranch, stemStride: 2 },
   },
   'a head of topics': { ...smallConfig, matchHead: 'topics' },
+  'a head of canonical variables': { ...smallConfig, matchHead: 'canonical' },
   'odd sizes, window shorter than the transform': {
     ...smallConfig,
     spectrogram: { ...smallConfig.spectrogram, samples: 7321, windowLength: 201, hopLength: 97, nMels: 37 },

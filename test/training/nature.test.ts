@@ -74,6 +74,17 @@ test('a head on branches that were taught categories keeps them and their classi
   expect(head.metrics.accuracy).toBeGreaterThan(0.9);
   const topics = await learn('topics', 'nature', ...from, 'matchHead=topics', 'learns=scale', 'steps=20');
   expect(topics.metrics.accuracy).toBeGreaterThan(0.9);
+  const alike = [`canonical.also=${data}`, 'canonical.ridge=0.1', 'network.headUnits=8'];
+  const canonical = await learn(
+    'canonical',
+    'nature',
+    ...from,
+    'matchHead=canonical',
+    'learns=scale',
+    'steps=20',
+    ...alike,
+  );
+  expect(canonical.metrics.accuracy).toBeGreaterThan(0.9);
   for (const [branch, before] of [
     ['audio', sounds],
     ['image', photos],
@@ -81,8 +92,10 @@ test('a head on branches that were taught categories keeps them and their classi
     const weights = ({ checkpoint }: TrainResult) => readFileSync(join(checkpoint, branch, 'weights.bin'));
     expect(weights(head)).toEqual(weights(before));
   }
-  const { files } = await exportBundle({ checkpoint: join(folder, 'head'), out: join(folder, 'bundle'), version: '1' });
-  const names = files.map(({ file }) => file);
   const parts = ['audio', 'image', 'match', 'classify-pitch', 'classify-colour'];
-  for (const part of parts) expect(names).toContain(`${part}.onnx`);
+  for (const name of ['head', 'canonical']) {
+    const bundle = { checkpoint: join(folder, name), out: join(folder, `${name}-bundle`), version: '1' };
+    const { files } = await exportBundle(bundle);
+    expect(files.map(({ file }) => file)).toEqual(expect.arrayContaining(parts.map((part) => `${part}.onnx`)));
+  }
 }, 180_000);

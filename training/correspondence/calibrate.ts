@@ -49,7 +49,7 @@ export function calibrateMatch(match: tf.LayersModel, { scale, shift }: Calibrat
 }
 
 /** Float32 has probabilities of 0 and 1. */
-function logit(probability: number): number {
+export function logit(probability: number): number {
   const p = Math.min(1 - 1e-7, Math.max(1e-7, probability));
   return Math.log(p / (1 - p));
 }

@@ -33,6 +33,9 @@ export type PreparedPairsData = z.infer<typeof preparedPairsSchema>;
 
 const fromRun = z.string().nullable().describe('a run or checkpoint whose branch is taken; null: random weights');
 
+/** As presets have it. */
+export const plainCanonical = { ridge: 10, also: null, share: 0.5 };
+
 /** Learning from pairs alone whether a sound and a picture belong together. */
 export const correspondenceConfigSchema = z.strictObject({
   task: z.literal('correspondence'),
@@ -47,6 +50,17 @@ export const correspondenceConfigSchema = z.strictObject({
       'head: both branches stay as `branches` gives them, and so do their classifiers; the match head alone learns. scale: of the head too ' +
         'only how sure it is',
     ),
+  canonical: z
+    .strictObject({
+      ridge: z
+        .number()
+        .positive()
+        .describe('added to each side’s variances, in mean variances: the more, the fewer the pairs'),
+      also: z.string().nullable().describe('a prepared dataset whose pairs count beside those of the data; null: none'),
+      share: z.number().min(0).max(1).describe('of those other pairs'),
+    })
+    .default(plainCanonical) // runs that were begun before it was
+    .describe('of canonical correlations, where `matchHead` is canonical'),
   batchReuse: count.describe(
     'steps that learn from a batch, one after the other: a head alone learns faster than branches encode',
   ),

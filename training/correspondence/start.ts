@@ -1,11 +1,14 @@
 import type { ModelConfig } from '#core/config.ts';
 import { InputError } from '#core/errors.ts';
+import type { ProgressOutput } from '#core/progress.ts';
+import { setProjections } from '../model/matchHead.ts';
 import { createNetwork, type Network, networkFrom } from '../model/network.ts';
 import { modelConfigOf } from '../model/options.ts';
 import { setTopics, topicsOf } from '../model/topics.ts';
 import { openCheckpoint } from '../run/openCheckpoint.ts';
 import type { Begun, Classifier, Metrics, Models } from '../task.ts';
 import type { tf } from '../tensorflow/load.ts';
+import { correlationsOf } from './canonical/fit.ts';
 import type { CorrespondenceConfig } from './config.ts';
 
 /** What a run begins with. */
@@ -18,8 +21,9 @@ export interface Start {
   metrics: Metrics;
 }
 
-/** Seeded random weights, but for the branches that other runs have learnt. */
-export async function startingNetwork({ network, seed, branches: taken }: CorrespondenceConfig): Promise<Start> {
+/** Seeded random weights, but for the branches that other runs have learnt, and what of the head follows from them. */
+export async function startingNetwork(config: CorrespondenceConfig, output: ProgressOutput): Promise<Start> {
+  const { network, seed, branches: taken } = config;
   const [audio, image] = await Promise.all([branchOf(taken.audio, 'audio'), branchOf(taken.image, 'image')]);
   const own = modelConfigOf(network);
   const classifiers = [...(audio?.classifiers ?? []), ...(image?.classifiers ?? [])];
@@ -31,8 +35,10 @@ export async function startingNetwork({ network, seed, branches: taken }: Corres
     ...(image && { image: image.config.image, imageBranch: image.config.imageBranch }),
   };
   const { audio: newAudio, image: newImage, match } = createNetwork(model, seed);
-  const branches = { audio: audio?.branch ?? newAudio, image: image?.branch ?? newImage };
+  const begun = networkFrom(model, { audio: audio?.branch ?? newAudio, image: image?.branch ?? newImage, match });
   if (topics) setTopics(match, topics);
+  if (own.matchHead === 'canonical' && audio && image)
+    setProjections(match, await correlationsOf(begun, config, output));
   const names = classifiers.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) {
@@ -42,7 +48,7 @@ export async function startingNetwork({ network, seed, branches: taken }: Corres
   }
   return {
     model,
-    network: networkFrom(model, { ...branches, match }),
+    network: begun,
     classifiers,
     metrics: { ...audio?.metrics, ...image?.metrics },
   };

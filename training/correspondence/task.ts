@@ -1,5 +1,6 @@
 import type { BatchPairs } from '#core/datasets/pairs/matchRows.ts';
 import { correspondenceMetrics } from '#core/metrics.ts';
+import type { ProgressOutput } from '#core/progress.ts';
 import { Random } from '#core/random.ts';
 import { pictureChanges, soundChanges } from '../augment/augment.ts';
 import { noAugment } from '../augment/config.ts';
@@ -30,11 +31,16 @@ interface Shown {
  * Learning from pairs alone whether a sound and a picture belong together.
  *
  * @param begun to go on from; null: branches as `config.branches` says, the rest seeded random weights.
+ * @param output where it is shown how far a head is that is fitted at the beginning; default nowhere.
  */
-export async function createCorrespondenceTask(config: CorrespondenceConfig, begun: Begun | null): Promise<Task> {
+export async function createCorrespondenceTask(
+  config: CorrespondenceConfig,
+  begun: Begun | null,
+  output: ProgressOutput = { write: () => {} },
+): Promise<Task> {
   const { data, batchSize, batchReuse, matchesPerClip, seed, learns } = config;
   const { parts, rows } = partsOf(config);
-  const start = begun ? resumedNetwork(begun) : await startingNetwork(config);
+  const start = begun ? resumedNetwork(begun) : await startingNetwork(config, output);
   const { model } = start;
   const learnsBranches = learns === 'all';
   const options: SourceOptions = { model, rows, batchesPerStep: parts / batchReuse, matchesPerClip, seed };

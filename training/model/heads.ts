@@ -21,7 +21,7 @@ export function createClassifier(options: ClassifierOptions, random: Random): tf
 
 interface DenseOptions {
   units: number;
-  activation: 'relu' | 'softmax' | 'logSoftmax';
+  activation: 'linear' | 'relu' | 'softmax' | 'logSoftmax';
   name: string;
   random: Random;
 }

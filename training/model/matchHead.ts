@@ -9,7 +9,7 @@ export interface MatchHeadOptions {
   kind: ModelConfig['matchHead'];
   audioEmbedding: number;
   imageEmbedding: number;
-  /** Hidden units, or topics. */
+  /** Hidden units, topics, or canonical variables. */
   units: number;
 }
 
@@ -18,12 +18,12 @@ export interface MatchHeadOptions {
  *
  * `hidden`: concat → hidden, ReLU → softmax, as in L3-Net. `topics`: what each side is about, as a distribution over topics; then the
  * probability that both are about the same one, by its largest term in the logarithm: max over topics of log P(topic | sound) +
- * log P(topic | picture).
+ * log P(topic | picture). `canonical`: the cosine between a linear projection of each.
  */
 export function createMatchHead(options: MatchHeadOptions, random: Random): tf.LayersModel {
   const audio = tf.input({ shape: [options.audioEmbedding], name: 'audio_embedding' });
   const image = tf.input({ shape: [options.imageEmbedding], name: 'image_embedding' });
-  const together = options.kind === 'topics' ? sharedTopic : hidden;
+  const together = { hidden, topics: sharedTopic, canonical: correlation }[options.kind];
   const probabilities = dense(together(audio, image, { ...options, random }), {
     units: 2,
     activation: 'softmax',
@@ -32,6 +32,7 @@ export function createMatchHead(options: MatchHeadOptions, random: Random): tf.L
   });
   const model = tf.model({ inputs: [audio, image], outputs: probabilities, name: 'match' });
   if (options.kind === 'topics') model.getLayer('probabilities').setWeights(likelierTogether());
+  if (options.kind === 'canonical') model.getLayer('probabilities').setWeights(steepCosine());
   return model;
 }
 
@@ -56,10 +57,39 @@ const sharedTopic: Join = (audio, image, { units, random }) => {
   return tf.layers.globalMaxPooling1d({ name: 'shared_topic' }).apply(column) as tf.SymbolicTensor;
 };
 
+const correlation: Join = (audio, image, { units, random }) => {
+  const projections = [
+    dense(audio, { units, activation: 'linear', name: 'audio_projection', random }),
+    dense(image, { units, activation: 'linear', name: 'image_projection', random }),
+  ];
+  return tf.layers.dot({ axes: 1, normalize: true, name: 'cosine' }).apply(projections) as tf.SymbolicTensor;
+};
+
+/** To begin with: a logit of five times the cosine. */
+function steepCosine(): tf.Tensor[] {
+  return [tf.tensor2d([[-2.5, 2.5]]), tf.zeros([2])];
+}
+
 /** To begin with: together where the chance of a shared topic is above a tenth. */
 function likelierTogether(): tf.Tensor[] {
   const half = Math.log(10) / 2;
   return [tf.tensor2d([[-0.5, 0.5]]), tf.tensor1d([-half, half])];
+}
+
+/** Of a row: `row × kernel + bias`. */
+export interface Projection {
+  /** `[D, units]` */
+  kernel: number[][];
+  /** `[units]` */
+  bias: number[];
+}
+
+/** @param match as `createMatchHead` makes it, of kind `canonical`. */
+export function setProjections(match: tf.LayersModel, projections: Record<'audio' | 'image', Projection>): void {
+  for (const side of ['audio', 'image'] as const) {
+    const { kernel, bias } = projections[side];
+    tf.tidy(() => match.getLayer(`${side}_projection`).setWeights([tf.tensor2d(kernel), tf.tensor1d(bias)]));
+  }
 }
 
 /**
@@ -73,8 +103,7 @@ export function correspondenceLoss(
   image: tf.Tensor2D,
   pairs: BatchPairs,
 ): StepLoss {
-  const isTopics = head.layers.some(({ name }) => name === 'shared_topic');
-  const joined = (isTopics ? topicOfPairs : hiddenOfPairs)(head, audio, image, pairs);
+  const joined = joinPairsOf(head)(head, audio, image, pairs);
   const logits = linear(head, 'probabilities', joined);
   const weights = targetWeights(pairs.corresponds);
   const chosen = tf.oneHot(tf.argMax(logits, 1), 2);
@@ -82,6 +111,12 @@ export function correspondenceLoss(
     loss: tf.neg(tf.sum<tf.Scalar>(tf.mul(tf.logSoftmax(logits), weights))),
     accuracy: tf.sum<tf.Scalar>(tf.mul(chosen, weights)),
   };
+}
+
+function joinPairsOf(head: tf.LayersModel): JoinPairs {
+  const has = (layer: string) => head.layers.some(({ name }) => name === layer);
+  if (has('shared_topic')) return topicOfPairs;
+  return has('cosine') ? cosineOfPairs : hiddenOfPairs;
 }
 
 type JoinPairs = (head: tf.LayersModel, audio: tf.Tensor2D, image: tf.Tensor2D, pairs: BatchPairs) => tf.Tensor2D;
@@ -102,6 +137,13 @@ const topicOfPairs: JoinPairs = (head, audio, image, pairs) => {
   const imageTopics = tf.logSoftmax(linear(head, 'image_topics', image));
   const both = tf.add(gather(audioTopics, pairs.audioRows), gather(imageTopics, pairs.imageRows));
   return tf.max<tf.Tensor2D>(both, 1, true);
+};
+
+const cosineOfPairs: JoinPairs = (head, audio, image, pairs) => {
+  const unit = (rows: tf.Tensor2D) => tf.div<tf.Tensor2D>(rows, tf.norm(rows, 2, 1, true));
+  const sounds = gather(unit(linear(head, 'audio_projection', audio)), pairs.audioRows);
+  const pictures = gather(unit(linear(head, 'image_projection', image)), pairs.imageRows);
+  return tf.sum<tf.Tensor2D>(tf.mul(sounds, pictures), 1, true);
 };
 
 function gather(rows: tf.Tensor2D, indices: Int32Array): tf.Tensor2D {

@@ -31,12 +31,15 @@ export const networkSchema = z.strictObject({
   imageGrid: grid,
   pooling: z.enum(['max', 'mean']).describe('of the last block to the embedding; L3-Net: max'),
   matchHead: z
-    .enum(['hidden', 'topics'])
+    .enum(['hidden', 'topics', 'canonical'])
     .describe(
       'hidden: concat and a hidden layer, as in L3-Net; topics: what both sides are about, and whether it is the same; branches that were ' +
-        'taught categories bring their classifiers as topics',
+        'taught categories bring their classifiers as topics; canonical: the cosine of linear projections, which begin, where both branches are ' +
+        'taken from runs, as the canonical correlations of what these give for the pairs',
     ),
-  headUnits: count.describe('hidden units of the match head, or topics where no branch brings them'),
+  headUnits: count.describe(
+    'hidden units of the match head, topics where no branch brings them, or canonical variables',
+  ),
 });
 export type NetworkOptions = z.infer<typeof networkSchema>;
 

@@ -1,5 +1,5 @@
 import { noAugment } from '../augment/config.ts';
-import type { CorrespondenceConfig } from '../correspondence/config.ts';
+import { type CorrespondenceConfig, plainCanonical } from '../correspondence/config.ts';
 
 /** Spoken and handwritten digits. `npx clapper train --preset digits --out runs/digits` · 2 minutes on 2 cores · test accuracy 0.988 (seed 0). */
 export const digits: CorrespondenceConfig = {
@@ -24,6 +24,7 @@ export const digits: CorrespondenceConfig = {
   saveEvery: 300,
   branches: { audio: null, image: null },
   learns: 'all',
+  canonical: plainCanonical,
   batchReuse: 1,
   pairsOfBatch: 'shuffled',
   matchesPerClip: 31,

@@ -1,5 +1,5 @@
 import { noAugment } from '../augment/config.ts';
-import type { CorrespondenceConfig } from '../correspondence/config.ts';
+import { type CorrespondenceConfig, plainCanonical } from '../correspondence/config.ts';
 import { publishedAugmentation } from '../data/loader/augmentation.ts';
 import { photos } from './photos.ts';
 import { strong } from './strong.ts';
@@ -34,6 +34,7 @@ export const nature: CorrespondenceConfig = {
   saveEvery: 100,
   branches: { audio: null, image: null },
   learns: 'all',
+  canonical: plainCanonical,
   batchReuse: 1,
   pairsOfBatch: 'all',
   matchesPerClip: 1,

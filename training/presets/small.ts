@@ -1,5 +1,5 @@
 import { noAugment } from '../augment/config.ts';
-import type { CorrespondenceConfig } from '../correspondence/config.ts';
+import { type CorrespondenceConfig, plainCanonical } from '../correspondence/config.ts';
 import { publishedAugmentation } from '../data/loader/augmentation.ts';
 import { l3Network } from './l3Network.ts';
 
@@ -30,6 +30,7 @@ export const small: CorrespondenceConfig = {
   saveEvery: 100,
   branches: { audio: null, image: null },
   learns: 'all',
+  canonical: plainCanonical,
   batchReuse: 1,
   pairsOfBatch: 'shuffled',
   matchesPerClip: 31,

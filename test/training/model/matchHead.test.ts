@@ -13,7 +13,7 @@ const pairs = {
 };
 const rowsOf = (rows: tf.Tensor2D, places: Int32Array) => tf.gather(rows, tf.tensor1d(places, 'int32'));
 
-test.each(['hidden', 'topics'] as const)(
+test.each(['hidden', 'topics', 'canonical'] as const)(
   'loss and gradients of pairs are those of the saved head in tfjs: %s',
   (kind) => {
     const random = new Random(4);
