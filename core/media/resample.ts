@@ -27,7 +27,7 @@ const halvingAttenuation = 130;
 /** Ratios of more phases than this have their filters drawn straight between so many: off by 118 dB, (π/1024)²/8. */
 const maxRows = 1024;
 /** Outputs that are computed in one piece; a multiple of 16. */
-const blockLength = 2 ** 14;
+const blockLength = 2 ** 13;
 
 /** A sound whose first value is not always its first sample: filters ring before and after it. */
 interface Signal {
@@ -41,7 +41,7 @@ interface FilterBank {
   /** float32 `[rows + 1, taps]`, one row for each place, the last one for the next input's. */
   filters: Float32Array;
   rows: number;
-  /** A multiple of 16. Taps of a row belong to the inputs from `taps / 2 − 1` before the output's place on. */
+  /** A multiple of 8. Taps of a row belong to the inputs from `taps / 2 − 1` before the output's place on. */
   taps: number;
 }
 
@@ -180,7 +180,7 @@ function makeFilterBank(places: number, step: number): FilterBank {
   const rows = Math.min(places, maxRows);
   const stretch = Math.max(1, step / places); // the filter's time runs by the lower rate
   const half = (length / 2) * stretch;
-  const taps = 16 * Math.ceil(Math.ceil(half) / 8);
+  const taps = 8 * Math.ceil(Math.ceil(half) / 4);
   const filters = new Float32Array((rows + 1) * taps);
   const filter = new Float64Array(taps);
   const beta = betaFor(design.attenuation);

@@ -46,35 +46,65 @@ export function halfBand(evens: usize, odds: usize, filter: usize, taps: i32, ou
 }
 
 /**
- * A polyphase filter: output n is the product of `taps` inputs with one of the bank's rows.
+ * A polyphase filter: output n is the product of `taps` inputs with one of the bank's rows. Outputs of the same row are computed side by side, so
+ * that each of its taps is loaded once for four of them.
  *
- * @param bank float32 `[phases, taps]`; taps is a multiple of 16.
+ * @param bank float32 `[phases, taps]`; taps is a multiple of 8.
  * @param phase row of the first output; every output is `step` rows further, and every `phases` rows are one input.
  */
 export function polyphase(
   input: usize, bank: usize, output: usize, count: i32, taps: i32, phases: i32, step: i32, phase: i32,
 ): void {
   const rowBytes = <usize>taps << 2;
-  for (let n = 0; n < count; n++) {
-    let h = bank + <usize>phase * rowBytes;
-    const end = h + rowBytes;
-    let x = input;
-    let a = f32x4.splat(0);
-    let b = f32x4.splat(0);
-    let c = f32x4.splat(0);
-    let d = f32x4.splat(0);
-    for (; h < end; h += 64, x += 64) {
-      a = f32x4.add(a, f32x4.mul(v128.load(x), v128.load(h)));
-      b = f32x4.add(b, f32x4.mul(v128.load(x, 16), v128.load(h, 16)));
-      c = f32x4.add(c, f32x4.mul(v128.load(x, 32), v128.load(h, 32)));
-      d = f32x4.add(d, f32x4.mul(v128.load(x, 48), v128.load(h, 48)));
-    }
-    store<f32>(output, sumOf(f32x4.add(f32x4.add(a, b), f32x4.add(c, d))));
-    output += 4;
+  const stride = <usize>step << 2; // of inputs, from one output of a row to the next
+  const outputStride = <usize>phases << 2;
+  for (let n = 0; n < min(count, phases); n++) {
+    const row = bank + <usize>(phase % phases) * rowBytes;
+    let x = input + (<usize>(phase / phases) << 2);
+    let to = output + (<usize>n << 2);
+    let left = (count - n + phases - 1) / phases;
+    for (; left >= 4; left -= 4, x += 4 * stride, to += 4 * outputStride) fourOf(row, rowBytes, x, stride, to, outputStride);
+    for (; left > 0; left--, x += stride, to += outputStride) store<f32>(to, productOf(row, rowBytes, x));
     phase += step;
-    input += <usize>(phase / phases) << 2;
-    phase %= phases;
   }
+}
+
+// @ts-ignore: AssemblyScript's decorator
+@inline
+function fourOf(row: usize, rowBytes: usize, x: usize, stride: usize, to: usize, outputStride: usize): void {
+  const zero = f32x4.splat(0);
+  let a0 = zero, a1 = zero, b0 = zero, b1 = zero, c0 = zero, c1 = zero, d0 = zero, d1 = zero;
+  let second = x + stride;
+  let third = second + stride;
+  let fourth = third + stride;
+  for (const end = row + rowBytes; row < end; row += 32, x += 32, second += 32, third += 32, fourth += 32) {
+    const h0 = v128.load(row);
+    const h1 = v128.load(row, 16);
+    a0 = f32x4.add(a0, f32x4.mul(h0, v128.load(x)));
+    a1 = f32x4.add(a1, f32x4.mul(h1, v128.load(x, 16)));
+    b0 = f32x4.add(b0, f32x4.mul(h0, v128.load(second)));
+    b1 = f32x4.add(b1, f32x4.mul(h1, v128.load(second, 16)));
+    c0 = f32x4.add(c0, f32x4.mul(h0, v128.load(third)));
+    c1 = f32x4.add(c1, f32x4.mul(h1, v128.load(third, 16)));
+    d0 = f32x4.add(d0, f32x4.mul(h0, v128.load(fourth)));
+    d1 = f32x4.add(d1, f32x4.mul(h1, v128.load(fourth, 16)));
+  }
+  store<f32>(to, sumOf(f32x4.add(a0, a1)));
+  store<f32>(to + outputStride, sumOf(f32x4.add(b0, b1)));
+  store<f32>(to + 2 * outputStride, sumOf(f32x4.add(c0, c1)));
+  store<f32>(to + 3 * outputStride, sumOf(f32x4.add(d0, d1)));
+}
+
+// @ts-ignore: AssemblyScript's decorator
+@inline
+function productOf(row: usize, rowBytes: usize, x: usize): f32 {
+  let even = f32x4.splat(0);
+  let odd = f32x4.splat(0);
+  for (const end = row + rowBytes; row < end; row += 32, x += 32) {
+    even = f32x4.add(even, f32x4.mul(v128.load(row), v128.load(x)));
+    odd = f32x4.add(odd, f32x4.mul(v128.load(row, 16), v128.load(x, 16)));
+  }
+  return sumOf(f32x4.add(even, odd));
 }
 
 /**
