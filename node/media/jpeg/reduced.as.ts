@@ -333,13 +333,12 @@ function clear(bytes: usize): void {
   for (let at = block; at < block + bytes; at += 16) v128.store(at, i8x16.splat(0));
 }
 
-/** The value that is coded in the highest `size` bits (T.81, F.2.2.1). */
+/** The value that is coded in the highest `size` bits (T.81, F.2.2.1), without a branch; of none it is 0. */
 // @ts-ignore: AssemblyScript's decorator
 @inline
 function valueOf(bits: u64, size: i32): i32 {
-  if (size == 0) return 0;
-  const value = <i32>(bits >>> (64 - size));
-  return value < 1 << (size - 1) ? value - (1 << size) + 1 : value;
+  const value = <i32>((bits >>> 1) >>> (63 - size));
+  return value + select<i32>(1 - (1 << size), 0, value < (1 << size) >> 1);
 }
 
 // @ts-ignore: AssemblyScript's decorator
