@@ -3,6 +3,7 @@ import type { decodePackets } from './formats/decode.ts';
 import { withoutTags } from './formats/tags.ts';
 import { decodeWav, isWav } from './formats/wav.ts';
 import { giveBack, type MonoSound } from './mix.ts';
+import { peakOf } from './peak.ts';
 import { leastRateFor, resample } from './resample.ts';
 import { soundFormats } from './soundFormats.ts';
 
@@ -59,6 +60,7 @@ const clippedShare = 0.01;
 
 /** As every dataset and sound card does. The array is written over. */
 function cutAtFullScale(waveform: Float32Array, onNote: DecodeOptions['onNote']): Float32Array {
+  if (peakOf(waveform) <= 1) return waveform;
   let clipped = 0;
   for (let n = 0; n < waveform.length; n++) {
     const sample = waveform[n] as number;

@@ -1,4 +1,5 @@
 import { InputError } from '../errors.ts';
+import { peakOf } from './peak.ts';
 
 export interface AudioWindow {
   startSeconds: number;
@@ -44,15 +45,6 @@ export function heardWindows(waveform: Float32Array, options: WindowOptions): Au
   const peaks = windows.map(({ samples }) => peakOf(samples));
   const least = leastPeak * Math.max(...peaks);
   return windows.filter((_, i) => (peaks[i] as number) >= least);
-}
-
-function peakOf(samples: Float32Array): number {
-  let peak = 0;
-  for (let n = 0; n < samples.length; n++) {
-    const loudness = Math.abs(samples[n] as number);
-    if (loudness > peak) peak = loudness;
-  }
-  return peak;
 }
 
 /**

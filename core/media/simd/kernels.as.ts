@@ -197,3 +197,16 @@ export function mixStereo(first: usize, second: usize, mean: usize, found: usize
   const pair = f32x4.pmax(highest, v128.shuffle<i32>(highest, highest, 2, 3, 0, 1));
   store<f32>(found, max(f32x4.extract_lane(pair, 0), f32x4.extract_lane(pair, 1)), 12);
 }
+
+/** @param count a multiple of 8. @returns the highest absolute value, NaN where one is. */
+export function peak(values: usize, count: i32): f32 {
+  let even = f32x4.splat(0);
+  let odd = f32x4.splat(0);
+  for (const end = values + (<usize>count << 2); values < end; values += 32) {
+    even = f32x4.max(even, f32x4.abs(v128.load(values)));
+    odd = f32x4.max(odd, f32x4.abs(v128.load(values, 16)));
+  }
+  const both = f32x4.max(even, odd);
+  const pair = f32x4.max(both, v128.shuffle<i32>(both, both, 2, 3, 0, 1));
+  return max(f32x4.extract_lane(pair, 0), f32x4.extract_lane(pair, 1));
+}

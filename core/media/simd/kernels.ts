@@ -33,6 +33,7 @@ interface Kernels {
   ) => void;
   addBytes(bytes: number, sums: number, count: number): void;
   addWeighted(row: number, weight: number, sums: number, count: number): void;
+  peak(values: number, count: number): number;
   mixStereo(...args: [first: number, second: number, mean: number, found: number, count: number]): void;
 }
 
