@@ -11,7 +11,8 @@ import { natureLabels, naturePairs } from './nature.ts';
 import { natureBundle } from './natureBundle.ts';
 import { photoNumbers } from './photoNumbers.ts';
 import { precision } from './precision.ts';
-import { realVideos, realVideosOnNature } from './realVideos.ts';
+import { realVideos } from './realVideos.ts';
+import { realVideosOnNature } from './realVideosOnNature.ts';
 import { strongFolds } from './strongFolds.ts';
 
 const sized = (...rows: ((size: L3Size) => Experiment)[]) => rows.flatMap((row) => l3Sizes.map(row));

@@ -1,10 +1,8 @@
 import type { Experiment, Value } from '../experiment.ts';
 import type { Tools, TrainedRun } from '../tools.ts';
 import { plainValue, sets, valueFrom } from '../values.ts';
-import { at44100Hz } from './datasets.ts';
 import { joinedClips } from './joinedClips.ts';
 import { type L3Size, l3Name, l3Named, l3Network, l3Recipe, l3Row, l3ShortSide, l3Squares } from './l3Settings.ts';
-import { natureBranches } from './nature.ts';
 
 const seed = 0;
 
@@ -26,29 +24,7 @@ export function realVideos(size: L3Size): Experiment {
   };
 }
 
-export const realVideosOnNature: Experiment = {
-  name: 'real-videos-on-nature',
-  title: 'AVC on real videos, a head from pairs alone on the branches of `models/nature`',
-  published: 'report .64 (.77 on what it learnt from)',
-  protocol:
-    'the same clips and pairs, five seconds of sound around a frame; the branches were taught 50 sounds and 28 kinds of photos by labels and stay as they are, ' +
-    'the head learns from the clips which frames and sounds belong together, 150 steps of 32',
-  minutes: 6,
-  seed,
-  difference: 'The branches know 28 of the kinds of things that clips show; most clips show others.',
-  async run(tools) {
-    const { sound, photo } = await natureBranches(tools);
-    const data = await realClips(tools, { shortSide: 72 });
-    const { run, metrics } = await tools.train('real-videos-on-nature', [
-      ...['--preset', 'nature', '--data', data, ...at44100Hz],
-      ...sets(`branches.audio=${sound.run}`, `branches.image=${photo.run}`, 'matchHead=hidden', 'learns=head'),
-      ...sets('batchReuse=8', 'batchSize=32', 'steps=150', 'evalEvery=50', `seed=${seed}`),
-    ]);
-    return { values: pairValues(metrics), histories: [{ name: 'match', run }] };
-  },
-};
-
-function pairValues(metrics: Record<string, number>): Value[] {
+export function pairValues(metrics: Record<string, number>): Value[] {
   return ['accuracy', 'pairs', 'precision', 'recall', 'f1', 'rocAuc'].map((name) => valueFrom(name, metrics, name));
 }
 
