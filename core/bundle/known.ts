@@ -27,19 +27,29 @@ export type Known = z.infer<typeof knownSchema>;
  * Root mean square of an embedding's z-scores: 1 for what is like the training data, in each dimension alike. A dimension that hardly varied
  * counts with a tenth of the mean deviation, so that noise in it does not decide.
  */
-export function distanceFrom({ mean, deviation }: Pick<Known, 'mean' | 'deviation'>, embedding: Float32Array): number {
+export function createDistance({
+  mean,
+  deviation,
+}: Pick<Known, 'mean' | 'deviation'>): (embedding: Float32Array) => number {
   const least = deviation.reduce((sum, value) => sum + value, 0) / deviation.length / 10 || 1;
-  const sum = mean.reduce((total, centre, i) => {
-    const z = ((embedding[i] as number) - centre) / Math.max(deviation[i] as number, least);
-    return total + z * z;
-  }, 0);
-  return Math.sqrt(sum / mean.length);
+  const centres = Float64Array.from(mean);
+  const scales = Float64Array.from(deviation, (value) => Math.max(value, least));
+  return (embedding) => {
+    let sum = 0;
+    for (let i = 0; i < centres.length; i++) {
+      const z = ((embedding[i] as number) - (centres[i] as number)) / (scales[i] as number);
+      sum += z * z;
+    }
+    return Math.sqrt(sum / centres.length);
+  };
 }
 
 /** @param directions `[K, D]` unit vectors. @returns 1 − the cosine to the nearest of them, in [0, 2]. */
 export function turnFrom(directions: readonly Float32Array[], embedding: Float32Array): number {
   const norm = Math.sqrt(dot(embedding, embedding));
-  return norm === 0 ? 1 : 1 - Math.max(...directions.map((direction) => dot(direction, embedding))) / norm;
+  let nearest = Number.NEGATIVE_INFINITY;
+  for (const direction of directions) nearest = Math.max(nearest, dot(direction, embedding));
+  return norm === 0 ? 1 : 1 - nearest / norm;
 }
 
 /** A plain loop: a server asks this of every file, of each direction. */
@@ -73,11 +83,12 @@ export function unpackDirections(base64: string, size: number): Float32Array[] {
  */
 export function createStrangeness(known: Known): (embedding: Float32Array) => number {
   const directions = unpackDirections(known.directions, known.mean.length);
-  const below = (percentiles: number[], value: number) =>
-    percentiles.filter((percentile) => percentile < value).length / percentiles.length;
+  const distanceFrom = createDistance(known);
+  const below = (percentiles: number[], value: number) => {
+    let nearer = 0;
+    for (const percentile of percentiles) if (percentile < value) nearer++;
+    return nearer / percentiles.length;
+  };
   return (embedding) =>
-    Math.max(
-      below(known.distances, distanceFrom(known, embedding)),
-      below(known.turns, turnFrom(directions, embedding)),
-    );
+    Math.max(below(known.distances, distanceFrom(embedding)), below(known.turns, turnFrom(directions, embedding)));
 }

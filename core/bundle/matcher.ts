@@ -214,7 +214,9 @@ export function createMatcher({ manifest, run }: Pick<Bundle, 'manifest' | 'run'
     strangeness(sense, { embeddings }) {
       const strangeness = strangenessOf[sense];
       if (!strangeness) return null;
-      return Math.min(...Array.from({ length: embeddings.rows }, (_, row) => strangeness(rowOf(embeddings, row))));
+      let least = Number.POSITIVE_INFINITY;
+      for (let row = 0; row < embeddings.rows; row++) least = Math.min(least, strangeness(rowOf(embeddings, row)));
+      return least;
     },
     async score(sound, picture) {
       const [[match]] = (await scoreMatrix([sound], [picture])) as [[Match]];

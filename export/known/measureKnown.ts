@@ -1,4 +1,4 @@
-import { distanceFrom, type Known, packDirections, turnFrom, unpackDirections } from '#core/bundle/known.ts';
+import { createDistance, type Known, packDirections, turnFrom, unpackDirections } from '#core/bundle/known.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { createMatcher, type Encoded } from '#core/bundle/matcher.ts';
 import type { Bundle } from '#core/bundle/open.ts';
@@ -68,7 +68,7 @@ async function knownOf<Input>(
   return {
     items: all.rows,
     ...moments,
-    distances: percentilesOf(rows.map((embedding) => distanceFrom(moments, embedding))),
+    distances: percentilesOf(rows.map(createDistance(moments))),
     directions: packed,
     turns: percentilesOf(rows.map((embedding) => turnFrom(directions, embedding))),
   };
