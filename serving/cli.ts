@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { portNumber, positiveNumber, webAddress } from '#node/flags.ts';
 import { packageInfo } from '#node/packageInfo.ts';
-import { keepHeapSmall } from './ops/smallHeap.ts';
 import type { Serving } from './serve.ts';
 import { type Settings, settingOptions } from './settings.ts';
 
@@ -67,7 +66,6 @@ export function addServingCommands(program: Command): void {
       if (!settings.bundle?.length && !settings.models) {
         command.error('error: Expected --bundle FOLDER or --models FOLDER, for example models/digits.');
       }
-      keepHeapSmall();
       const { serve } = await import('./serve.ts');
       const { createLog } = await import('./ops/log.ts');
       const log = createLog({ format: settings.logFormat, write: (line) => process.stderr.write(line) });
