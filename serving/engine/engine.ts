@@ -190,7 +190,7 @@ export class Engine {
       });
       const said = await work(run);
       if (run.hits + run.misses > 0) this.#observe.cached?.(run);
-      return { model: model.manifest.name, variant, ...said, timings: run.timings };
+      return { model: model.manifest.name, variant, ...said, timings: toMicroseconds(run.timings) };
     });
   }
 
@@ -224,6 +224,12 @@ export class Engine {
       if (--this.#pending === 0) for (const tell of this.#tellIdle.splice(0)) tell();
     }
   }
+}
+
+/** Clocks tell no more. */
+function toMicroseconds({ queue, decode, infer }: AnswerTimings): AnswerTimings {
+  const rounded = (milliseconds: number) => Math.round(1000 * milliseconds) / 1000;
+  return { queue: rounded(queue), decode: rounded(decode), infer: rounded(infer) };
 }
 
 /** @returns how many inputs a run of one graph takes. */

@@ -35,8 +35,9 @@ interface PlannedItem {
   costMs: number;
 }
 
-/** What is said of a question's items, and their rows: of each picture, then of each sound. */
+/** What is said of a question's items. */
 export interface Judged extends Pick<MediaResult, 'scores' | 'classifications'>, Noted {
+  /** Of each picture, then of each sound; none where a judgement alone was asked for and nothing is kept. */
   rows: Rows[];
 }
 
@@ -70,12 +71,13 @@ export class Run {
     const isDistinct = firsts.every((first, i) => first === planned[i]);
     if (costMs <= (this.#options.fleet.waiting > 0 ? wholeMs : sliceMs) && isDistinct) {
       const result = await this.#perform(planned, { judgement, costMs, keepsRows: judgement === 'nothing' });
-      const items = result.items as Rows[];
-      if (!result.items.some((item) => 'waveform' in item)) {
-        for (const [i, plan] of planned.entries()) this.#keep(plan, items[i] as Rows);
-        return { ...result, rows: items, notes: notesOf(itemsOf(planned), items, result.strange) };
+      const { items, strange } = result;
+      if (!items.some((item) => 'waveform' in item)) {
+        for (const [i, item] of items.entries()) if (hasRows(item)) this.#keep(planned[i] as PlannedItem, item);
+        return { ...result, rows: items.filter(hasRows), notes: notesOf(itemsOf(planned), items, strange) };
       }
-      const rows = await Promise.all(planned.map((plan, i) => this.#finish(plan, items[i] as Rows)));
+      // Where one was given back, nothing is judged yet: the others have their rows.
+      const rows = await Promise.all(planned.map((plan, i) => this.#finish(plan, items[i] as Rows | DecodedSound)));
       return this.#judgeRows(planned, rows, judgement);
     }
     const encoded = new Map(planned.map((plan) => [plan, firsts.includes(plan) ? this.#encode(plan) : null]));
@@ -194,6 +196,7 @@ interface Step {
   queuedMs?: number;
 }
 
+const hasRows = (item: Rows | DecodedSound | Noted): item is Rows => 'embeddings' in item;
 const itemsOf = (planned: PlannedItem[]): Item[] => planned.map(({ item }) => item);
 
 const nothingLikeIt = 'nothing that the model learnt from is like it, so that what is said of it counts for little';
