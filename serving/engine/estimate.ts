@@ -81,7 +81,7 @@ function pngPixels(bytes: Uint8Array): number | undefined {
 }
 
 function textAt(bytes: Uint8Array, start: number, length: number): string {
-  return String.fromCharCode(...bytes.subarray(start, start + length));
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1', start, start + length);
 }
 
 function bytesOf(view: DataView): Uint8Array {

@@ -12,12 +12,13 @@ export class FormField {
 
   /** @param lists the fields that may come several times. @returns an object, as schemas take it. */
   toObject(lists: readonly string[]): Record<string, FieldValue | FieldValue[]> {
-    // A name such as __proto__ must not become a property of another kind.
-    const object: Record<string, FieldValue | FieldValue[]> = Object.create(null);
-    for (const [name, values] of this.#values) {
-      object[name] = lists.includes(name) || values.length > 1 ? values : (values[0] as FieldValue);
-    }
-    return { ...object };
+    // Made so, a name such as __proto__ becomes no property of another kind.
+    return Object.fromEntries(
+      Array.from(this.#values, ([name, values]) => [
+        name,
+        lists.includes(name) || values.length > 1 ? values : (values[0] as FieldValue),
+      ]),
+    );
   }
 }
 

@@ -9,6 +9,7 @@ export interface MultipartLimits {
   textBytes: number;
 }
 
+const endOfHeaders = Buffer.from('\r\n\r\n');
 const headerBytes = 8192;
 const nameLength = 100;
 
@@ -34,7 +35,7 @@ export async function readMultipart(source: BodySource, contentType: string, lim
         'too_large',
       );
     }
-    const start = body.indexOf('\r\n\r\n', at, 'latin1');
+    const start = body.indexOf(endOfHeaders, at);
     if (start < 0 || start - at > headerBytes) throw notAForm(`a part's headers are longer than ${headerBytes} bytes`);
     const end = body.indexOf(delimiter, start + 2);
     if (end < 0) throw notAForm('its last boundary is missing');
@@ -60,10 +61,12 @@ function addPart(fields: Fields, head: string, content: Buffer, { textBytes }: M
     const colon = line.indexOf(':');
     const value = line.slice(colon + 1);
     switch (line.slice(0, colon).trim().toLowerCase()) {
-      case 'content-disposition':
-        name = parameter(value, 'name');
-        isNamedFile = parameter(value, 'filename') !== undefined || parameter(value, 'filename*') !== undefined;
+      case 'content-disposition': {
+        const parameters = parametersOf(value);
+        name = parameters.get('name');
+        isNamedFile = parameters.has('filename') || parameters.has('filename*');
         break;
+      }
       case 'content-type':
         type = value.trim().toLowerCase();
         break;
@@ -75,19 +78,25 @@ function addPart(fields: Fields, head: string, content: Buffer, { textBytes }: M
   if (name.length > nameLength) throw tooLong(`names of at most ${nameLength} characters`);
   const isFile = isNamedFile || !type.startsWith('text/');
   if (!isFile && content.length > textBytes) throw tooLong(`texts of at most ${textBytes} bytes`);
-  fields.add(name, isFile ? content : textOf(content, parameter(type, 'charset')));
+  fields.add(name, isFile ? content : textOf(content, parametersOf(type).get('charset')));
 }
 
-/** `name="a \"b\""`, `name=audio`: quoted or not, of a header's value. */
-function parameter(value: string, wanted: string): string | undefined {
-  for (const [, name, quoted, plain] of value.matchAll(/;\s*([^\s=;"]+)\s*=\s*(?:"((?:\\.|[^"\\])*)"|([^;\s]*))/g)) {
-    if (name?.toLowerCase() === wanted) return quoted?.replace(/\\(["\\])/g, '$1') ?? plain;
+const parameterPattern = /;\s*([^\s=;"]+)\s*=\s*(?:"((?:\\.|[^"\\])*)"|([^;\s]*))/g;
+
+/** `; name="a \"b\""; name=audio`: quoted or not, of a header's value; of several of one name, the first. */
+function parametersOf(value: string): Map<string, string> {
+  const parameters = new Map<string, string>();
+  parameterPattern.lastIndex = 0;
+  for (let found = parameterPattern.exec(value); found; found = parameterPattern.exec(value)) {
+    const [, name = '', quoted, plain = ''] = found;
+    const key = name.toLowerCase();
+    if (!parameters.has(key)) parameters.set(key, quoted?.replace(/\\(["\\])/g, '$1') ?? plain);
   }
-  return undefined;
+  return parameters;
 }
 
 function boundaryOf(contentType: string): string {
-  const boundary = parameter(contentType, 'boundary');
+  const boundary = parametersOf(contentType).get('boundary');
   if (boundary && boundary.length <= 200) return boundary;
   throw notAForm('its Content-Type names no boundary');
 }

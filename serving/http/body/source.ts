@@ -42,24 +42,23 @@ type Read = (onChunk: (chunk: Uint8Array) => void, receipt: Receipt) => Promise<
 function fromNode(incoming: IncomingMessage): Read {
   return (onChunk, receipt) =>
     new Promise((resolve, reject) => {
-      const finish = (settle: () => void) => {
-        incoming.off('data', take).off('end', end).off('error', fail).off('close', cut);
-        receipt.onTooSlow = () => {};
-        settle();
+      const fail = (error: unknown) => {
+        incoming.off('data', take);
+        reject(error);
       };
       const take = (chunk: Buffer) => {
         try {
           onChunk(chunk);
         } catch (error) {
-          finish(() => reject(error));
+          fail(error);
         }
       };
-      const end = () => finish(resolve);
-      const fail = (error: Error) => finish(() => reject(new CallerLeft(error)));
+      const leave = (error: Error) => fail(new CallerLeft(error));
       const cut = () =>
-        incoming.complete ? end() : fail(new Error('The connection closed before the body was whole.'));
-      incoming.on('data', take).on('end', end).on('error', fail).on('close', cut);
-      receipt.onTooSlow = (error) => finish(() => reject(error));
+        incoming.complete ? resolve() : leave(new Error('The connection closed before the body was whole.'));
+      // What comes first counts. They stay for as long as the request does: to take them off costs as much as the rest of a small body.
+      incoming.on('data', take).on('end', resolve).on('error', leave).on('close', cut);
+      receipt.onTooSlow = fail;
       (incoming as IncomingMessage & { sendContinue?: () => void }).sendContinue?.();
     });
 }
