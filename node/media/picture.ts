@@ -34,7 +34,7 @@ export async function decodePicture(
   const plain = kind === 'PNG' ? decodePlainPng(bytes) : null;
   if (plain) return plain;
   const least = kind === 'JPEG' && shortSide ? leastFraction(bytes, { shortSide, maxPixels }) : 1;
-  const reduced = least <= 1 / 4 ? decodeReduced(bytes, least <= 1 / 8 ? 1 : 2) : null;
+  const reduced = least <= 1 / 8 ? decodeReduced(bytes) : null;
   if (reduced) return reduced;
   try {
     const eight = kind === 'deep PNG' ? await withEightBits(bytes, maxPixels) : bytes;

@@ -24,6 +24,7 @@ export interface JpegComponent {
   ac: number;
 }
 
+const startOfImage = 0xffd8;
 const marker = { extendedFrame: 0xc1, huffman: 0xc4, scan: 0xda, quantisation: 0xdb, restart: 0xdd };
 /** Frames of other kinds: progressive, lossless, arithmetic; and lines that are counted afterwards. */
 const isOther = (code: number) => code > marker.extendedFrame && code <= 0xcf && code !== marker.huffman;
@@ -35,6 +36,7 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | null {
     ...{ width: 0, height: 0, components: [], restartUnits: 0, scanStart: 0 },
     ...{ quantisation: [], huffman: [] },
   };
+  if (bytes.length < 4 || view.getUint16(0) !== startOfImage) return null;
   for (let at = 2; at + 4 <= bytes.length; ) {
     const code = bytes[at + 1] as number;
     const end = at + 2 + view.getUint16(at + 2);

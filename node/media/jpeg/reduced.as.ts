@@ -1,4 +1,4 @@
-// Decodes a baseline JPEG (ITU-T T.81) at an eighth, a quarter or half of its size, in AssemblyScript, which reads like TypeScript and becomes
+// Decodes a baseline JPEG (ITU-T T.81) at an eighth of its size, in AssemblyScript, which reads like TypeScript and becomes
 // WebAssembly. `node bin/compileWasm.mjs` compiles it into `binary.ts`. A pixel is the mean of those that it stands for, made of its block's
 // lowest frequencies; all others are only counted, several codes at a time. Addresses are bytes. Whatever is not as it should be gives false.
 
@@ -117,7 +117,7 @@ function isEndOfBlock(entry: i32): bool {
 /**
  * Takes a component and its quantisation: uint16 `[64]` in the file's order.
  *
- * @param width of what is made of a block, a power of two up to 8, as is `height`.
+ * @param width of what is made of a block, a power of two up to 8, as is `height`: 1, and more where the component has fewer blocks than others.
  */
 export function component(i: i32, across: i32, down: i32, width: i32, height: i32, dc: i32, ac: i32): void {
   const it = componentOf(i);
