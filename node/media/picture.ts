@@ -1,13 +1,10 @@
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { InputError } from '#core/errors.ts';
 import type { Pixels } from '#core/media/resize.ts';
 import { decodeReduced } from './jpeg/reduced.ts';
 import { jpegSize } from './jpegSize.ts';
 import { decodePlainPng } from './plainPng.ts';
-
-// Each worker thread works on one picture at a time; libvips need not start threads or remember files.
-sharp.concurrency(1);
-sharp.cache(false);
+import { loadSharp } from './sharp.ts';
 
 export interface PictureOptions {
   maxPixels?: number;
@@ -36,6 +33,7 @@ export async function decodePicture(
   const least = kind === 'JPEG' && shortSide ? leastFraction(bytes, { shortSide, maxPixels }) : 1;
   const reduced = least <= 1 / 8 ? decodeReduced(bytes) : null;
   if (reduced) return reduced;
+  const sharp = await loadSharp();
   try {
     const eight = kind === 'deep PNG' ? await withEightBits(bytes, maxPixels) : bytes;
     const picture = sharp(eight, { limitInputPixels: maxPixels, failOn: 'error' }).autoOrient();
@@ -87,6 +85,7 @@ async function partOf(picture: Sharp, least: number): Promise<(Size & { whole: S
 
 /** @returns a JPEG of RGB pixels. */
 export async function encodeJpeg({ data, width, height }: Pixels, quality: number): Promise<Uint8Array> {
+  const sharp = await loadSharp();
   return sharp(data, { raw: { width, height, channels: 3 } })
     .jpeg({ quality })
     .toBuffer();
@@ -97,6 +96,7 @@ export async function encodeJpeg({ data, width, height }: Pixels, quality: numbe
  * so in what follows.
  */
 async function withEightBits(bytes: Uint8Array, maxPixels: number): Promise<Uint8Array> {
+  const sharp = await loadSharp();
   return sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error', ignoreIcc: true })
     .keepMetadata()
     .toColourspace('srgb')
@@ -115,6 +115,7 @@ function kindOf(bytes: Uint8Array): 'JPEG' | 'PNG' | 'deep PNG' | 'WebP' | undef
 
 /** What libvips says of it is left out: threads share its text, and one is sometimes given another's. */
 async function complaint(bytes: Uint8Array, maxPixels: number, cause: unknown): Promise<InputError> {
+  const sharp = await loadSharp();
   const { width, height } = await sharp(bytes, { limitInputPixels: false })
     .metadata()
     .catch(() => ({ width: 0, height: 0 }));
