@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { portNumber, positiveNumber, webAddress } from '#node/flags.ts';
 import { packageInfo } from '#node/packageInfo.ts';
+import { letNurseryGrow } from '#node/smallHeap.mjs';
 import type { Serving } from './serve.ts';
 import { type Settings, settingOptions } from './settings.ts';
 
@@ -77,6 +78,7 @@ export function addServingCommands(program: Command): void {
       let serving: Serving | undefined;
       process.on('SIGHUP', () => void serving?.reload()); // while it starts, it reads the bundles anyway
       serving = await serve(settings, { log, version, traces });
+      letNurseryGrow();
       process.stdout.write(`Serving ${serving.models.join(', ')} on ${serving.url}\n`);
       await nextSignal(['SIGINT', 'SIGTERM']);
       process.stderr.write('Finishing what is under way. Again to stop at once.\n');
