@@ -64,10 +64,9 @@ function describe({ measurements, ratios, ceiling, largestDifference }: ServeBen
       `${load}: ${speed.toFixed(2)} × the best of the others, p99 ${ratios.p99[load]?.toFixed(2)} ×, processor time ${cpu} × better`,
     );
   }
-  if (ceiling !== null && ratios.ofCeiling !== null) {
-    lines.push(
-      `ONNX Runtime alone: ${ceiling.toFixed(0)} pairs/s; ours reaches ${(100 * ratios.ofCeiling).toFixed(0)} %`,
-    );
+  if (ceiling !== null) {
+    const most = Math.max(...Object.values(ratios.ofCeiling));
+    lines.push(`ONNX Runtime alone: ${ceiling.toFixed(0)} pairs/s; ours reaches ${(100 * most).toFixed(0)} %`);
   }
   lines.push(`largest difference between their scores: ${largestDifference.toExponential(1)}`);
   return lines.join('\n');

@@ -56,7 +56,7 @@ export interface ServeBenchReport {
   /** Of each server. Before anything is timed, all must agree, window by window. */
   scores: Record<string, number>;
   largestDifference: number;
-  /** Pairs a second of ONNX Runtime alone on the processor, in as many processes as there are workers; null: no Python was asked for. */
+  /** Pairs a second of ONNX Runtime alone on the processor, in as many processes as there are workers, its turn after the servers'; null: no Python was asked for. */
   ceiling: number | null;
   measurements: Measurement[];
   ratios: {
@@ -65,7 +65,8 @@ export interface ServeBenchReport {
     /** Processor time a request, client included, of the best of the others against ours: what speed is on a quiet machine. */
     cpu: Record<string, number>;
     p99: Record<string, number>;
-    ofCeiling: number | null;
+    /** Of what ONNX Runtime alone makes in the same turns; empty where that was not measured. */
+    ofCeiling: Record<string, number>;
   };
 }
 
@@ -83,6 +84,8 @@ export async function benchServe(options: ServeBenchOptions): Promise<ServeBench
   const measured: { server: string; load: string; value: Turn }[] = [];
   const answers: Record<string, MatchAnswer> = {};
   let largestDifference: number;
+  /** By the load, a number each turn. */
+  const ceilings = new Map<string, number[]>();
   try {
     for (const name of names) {
       output.write(`Starting ${name} …\n`);
@@ -106,21 +109,24 @@ export async function benchServe(options: ServeBenchOptions): Promise<ServeBench
           const value = await takeTurn(server, () => load.run(prepareRequest(server.port, files)));
           measured.push({ server: server.name, load: load.name, value });
         }
+        if (python === null) continue;
+        output.write(`${load.name} · turn ${turn + 1} of ${turns} · ONNX Runtime alone\n`);
+        const pairs = await measureCeiling({ python, bundle, variant, workers, seconds });
+        ceilings.set(load.name, [...(ceilings.get(load.name) ?? []), pairs]);
       }
     }
   } finally {
     await Promise.all(servers.map((server) => server.end()));
   }
-  const ceiling = python === null ? null : await measureCeiling({ python, bundle, variant, workers, seconds });
   const measurements = summarise(measured);
   return {
     machine: describeMachine(),
     options: { bundle, variant, peersVariant, audio, image, seconds, turns, workers, device },
     scores: Object.fromEntries(Object.entries(answers).map(([name, { score }]) => [name, score])),
     largestDifference,
-    ceiling,
+    ceiling: python === null ? null : median([...ceilings.values()].flat()),
     measurements,
-    ratios: compare(measurements, ceiling),
+    ratios: compare(measurements, new Map(Array.from(ceilings, ([load, pairs]) => [load, median(pairs)]))),
   };
 }
 
@@ -185,11 +191,12 @@ function summarise(measured: { server: string; load: string; value: Turn }[]): M
   });
 }
 
-function compare(measurements: Measurement[], ceiling: number | null): ServeBenchReport['ratios'] {
-  const ratios: ServeBenchReport['ratios'] = { speed: {}, cpu: {}, p99: {}, ofCeiling: ceiling && 0 };
+function compare(measurements: Measurement[], ceilings: ReadonlyMap<string, number>): ServeBenchReport['ratios'] {
+  const ratios: ServeBenchReport['ratios'] = { speed: {}, cpu: {}, p99: {}, ofCeiling: {} };
   for (const ours of measurements.filter(({ server }) => server === 'clapper')) {
     const others = measurements.filter(({ server, load }) => server !== 'clapper' && load === ours.load);
-    if (ceiling) ratios.ofCeiling = Math.max(ratios.ofCeiling ?? 0, ours.requestsPerSecond / ceiling);
+    const ceiling = ceilings.get(ours.load);
+    if (ceiling) ratios.ofCeiling[ours.load] = ours.requestsPerSecond / ceiling;
     if (others.length === 0) continue;
     const cpu = ({ cpuMsPerRequest, clientCpuMsPerRequest }: Measurement) =>
       (cpuMsPerRequest ?? Number.NaN) + clientCpuMsPerRequest;
