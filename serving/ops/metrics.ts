@@ -24,7 +24,8 @@ const secondsBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1,
 
 export function createMetrics(sources: () => MetricsSources): Metrics {
   const register = new Registry();
-  collectDefaultMetrics({ register });
+  // Milliseconds of the clock by which the main thread's lag is told, and which is part of it.
+  collectDefaultMetrics({ register, eventLoopMonitoringPrecision: 5 });
   const registers = [register];
   const counter = <Label extends string>(name: string, help: string, labelNames: Label[] = []) =>
     new Counter({ name: `clapper_${name}`, help, labelNames, registers });

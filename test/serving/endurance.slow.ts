@@ -251,7 +251,7 @@ async function refusedWithin(server: Server, seconds: number): Promise<number> {
   return upTo(seconds) / upTo('\\+Inf');
 }
 
-/** How late the main thread is, as the server's own metrics say at the end; the clock that they go by ticks every 10 ms, which is part of it. */
+/** How late the main thread is, as the server's own metrics say at the end; the clock that they go by ticks every 5 ms, which is part of it. */
 async function lagOf(server: Server, work: () => Promise<void>): Promise<{ lagMs: string }> {
   await work();
   const metrics: string = (await get(`${server.url}/metrics`)).body;
