@@ -21,8 +21,9 @@ export function startChild(
 }
 
 /**
- * What a message leaves is gone with the next: a larger nursery would only keep more of it, and helpers that collect it would have to be woken and waited for. Bytes of photos and sounds count for the collector, which
- * would come with each of them; a heap that may double first takes a fifth less processor time for a photo with 10 s of sound, and 6 MB.
+ * What a message leaves is gone with the next: a larger nursery would only keep more of it, and helpers that collect it would have to be woken and
+ * waited for. Bytes of photos and sounds count for the collector, which would come with each of them; a heap that may double first takes a fifth less
+ * processor time for a photo with 10 s of sound, and 6 MB.
  */
 const memoryFlags = [
   '--max-semi-space-size=1',

@@ -4,10 +4,10 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 const largestNursery = 4 * 2 ** 20;
 
 /**
- * For a server's process, before all else: keeps its heap near what is in use, where V8 lets it grow to several times that before it collects. The nursery stays as it is,
- * 1 MB a half; while modules are loaded it would grow to 16, which are never given back. What is older may double, for files that are sent count as well: with less, a photo and
- * 10 s of sound had it collect every ninth request, for a tenth of all that such a request costs. The nursery is swept by this thread alone, which waits for no
- * helper where the workers have the cores.
+ * For a server's process, before all else: keeps its heap near what is in use, where V8 lets it grow to several times that before it collects. The
+ * nursery stays as it is, 1 MB a half; while modules are loaded it would grow to 16, which are never given back. What is older may double, for files
+ * that are sent count as well: with less, a photo and 10 s of sound had it collect every ninth request, for a tenth of all that such a request costs.
+ * The nursery is swept by this thread alone, which waits for no helper where the workers have the cores.
  */
 export function keepHeapSmall() {
   setFlagsFromString('--semi-space-growth-factor=1');

@@ -1,3 +1,4 @@
+import { sigmoid } from '#core/bundle/overWindows.ts';
 import type { ScoredPair } from '#core/metrics.ts';
 import { tf } from '../tensorflow/load.ts';
 
@@ -20,7 +21,7 @@ export function fitCalibration(pairs: readonly ScoredPair[]): Calibration {
   for (let i = 0; i < 50; i++) {
     let [g0, g1, h00, h01, h11] = [prior * (scale - 1), prior * shift, prior, 0, prior];
     for (const { x, y } of rows) {
-      const p = 1 / (1 + Math.exp(-(scale * x + shift)));
+      const p = sigmoid(scale * x + shift);
       const weight = p * (1 - p);
       g0 += (p - y) * x;
       g1 += p - y;

@@ -39,7 +39,7 @@ export function planInt8(graph: GraphProto, leftOut: ReadonlySet<string> = new S
       if (node.opType === 'Conv' || feedsLayers(result, layers, view)) values.set(result, result);
     } else if (passing.has(node.opType) && values.has(input)) {
       values.set(output, values.get(input) as string);
-    } else if (node.opType === 'Concat' && isOfOne(node.input, (name) => values.get(name))) {
+    } else if (node.opType === 'Concat' && areAlike(node.input.map((name) => values.get(name)))) {
       values.set(output, values.get(input) as string);
     } else if (combining.has(node.opType) && node.input.every((name) => values.has(name))) {
       values.set(result, result);
@@ -53,14 +53,13 @@ function sourceOf(value: string, view: GraphView): string {
   const node = view.producer.get(value);
   if (!node || view.outputs.has(value)) return value;
   if (moving.has(node.opType)) return sourceOf(node.input[0] as string, view);
-  const isMoved = node.opType === 'Concat' && isOfOne(node.input, (name) => sourceOf(name, view));
-  return isMoved ? sourceOf(node.input[0] as string, view) : value;
+  const sources = node.opType === 'Concat' ? node.input.map((name) => sourceOf(name, view)) : [];
+  return areAlike(sources) ? (sources[0] as string) : value;
 }
 
-/** Whether all have the same root, and one at all. */
-function isOfOne(names: readonly string[], rootOf: (name: string) => string | undefined): boolean {
-  const [first, ...others] = names.map(rootOf);
-  return first !== undefined && others.every((root) => root === first);
+/** Whether all are the same, and one at all. */
+function areAlike(names: readonly (string | undefined)[]): boolean {
+  return names[0] !== undefined && names.every((name) => name === names[0]);
 }
 
 /** With weights that were learnt, and nothing that int8 kernels lack. */

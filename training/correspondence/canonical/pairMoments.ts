@@ -1,5 +1,4 @@
 import { Matrix } from 'ml-matrix';
-import type { Clip } from '#core/datasets/prepared.ts';
 import type { EncodedClip } from './encodeClips.ts';
 
 /** Of one side's rows of pairs. */
@@ -129,7 +128,7 @@ function byCategory(
   for (const clip of clips) {
     const own = rowsOf(clip);
     if (own.length === 0) continue;
-    for (const category of (clip.clip as Clip).categories) rows.set(category, [...(rows.get(category) ?? []), ...own]);
+    for (const category of clip.clip.categories) rows.set(category, [...(rows.get(category) ?? []), ...own]);
   }
   return rows;
 }

@@ -1,4 +1,5 @@
 import { Matrix } from 'ml-matrix';
+import { sigmoid } from '#core/bundle/overWindows.ts';
 import { matchRows } from '#core/datasets/pairs/matchRows.ts';
 import { mayMismatch } from '#core/datasets/pairs/mismatch.ts';
 import { type JudgedPair, rocAuc } from '#core/metrics.ts';
@@ -88,7 +89,7 @@ function noPairs(): Record<Extent, JudgedPair[]> {
 }
 
 function calibrated(pair: JudgedPair, { scale, shift }: Calibration): JudgedPair {
-  return { ...pair, score: 1 / (1 + Math.exp(-(scale * logit(pair.score) + shift))) };
+  return { ...pair, score: sigmoid(scale * logit(pair.score) + shift) };
 }
 
 function headOf(own: PairMoments, byCategory: PairMoments, { ridge, share }: Choice): CanonicalCorrelations {
@@ -172,7 +173,7 @@ function scorePairs(
         extent === 'clip' ? all(firstPicture, seen) : [picture, picture],
       );
       const sourceOf = (clip: number) => (clips[clip] as EncodedClip).clip.source;
-      return { score: 1 / (1 + Math.exp(-cosine)), corresponds, sources: [sourceOf(heard), sourceOf(seen)] };
+      return { score: sigmoid(cosine), corresponds, sources: [sourceOf(heard), sourceOf(seen)] };
     });
   return { moment: scored('moment'), sound: scored('sound'), clip: scored('clip') };
 }
