@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { elementCount } from '#core/elementCount.ts';
 import { Random } from '#core/random.ts';
 
 interface Layer {
@@ -119,7 +120,7 @@ function convolution(filters: number): object {
 /** Scaled so that numbers stay near 1 through all layers. */
 function draw({ name, shape }: Weight, seed: number): Buffer {
   const random = new Random(seed);
-  const length = shape.reduce((product, size) => product * size, 1);
+  const length = elementCount(shape);
   const fanIn = length / (shape.at(-1) as number);
   const value = /gamma|variance/.test(name)
     ? () => random.uniform(0.5, 1.5)

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { elementCount } from '#core/elementCount.ts';
 import { median } from '../median.ts';
 
 // Run as a program: `latency.ts TURNS FILE FILE …` prints the median milliseconds of one run of each, in alternating turns on one thread.
@@ -22,5 +23,5 @@ console.log(JSON.stringify(times.map(median)));
 function zeros(input: InferenceSession.ValueMetadata): Tensor {
   if (!input.isTensor) throw new TypeError(`Expected a tensor but "${input.name}" is none.`);
   const dims = input.shape.map((size) => (typeof size === 'number' ? size : 1));
-  return new Tensor('float32', new Float32Array(dims.reduce((product, size) => product * size, 1)), dims);
+  return new Tensor('float32', new Float32Array(elementCount(dims)), dims);
 }

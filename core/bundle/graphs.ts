@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { classifierInputSchema } from '../config.ts';
+import { elementCount } from '../elementCount.ts';
 import { fileNameSchema, nameSchema } from '../fileName.ts';
 
 /** Numbers' precision that a bundle's graphs are stored in. */
@@ -25,7 +26,7 @@ export type GraphTensor = z.infer<typeof tensorSchema>;
 
 /** @returns how many numbers one input of a batch holds. */
 export function rowLength({ shape: [, ...rest] }: Pick<GraphTensor, 'shape'>): number {
-  return rest.reduce((product, dimension) => product * dimension, 1);
+  return elementCount(rest);
 }
 
 export const graphSchema = z.strictObject({

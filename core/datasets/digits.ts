@@ -1,3 +1,4 @@
+import { elementCount } from '../elementCount.ts';
 import { InputError } from '../errors.ts';
 import { decodeAudio } from '../media/audio.ts';
 import type { Split } from './prepared.ts';
@@ -111,7 +112,7 @@ function parseIdx(bytes: Uint8Array, dimensions: number): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerBytes = 4 + 4 * dimensions;
   const sizes = Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i));
-  const items = sizes.reduce((product, size) => product * size, 1);
+  const items = elementCount(sizes);
   if (view.getUint32(0) !== 0x0800 + dimensions || bytes.length !== headerBytes + items) {
     throw new InputError(
       `Expected an IDX file of unsigned bytes in ${dimensions} dimensions but its header or length differs.`,

@@ -1,3 +1,4 @@
+import { elementCount } from '#core/elementCount.ts';
 import type { LayersModel } from '../convert/keras/layersModel.ts';
 import type { ModelGraph } from '../convert/modelGraph.ts';
 import { multiplications } from '../onnx/multiplications.ts';
@@ -147,7 +148,7 @@ function sizesIn(inputs: ModelGraph['inputs'], drawn: Rows[]): Map<string, numbe
 function toChannelsLast(rows: Rows): Rows {
   const { shape, data } = rows;
   const [batch, channels, ...rest] = shape as [number, number, ...number[]];
-  const area = rest.reduce((product, size) => product * size, 1);
+  const area = elementCount(rest);
   const moved = data.slice();
   for (let sample = 0, to = 0; sample < batch; sample++) {
     for (let at = 0; at < area; at++) {

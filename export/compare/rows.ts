@@ -1,3 +1,4 @@
+import { elementCount } from '#core/elementCount.ts';
 import { Random } from '#core/random.ts';
 import type { GraphInput } from '../convert/tensor.ts';
 import type { Dimension } from '../onnx/value.ts';
@@ -23,7 +24,7 @@ export function drawInputs(inputs: GraphInput[], sizes: Sizes, scale = 1): Rows[
   return inputs.map(({ value, below }, i) => {
     const random = new Random(0, i);
     const shape = value.shape.map((size) => sizeOf(size, sizes));
-    const count = shape.reduce((product, size) => product * size, 1);
+    const count = elementCount(shape);
     const whole = below !== null || value.type !== 'float32';
     const most = value.type === 'bool' ? 2 : (below ?? 2);
     const draw = () => (whole ? random.integer(most) : random.uniform(-scale, scale));

@@ -1,3 +1,4 @@
+import { elementCount } from '#core/elementCount.ts';
 import type { ConstantData, Dimension, ElementType, GraphBuilder, Value } from '../onnx/graph.ts';
 import type { Attributes, Result } from '../onnx/operators/rule.ts';
 import { elementTypes, sameShape } from '../onnx/value.ts';
@@ -174,7 +175,7 @@ export class Nodes {
     const batch = like.shape[axis] as Dimension;
     const known = [batch, ...sizes];
     if (known.every((size) => typeof size === 'number')) {
-      const count = (known as number[]).reduce((product, size) => product * size, 1);
+      const count = elementCount(known as number[]);
       return this.constant('zeros', new Float32Array(count), known as number[]);
     }
     const shape = this.op('Shape', [like]);

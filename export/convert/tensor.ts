@@ -1,3 +1,4 @@
+import { elementCount } from '#core/elementCount.ts';
 import type { Dimension, Value } from '../onnx/value.ts';
 
 /**
@@ -73,7 +74,7 @@ export function sameOrder(a: number[], b: number[]): boolean {
 /** Row-major numbers of Keras' shape → the same in another order of axes. */
 export function permute(data: Float32Array, shape: number[], order: number[]): Float32Array {
   if (order.every((axis, i) => axis === i)) return data;
-  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, size) => product * size, 1));
+  const strides = shape.map((_, axis) => elementCount(shape.slice(axis + 1)));
   const sizes = order.map((axis) => shape[axis] as number);
   const steps = order.map((axis) => strides[axis] as number);
   const permuted = new Float32Array(data.length);

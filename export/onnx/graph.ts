@@ -1,3 +1,4 @@
+import { elementCount } from '#core/elementCount.ts';
 import type { AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto } from './messages.ts';
 import { operators } from './operators/index.ts';
 import type { AttributeKind, Attributes, Result } from './operators/rule.ts';
@@ -60,7 +61,7 @@ export class GraphBuilder {
 
   /** @param data row-major. @param type where the data alone does not say it. */
   constant(name: string, data: ConstantData, shape: number[], type: ElementType = typeOf(data)): Value {
-    const size = shape.reduce((product, dimension) => product * dimension, 1);
+    const size = elementCount(shape);
     if (data.length !== size) {
       throw new RangeError(`Expected ${size} numbers in "${name}" but received ${data.length}.`);
     }

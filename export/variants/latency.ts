@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Graph, VariantContent } from '#core/bundle/graphs.ts';
+import { elementCount } from '#core/elementCount.ts';
 import { Random } from '#core/random.ts';
 
 type Latency = NonNullable<VariantContent['latency']>[number];
@@ -51,7 +52,7 @@ export async function measureLatency<Key extends string>(
 function randomFeeds({ inputs }: Graph, batch: number): Record<string, Tensor> {
   const random = new Random(1);
   const feeds = inputs.map(({ name, dtype, shape: [, ...rest] }): [string, Tensor] => {
-    const length = rest.reduce((product, size) => product * size, batch);
+    const length = batch * elementCount(rest);
     const dims = [batch, ...rest];
     const tensor =
       dtype === 'uint8'

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { BundleFile } from '#core/bundle/graphs.ts';
+import { elementCount } from '#core/elementCount.ts';
 import { InputError } from '#core/errors.ts';
 import { Random } from '#core/random.ts';
 import { readManifest } from '#node/bundle/readManifest.ts';
@@ -122,7 +123,7 @@ function counterpart(
 function randomTensor(input: InferenceSession.ValueMetadata, seed: number): Tensor {
   if (!input.isTensor) throw new InputError(`Expected the input "${input.name}" to be a tensor.`);
   const dims = input.shape.map((size, axis) => (typeof size === 'number' && size > 0 ? size : axis === 0 ? 2 : 32));
-  const length = dims.reduce((product, size) => product * size, 1);
+  const length = elementCount(dims);
   const random = new Random(seed, 7);
   if (input.type === 'float32')
     return new Tensor(

@@ -1,3 +1,4 @@
+import { elementCount } from '#core/elementCount.ts';
 import type { GraphProto, ModelProto, NodeProto, TensorProto } from '../onnx/messages.ts';
 
 /** Bytes of a number, by ONNX's number for its type; a type without: not checked. */
@@ -73,7 +74,7 @@ function checkAttributes(
 
 function checkTensor({ name, dataType, dims, rawData }: TensorProto): string[] {
   const width = widths[dataType];
-  const count = dims.reduce((product, size) => product * size, 1);
+  const count = elementCount(dims);
   if (width === undefined) return [];
   if (rawData.length !== count * width) {
     return [`the weight "${name}" has ${rawData.length} bytes; [${dims.join(', ')}] takes ${count * width}`];

@@ -1,5 +1,5 @@
 import type { Ability } from '#core/bundle/abilities.ts';
-import { findGraph, type Variant } from '#core/bundle/graphs.ts';
+import { findGraph, rowLength, type Variant } from '#core/bundle/graphs.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import type { Classification, Match } from '#core/bundle/matcher.ts';
 import { ByteLru } from './cache.ts';
@@ -236,8 +236,7 @@ function toMicroseconds({ queue, decode, infer }: AnswerTimings): AnswerTimings 
 function rowsOf(manifest: BundleManifest, { graph, inputs }: Pick<GraphTask, 'graph' | 'inputs'>): number {
   const [input] = findGraph(manifest, graph)?.inputs ?? [];
   if (!input) return 1;
-  const [, ...shape] = input.shape;
-  return (inputs[input.name]?.length ?? 0) / shape.reduce((product, size) => product * size, 1);
+  return (inputs[input.name]?.length ?? 0) / rowLength(input);
 }
 
 function starting(): Refusal {

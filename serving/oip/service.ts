@@ -1,4 +1,5 @@
 import { findGraph, type Graph, type GraphTensor, type Variant, variantSchema } from '#core/bundle/graphs.ts';
+import { elementCount } from '#core/elementCount.ts';
 import type { Control } from '../control.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Model } from '../engine/models.ts';
@@ -162,7 +163,7 @@ function checkInputs(graph: Graph, inputs: OipTensor[]): number {
     if (rows < 1 || size.join() !== rest.join()) {
       throw new OipError(`Expected "${name}" of shape [-1, ${rest.join(', ')}] but received [${shape.join(', ')}].`);
     }
-    const length = shape.reduce((product, dimension) => product * dimension, 1);
+    const length = elementCount(shape);
     if (data.length !== length) {
       throw new OipError(`Expected ${length} numbers for "${name}" [${shape.join(', ')}] but received ${data.length}.`);
     }

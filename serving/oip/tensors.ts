@@ -1,3 +1,4 @@
+import { elementCount } from '#core/elementCount.ts';
 import { OipError, type OipTensor, type OipType } from './types.ts';
 
 /** @param data flat or nested, as the specification allows. @throws {OipError} for what are no numbers. */
@@ -51,7 +52,7 @@ export function lengthOf(name: string, shape: unknown): number {
     throw new OipError(
       `Expected the shape of "${name}" as whole numbers but received ${JSON.stringify(shape)?.slice(0, 60)}.`,
     );
-  const length = (shape as number[]).reduce((product, size) => product * size, 1);
+  const length = elementCount(shape as number[]);
   if (length > maxLength) throw new OipError(`Expected at most ${maxLength} numbers for "${name}".`);
   return length;
 }

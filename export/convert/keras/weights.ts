@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { elementCount } from '#core/elementCount.ts';
 import { InputError } from '#core/errors.ts';
 import { filePathSchema } from '#core/fileName.ts';
 import { joinBytes } from '#core/joinBytes.ts';
@@ -83,5 +84,5 @@ function bytesOf({ name, shape, dtype, quantization }: WeightSpec, where: string
       `Expected the weight "${name}" of ${where} as ${Object.keys(bytesOfType).join(', ')} but it is ${dtype}.`,
     );
   }
-  return shape.reduce((product, size) => product * size, each);
+  return each * elementCount(shape);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { elementCount } from '#core/elementCount.ts';
 import type { Value } from '../../onnx/value.ts';
 import { defineLayer, knownSize, type LayerCall, sameOrderAs } from '../layer.ts';
 import { axis, flag, numberOr } from '../settings.ts';
@@ -135,7 +136,7 @@ export const normalization = defineLayer({
     const { order } = input;
     const constant = (part: string, given: number[] | null, change: (value: number) => number): Value =>
       weights.constant(`${part}/${order.join('')}`, () => {
-        const count = sizes.reduce((all, size) => all * size, 1);
+        const count = elementCount(sizes);
         const seen = given ? Float32Array.from({ length: count }, (_, i) => given[i % given.length] as number) : null;
         const whole = shape.map((_, axis) => (axes.includes(axis) ? (shape[axis] as number) : 1));
         const data = permute((seen ?? weights.get(part, sizes).data).map(change), whole, order);

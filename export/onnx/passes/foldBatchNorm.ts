@@ -1,3 +1,4 @@
+import { elementCount } from '#core/elementCount.ts';
 import type { GraphBuilder, Node, Value } from '../graph.ts';
 
 /**
@@ -42,7 +43,7 @@ function fold(graph: GraphBuilder, linear: Node, batchNorm: Node): Node | null {
     return null;
 
   const outputs = kernel.shape[axis] as number;
-  const inner = (kernel.shape.slice(axis + 1) as number[]).reduce((product, size) => product * size, 1);
+  const inner = elementCount(kernel.shape.slice(axis + 1) as number[]);
   const { epsilon } = batchNorm.attributes as { epsilon: number };
   // JavaScript computes in float64; Float32Array rounds once, when it stores.
   const factors = Float64Array.from(variance, (value, i) => (gamma[i] as number) / Math.sqrt(value + epsilon));

@@ -1,3 +1,4 @@
+import { elementCount } from '#core/elementCount.ts';
 import type { AttributeProto, ModelProto, NodeProto, TensorProto, ValueInfoProto } from '../../onnx/messages.ts';
 import { attributeOf, elementType, floatsOf, type GraphView, sizesOf, tensorOf, viewGraph } from '../graphView.ts';
 
@@ -55,7 +56,8 @@ function windowOf(node: NodeProto, view: GraphView): Window | null {
     (group?.type !== 2 || group.i === 1) &&
     !attributeOf(node, 'auto_pad') &&
     ['strides', 'dilations'].every((name) => ints(name, [1, 1]).every((step) => step === 1));
-  const given = sizesOf(view, node.output[0] as string)?.reduce((product, size) => product * size, 1) ?? 0;
+  const sizes = sizesOf(view, node.output[0] as string);
+  const given = sizes ? elementCount(sizes) : 0;
   const isAlone = readers.get(kernel.name)?.length === 1;
   if (channels > fewChannels || height * width === 1 || given < fewNumbers || !isPlain || !isAlone) return null;
   return { kernel, pads: ints('pads', [0, 0, 0, 0]) };

@@ -1,3 +1,4 @@
+import { elementCount } from '#core/elementCount.ts';
 import type { GraphProto, NodeProto, TensorProto } from '../../onnx/messages.ts';
 import { attributeOf, elementType, type GraphView, viewGraph } from '../graphView.ts';
 
@@ -95,5 +96,5 @@ function feedsLayers(name: string, layers: Set<NodeProto>, view: GraphView): boo
 /** How many numbers each output of a convolution is a sum over. */
 export function inputsOf(convolution: NodeProto, { weight }: Pick<GraphView, 'weight'>): number {
   const { dims } = weight.get(convolution.input[1] as string) as TensorProto;
-  return dims.slice(1).reduce((product, size) => product * size, 1);
+  return elementCount(dims.slice(1));
 }

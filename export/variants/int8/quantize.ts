@@ -1,3 +1,4 @@
+import { elementCount } from '#core/elementCount.ts';
 import type { ModelProto, NodeProto, TensorProto } from '../../onnx/messages.ts';
 import { attributeOf, elementType, floatsOf, type GraphView, sizesOf, tensorOf } from '../graphView.ts';
 import { activationOf, inputsOf, type Plan } from './plan.ts';
@@ -134,10 +135,8 @@ export function quantizeModel(
 function isSoonerAsMatrices(node: NodeProto, view: GraphView): boolean {
   if (node.opType !== 'Conv') return false;
   const inputs = inputsOf(node, view);
-  const places =
-    sizesOf(view, node.output[0] as string)
-      ?.slice(2)
-      .reduce((product, size) => product * size, 1) ?? 0;
+  const sizes = sizesOf(view, node.output[0] as string);
+  const places = sizes ? elementCount(sizes.slice(2)) : 0;
   return inputs >= manyInputs && inputs * places < largeMatrix;
 }
 

@@ -1,3 +1,4 @@
+import { elementCount } from '#core/elementCount.ts';
 /** real = (whole − zeroPoint) × scale. */
 export interface Scale {
   scale: number;
@@ -35,7 +36,7 @@ export function int8Weights(
   }: { dims: number[]; axis: number; leastScale?: Float64Array; zeroPoint?: number },
 ): { whole: Int8Array; scales: Float32Array } {
   const channels = dims[axis] as number;
-  const inner = dims.slice(axis + 1).reduce((product, size) => product * size, 1);
+  const inner = elementCount(dims.slice(axis + 1));
   const channelOf = (i: number) => Math.floor(i / inner) % channels;
   const largest = new Float64Array(channels);
   for (let i = 0; i < values.length; i++) {

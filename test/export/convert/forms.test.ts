@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
+import { elementCount } from '#core/elementCount.ts';
 import type { LayersModel } from '../../../export/convert/keras/layersModel.ts';
 import { modelGraph } from '../../../export/convert/modelGraph.ts';
 import { decodeModel } from '../../../export/onnx/decode.ts';
@@ -153,7 +154,7 @@ test('keys in camelCase, numbers that NumPy wrote, a Sequential that is a plain 
 
 test('weights in several groups and files', async () => {
   const [group] = saved.json.weightsManifest;
-  const size = (shape: number[]) => shape.reduce((product, one) => product * one, 4);
+  const size = (shape: number[]) => 4 * elementCount(shape);
   const firstBytes = group.weights.slice(0, 2).reduce((sum: number, { shape }: Json) => sum + size(shape), 0);
   const split = await read(
     (json) => {

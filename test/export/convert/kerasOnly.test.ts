@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
+import { elementCount } from '#core/elementCount.ts';
 import { Random } from '#core/random.ts';
 import { modelGraph } from '../../../export/convert/modelGraph.ts';
 import { modelBytes } from '../../../export/onnx/model.ts';
@@ -273,8 +274,7 @@ describe("what Keras has and tfjs lacks gives what Keras' definition says", () =
   for (const [name, one] of Object.entries(cases)) {
     test(name, async () => {
       const random = new Random(4);
-      const draw = (shape: number[]) =>
-        Float32Array.from({ length: shape.reduce((p, size) => p * size, 1) }, () => random.uniform(-1, 1));
+      const draw = (shape: number[]) => Float32Array.from({ length: elementCount(shape) }, () => random.uniform(-1, 1));
       const weights = (one.weights ?? []).map(([part, shape]): Weight => {
         const data = draw(shape);
         return { name: part, shape, data: one.positive?.test(part) ? data.map(Math.abs) : data };

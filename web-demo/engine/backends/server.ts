@@ -1,4 +1,4 @@
-import { findGraph, type GraphTensor } from '#core/bundle/graphs.ts';
+import { findGraph, type GraphTensor, rowLength } from '#core/bundle/graphs.ts';
 import type { RunGraph } from '#core/bundle/open.ts';
 import { InputError } from '#core/errors.ts';
 import { text } from '../../text.ts';
@@ -33,12 +33,16 @@ export function createServerRunner(base: string): GraphRunner {
   };
 }
 
-function describe({ name, dtype, shape: [, ...rest] }: GraphTensor, data: Float32Array | Uint8Array) {
-  const size = rest.reduce((product, dimension) => product * dimension, 1);
+function describe(tensor: GraphTensor, data: Float32Array | Uint8Array) {
+  const {
+    name,
+    dtype,
+    shape: [, ...rest],
+  } = tensor;
   return {
     name,
     datatype: types[dtype],
-    shape: [data.length / size, ...rest],
+    shape: [data.length / rowLength(tensor), ...rest],
     parameters: { binary_data_size: data.byteLength },
   };
 }

@@ -1,3 +1,4 @@
+import { elementCount } from '#core/elementCount.ts';
 import { Random } from '#core/random.ts';
 import type { Case, Symbolic } from '../support/parity.ts';
 import { tf } from '../support/tfjs.ts';
@@ -103,7 +104,7 @@ class Drawing {
     const rank = x.shape.length;
     const known = x.shape.slice(1) as (number | null)[];
     const whole = known.every((size) => size !== null);
-    const size = (known as number[]).reduce((product, one) => product * one, 1);
+    const size = elementCount(known as number[]);
     const choices: (() => tf.layers.Layer | null)[] = [
       () =>
         layers.dense({ units: 1 + random.integer(6), activation: this.#activation(), useBias: random.uniform() < 0.7 }),

@@ -1,4 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { elementCount } from '#core/elementCount.ts';
 import { Random } from '#core/random.ts';
 import { type ModelGraph, type ModelGraphOptions, modelGraph } from '../../../../export/convert/modelGraph.ts';
 import { modelBytes } from '../../../../export/onnx/model.ts';
@@ -137,14 +138,14 @@ async function runOnnx(bytes: Uint8Array, inputs: Rows[]): Promise<Rows[]> {
 }
 
 function draw(shape: number[], holds: NonNullable<Case['holds']>, random: Random): Float32Array {
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = elementCount(shape);
   const indices = holds.endsWith('indices');
   const data = Float32Array.from({ length: count }, () =>
     indices || holds === 'bits' ? random.integer(indices ? 7 : 2) : random.uniform(-1, 1),
   );
   if (!holds.startsWith('padded')) return data;
   const [batch, steps, ...rest] = shape as [number, number, ...number[]];
-  const width = rest.reduce((product, size) => product * size, 1);
+  const width = elementCount(rest);
   for (let sample = 0; sample < batch; sample++) {
     for (let step = 0; step < steps; step++) {
       // The second sample is padding alone; others end with it, and have a gap.
