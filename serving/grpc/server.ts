@@ -98,7 +98,8 @@ export function createGrpcServer({ oip, access, maxBytes, timeoutMs, onTrouble }
   return {
     listen: ({ host, port }) =>
       new Promise((resolve, reject) => {
-        server.bindAsync(`${host}:${port}`, grpc.ServerCredentials.createInsecure(), (error, bound) => {
+        const address = host.includes(':') ? `[${host}]` : host; // IPv6
+        server.bindAsync(`${address}:${port}`, grpc.ServerCredentials.createInsecure(), (error, bound) => {
           if (!error) return resolve(bound);
           reject(new InputError(`Port ${port} of ${host} cannot be had for gRPC: ${error.message}.`));
         });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { credentials, loadPackageDefinition, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
@@ -53,4 +53,18 @@ test('over gRPC too each key is known, and may ask so often a minute', async () 
   expect(await call('ServerMetadata', 'one')).toBe(status.RESOURCE_EXHAUSTED);
   expect(await call('ServerMetadata', 'two')).toBe(status.OK);
   expect(await call('ServerReady')).toBe(status.OK);
+});
+
+const hasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
+
+test.runIf(hasIpv6)('an IPv6 address is listened at', async () => {
+  const other = createGrpcServer({
+    oip: { server: { name: 'clapper', version: '0', extensions: [] }, isReady: () => true } as unknown as OipService,
+    access: { keys: null, rateLimit: null },
+    maxBytes: 1e6,
+    timeoutMs: 1000,
+    onTrouble: (error) => console.error(error),
+  });
+  expect(await other.listen({ host: '::1', port: 0 })).toBeGreaterThan(0);
+  await other.drain(0);
 });
