@@ -4,7 +4,7 @@ import { portNumber, positiveNumber, webAddress } from '#node/flags.ts';
 import { packageInfo } from '#node/packageInfo.ts';
 import { letNurseryGrow } from '#node/smallHeap.mjs';
 import type { Serving } from './serve.ts';
-import { type Settings, settingOptions } from './settings.ts';
+import { isSwitchedOn, type Settings, settingOptions } from './settings.ts';
 
 /** Adds `match` and `serve`. */
 export function addServingCommands(program: Command): void {
@@ -58,11 +58,12 @@ export function addServingCommands(program: Command): void {
     .argument('[port]', 'in the place of --port: npm start --port 4314 passes no more than the number', portNumber)
     .description('answer questions over HTTP, and serve the page')
     .option('--print-config', 'print all settings as JSON, and end');
-  for (const option of settingOptions()) serveCommand.addOption(option);
+  const options = settingOptions();
+  for (const option of options) serveCommand.addOption(option);
   serveCommand
     .addHelpText('after', '\nSIGTERM finishes what is under way and ends; SIGHUP reads the bundles anew.')
     .action(async (port: number | undefined, { printConfig, ...flags }: Settings & { printConfig?: true }, command) => {
-      const settings = { ...flags, port: port ?? flags.port };
+      const settings = { ...flags, ...switchesOf(command, options), port: port ?? flags.port };
       if (printConfig) return void process.stdout.write(`${JSON.stringify(settings, null, 2)}\n`);
       if (!settings.bundle?.length && !settings.models) {
         command.error('error: Expected --bundle FOLDER or --models FOLDER, for example models/digits.');
@@ -85,6 +86,23 @@ export function addServingCommands(program: Command): void {
       await serving.stop();
       process.exit(0); // what still waits for a drained client's connection must not hold the exit
     });
+}
+
+/** @returns switches that the environment sets, as their variables say. */
+function switchesOf(command: Command, options: readonly Option[]): Record<string, boolean> {
+  const set = options.filter(
+    (option) => option.isBoolean() && command.getOptionValueSource(option.attributeName()) === 'env',
+  );
+  return Object.fromEntries(
+    set.map((option) => {
+      const text = process.env[option.envVar as string] as string;
+      try {
+        return [option.attributeName(), isSwitchedOn(text)];
+      } catch (error) {
+        command.error(`error: ${option.envVar} is "${text}". ${(error as Error).message}`);
+      }
+    }),
+  );
 }
 
 function describe({ score, windows }: { score: number; windows: { startSeconds: number; score: number }[] }): string {

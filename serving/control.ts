@@ -1,15 +1,12 @@
 import { InputError } from '#core/errors.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Fleet } from './engine/fleet.ts';
-import { findBundles, type Models } from './engine/models.ts';
+import type { Models } from './engine/models.ts';
 
 export interface ControlOptions {
   engine: Engine;
-  /** Bundles that were named. */
-  folders: string[];
-  /** A folder of bundles, looked through again at each reload. */
-  modelsFolder?: string | undefined;
-  read: (folders: string[]) => Promise<Models>;
+  /** Looks for the bundles again, and reads what they say of themselves. */
+  read: () => Promise<Models>;
   startFleet: (models: Models) => Promise<Fleet>;
   onReload?: ((outcome: 'done' | 'refused') => void) | undefined;
 }
@@ -26,22 +23,27 @@ export interface Control {
 }
 
 export function createControl(options: ControlOptions): Control {
-  const { engine, folders, modelsFolder, read, startFleet, onReload } = options;
-  const unloaded = new Set<string>();
+  const { engine, read, startFleet, onReload } = options;
+  let unloaded: ReadonlySet<string> = new Set();
   let last: Promise<unknown> = Promise.resolve();
 
-  const allFolders = async () => [...new Set([...folders, ...(modelsFolder ? await findBundles(modelsFolder) : [])])];
   const inTurn = <T>(change: () => Promise<T>): Promise<T> => {
     const turn = last.then(change, change);
     last = turn.catch(() => {});
     return turn;
   };
   /** Loaded, warmed and checked beside the old ones; then swapped; the old ones finish what they have and end. */
-  const apply = async (): Promise<string[]> => {
+  const serveAllBut = async (leftOut: ReadonlySet<string>): Promise<string[]> => {
     try {
-      const all = await read(await allFolders());
-      const models = new Map([...all].filter(([name]) => !unloaded.has(name)));
+      const all = await read();
+      const models = new Map([...all].filter(([name]) => !leftOut.has(name)));
+      if (models.size === 0) {
+        throw new InputError(
+          `Of the models that there are (${[...all.keys()].join(', ')}) each was unloaded. Load one.`,
+        );
+      }
       const old = engine.swap({ models, fleet: await startFleet(models) });
+      unloaded = leftOut;
       onReload?.('done');
       if (old) void engine.retired(old).then(() => old.fleet.close());
       return [...models.keys()];
@@ -52,31 +54,26 @@ export function createControl(options: ControlOptions): Control {
   };
 
   return {
-    reload: () => inTurn(apply),
+    reload: () => inTurn(() => serveAllBut(unloaded)),
     load: (name) =>
       inTurn(async () => {
-        const all = await read(await allFolders());
+        const all = await read();
         if (!all.has(name)) {
           throw new InputError(
             `There is no model "${name}" to load; there is ${[...all.keys()].join(', ')}.`,
             'not_found',
           );
         }
-        const was = unloaded.delete(name);
-        await apply().catch((error) => {
-          if (was) unloaded.add(name);
-          throw error;
-        });
+        await serveAllBut(new Set([...unloaded].filter((other) => other !== name)));
       }),
     unload: (name) =>
       inTurn(async () => {
         if (!engine.models.has(name)) throw new InputError(`There is no model "${name}" to unload.`, 'not_found');
         if (engine.models.size === 1) throw new InputError(`"${name}" is the last model; stop the server instead.`);
-        unloaded.add(name);
-        await apply();
+        await serveAllBut(new Set([...unloaded, name]));
       }),
     async index() {
-      const all = await read(await allFolders());
+      const all = await read();
       return [...all.keys()].map((name) => ({ name, isServed: engine.models.has(name) }));
     },
   };

@@ -8,7 +8,7 @@ import { createControl } from './control.ts';
 import { Engine } from './engine/engine.ts';
 import { type Batching, processorBatching } from './engine/fleet.ts';
 import type { Limits } from './engine/limits.ts';
-import { findBundles, type Models, readModels } from './engine/models.ts';
+import { bundleFolders, type Models, readModels } from './engine/models.ts';
 import { planThreads } from './engine/plan.ts';
 import { type ChosenProvider, chooseProvider } from './engine/provider.ts';
 import { startFleet } from './engine/startFleet.ts';
@@ -21,7 +21,7 @@ import { errorFields, type Log } from './ops/log.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { createRateLimit } from './ops/rateLimit.ts';
 import type { Traces } from './ops/traces.ts';
-import type { Settings } from './settings.ts';
+import { expectConsistent, type Settings } from './settings.ts';
 
 export interface Serving {
   url: string;
@@ -41,9 +41,11 @@ export interface ServeDependencies {
 
 /** @returns when questions are answered; the port is taken, and `/healthz` answers, before the models are loaded. */
 export async function serve(settings: Settings, { log, version, traces }: ServeDependencies): Promise<Serving> {
-  const folders = await foldersOf(settings);
-  const read = (named: string[]) => readModels({ folders: named, variants: settings.variants });
-  const models = await read(folders);
+  expectConsistent(settings);
+  const read = async () => readModels({ folders: await bundleFolders(settings), variants: settings.variants });
+  const models = await read();
+  const timeoutMs = settings.requestTimeoutSeconds * 1000;
+  const maxBytes = settings.maxBodyMb * 1e6;
   const limits = limitsOf(settings);
   const plan = planThreads(availableParallelism(), settings);
   const keys = settings.apiKeys === undefined ? null : await readApiKeys(settings.apiKeys);
@@ -58,19 +60,12 @@ export async function serve(settings: Settings, { log, version, traces }: ServeD
 
   const engine = new Engine({ limits, cacheBytes: settings.embeddingCacheMb * 1e6, observe: metrics.engine });
   const bodies = createBodyBudget({
-    maxBytes: settings.maxBodyMb * 1e6,
+    maxBytes,
     totalBytes: settings.maxHeldMb * 1e6,
     graceSeconds: settings.uploadGraceSeconds,
     minBytesPerSecond: settings.minUploadBytesPerSecond,
   });
-  const control = createControl({
-    engine,
-    folders: settings.bundle ?? [],
-    modelsFolder: settings.models,
-    read,
-    startFleet: startWith,
-    onReload: metrics.reload,
-  });
+  const control = createControl({ engine, read, startFleet: startWith, onReload: metrics.reload });
   const oip = createOipService({ engine, version, control: settings.modelControl ? control : null });
   const rateLimit = settings.rateLimitPerMinute === undefined ? null : createRateLimit(settings.rateLimitPerMinute);
   const app = createApp({
@@ -78,7 +73,7 @@ export async function serve(settings: Settings, { log, version, traces }: ServeD
     oip,
     limits,
     bodies,
-    timeoutMs: settings.requestTimeoutSeconds * 1000,
+    timeoutMs,
     pageFolder: pageFolderOf(settings),
     version,
     runtime: { ...chosen, ...plan },
@@ -93,7 +88,7 @@ export async function serve(settings: Settings, { log, version, traces }: ServeD
     fetch: app.fetch,
     idleSeconds: settings.idleTimeoutSeconds,
     headerSeconds: settings.headerTimeoutSeconds,
-    requestSeconds: settings.requestTimeoutSeconds + 270,
+    requestSeconds: settings.headerTimeoutSeconds + slowestBodySeconds(settings),
     maxConnections: settings.maxConnections,
     onRequest(request) {
       metrics.request(request);
@@ -105,10 +100,6 @@ export async function serve(settings: Settings, { log, version, traces }: ServeD
     },
   });
 
-  const { timeoutMs, maxBytes } = {
-    timeoutMs: settings.requestTimeoutSeconds * 1000,
-    maxBytes: settings.maxBodyMb * 1e6,
-  };
   const { createGrpcServer } =
     settings.grpcPort === undefined ? { createGrpcServer: null } : await import('./grpc/server.ts');
   const grpc = createGrpcServer?.({ oip, access: { keys, rateLimit }, maxBytes, timeoutMs, onTrouble });
@@ -118,7 +109,7 @@ export async function serve(settings: Settings, { log, version, traces }: ServeD
     if (port !== undefined) log.info('serving gRPC', { port });
     engine.swap({ models, fleet: await startWith(models) });
   } catch (error) {
-    await server.drain(0);
+    await Promise.all([server.drain(0), grpc?.drain(0)]);
     throw error;
   }
   log.info('serving', { url, models: [...models.keys()], ...plan, ...chosen, batching, version });
@@ -154,8 +145,9 @@ function pageFolderOf({ page }: Settings): string {
   );
 }
 
-async function foldersOf({ bundle = [], models }: Settings): Promise<string[]> {
-  return [...new Set([...bundle, ...(models === undefined ? [] : await findBundles(models))])];
+/** That the largest body may take, by the slowest rate at which one is read. */
+function slowestBodySeconds({ maxBodyMb, minUploadBytesPerSecond, uploadGraceSeconds }: Settings): number {
+  return uploadGraceSeconds + (maxBodyMb * 1e6) / minUploadBytesPerSecond;
 }
 
 export function limitsOf(settings: Settings): Limits {

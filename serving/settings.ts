@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { type Variant, variantSchema } from '#core/bundle/graphs.ts';
+import { InputError } from '#core/errors.ts';
 import { nonNegativeNumber, portNumber, positiveInteger, positiveNumber } from '#node/flags.ts';
 
 /** All that an operator can set; the file of the flags, the environment's names and the defaults. */
@@ -60,7 +61,7 @@ const rows: Row[] = [
   ['--workers <number>', 'processes that decode and run models (default: one a core, at most 8)', positiveInteger],
   ['--threads <number>', 'of each graph (default: what cores are left)', positiveInteger],
   ['--batch-size <number>', 'requests that go through the networks together, where they wait', positiveInteger, 8],
-  ['--batch-wait-ms <number>', 'to wait for others to batch with (default: 0, with cuda 2)', nonNegativeNumber],
+  ['--batch-wait-ms <number>', 'to wait for others to batch with (default: 0, with cuda 2)', milliseconds],
   ['--embedding-cache-mb <number>', 'embeddings kept of files that come again; 0: none', nonNegativeNumber, 64],
   ['--max-body-mb <number>', 'of one request', positiveNumber, 25],
   ['--max-held-mb <number>', 'of all bodies together that are received or worked on', positiveNumber, 256],
@@ -69,15 +70,15 @@ const rows: Row[] = [
   ['--max-windows <number>', 'of one sound', positiveInteger, 2400],
   ['--max-files <number>', 'sounds, and pictures, of one request', positiveInteger, 64],
   ['--queue-items <number>', 'sounds, pictures and tensors that may wait', positiveInteger, 512],
-  ['--request-timeout-seconds <number>', 'X-Request-Timeout-Ms asks for less', positiveNumber, 30],
-  ['--task-timeout-seconds <number>', 'a worker that takes longer is replaced', positiveNumber, 30],
-  ['--header-timeout-seconds <number>', "for a request's headers", positiveNumber, 10],
-  ['--upload-grace-seconds <number>', 'before a body that comes slowly is refused', positiveNumber, 10],
+  ['--request-timeout-seconds <number>', 'X-Request-Timeout-Ms asks for less', seconds, 30],
+  ['--task-timeout-seconds <number>', 'a worker that takes longer is replaced', seconds, 30],
+  ['--header-timeout-seconds <number>', "for a request's headers", seconds, 10],
+  ['--upload-grace-seconds <number>', 'before a body that comes slowly is refused', seconds, 10],
   ['--min-upload-bytes-per-second <number>', 'after that', positiveNumber, 16_384],
-  ['--idle-timeout-seconds <number>', 'of a connection between requests', positiveNumber, 75],
+  ['--idle-timeout-seconds <number>', 'of a connection between requests', seconds, 75],
   ['--max-connections <number>', 'at the same time', positiveInteger, 10_000],
-  ['--drain-seconds <number>', 'to finish in after SIGTERM', positiveNumber, 30],
-  ['--drain-delay-seconds <number>', 'to say "not ready" for, before', nonNegativeNumber, 0],
+  ['--drain-seconds <number>', 'to finish in after SIGTERM', seconds, 30],
+  ['--drain-delay-seconds <number>', 'to say "not ready" for, before', secondsOrNone, 0],
   ['--api-keys <file>', 'a line NAME:SHA256 for each key; then nothing but health answers without one'],
   ['--rate-limit-per-minute <number>', 'requests of one key, or address (default: any)', positiveInteger],
   ['--cors-origins <list>', 'whose pages may ask, separated by commas; *: all (default: this server’s)', origins],
@@ -88,17 +89,67 @@ const rows: Row[] = [
 
 /** @returns the flags, each with its variable in the environment. */
 export function settingOptions(): Option[] {
-  return rows.map(([flags, description, parse, initial]) => {
+  return rows.map(([flags, description, parse = same, initial]) => {
     const option = new Option(flags, description).env(variableOf(flags));
-    if (parse) option.argParser(parse as (text: string) => unknown);
+    if (!option.isBoolean()) option.argParser((text, before) => parse(expectText(text), before as never));
     return initial === undefined ? option : option.default(initial);
   });
+}
+
+/**
+ * What a switch's variable says: commander asks only whether there is one.
+ *
+ * @throws {InvalidArgumentError} for what is neither.
+ */
+export function isSwitchedOn(text: string): boolean {
+  if (/^(1|true|yes|on)$/i.test(text)) return true;
+  if (/^(0|false|no|off)$/i.test(text)) return false;
+  throw new InvalidArgumentError('Expected true or false.');
+}
+
+/** @throws {InputError} for settings of which one makes another useless. */
+export function expectConsistent({ maxBodyMb, maxHeldMb }: Settings): void {
+  if (maxHeldMb >= maxBodyMb) return;
+  throw new InputError(
+    `Expected --max-held-mb, of all bodies together, to be at least --max-body-mb, of one, but received ${maxHeldMb} and ${maxBodyMb}: ` +
+      'some bodies would be refused for ever.',
+  );
 }
 
 /** `--max-body-mb <number>` → `CLAPPER_MAX_BODY_MB`. */
 function variableOf(flags: string): string {
   const [name = ''] = flags.split(' ');
   return `CLAPPER_${name.slice(2).replaceAll('-', '_').toUpperCase()}`;
+}
+
+function same(text: string): string {
+  return text;
+}
+
+/** An empty address would be every address, an empty file of keys none: an empty variable is no setting. */
+function expectText(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('Expected a value but it is empty. Leave the flag out, or unset the variable.');
+}
+
+/** Timers hold 24 days at most, and end at once beyond. */
+const longestSeconds = 2_000_000;
+
+function seconds(text: string): number {
+  return expectAtMost(positiveNumber(text), longestSeconds);
+}
+
+function secondsOrNone(text: string): number {
+  return expectAtMost(nonNegativeNumber(text), longestSeconds);
+}
+
+function milliseconds(text: string): number {
+  return expectAtMost(nonNegativeNumber(text), 1000 * longestSeconds);
+}
+
+function expectAtMost(value: number, most: number): number {
+  if (value <= most) return value;
+  throw new InvalidArgumentError(`Expected at most ${most}.`);
 }
 
 function list(text: string, before: string[] = []): string[] {
@@ -115,7 +166,7 @@ function origins(text: string, before?: string[]): string[] {
 }
 
 function variants(text: string): Variant[] {
-  return list(text).map((name) => oneOf(name, variantSchema.options));
+  return [...new Set(list(text).map((name) => oneOf(name, variantSchema.options)))];
 }
 
 function device(text: string): string {

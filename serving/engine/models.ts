@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Ability, expectAble } from '#core/bundle/abilities.ts';
 import { type Variant, variantSchema } from '#core/bundle/graphs.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
@@ -53,8 +53,24 @@ function chooseVariants({ name, variants }: BundleManifest, wanted: Variant[] | 
   return chosen;
 }
 
+/**
+ * @param bundle folders that were named.
+ * @param models a folder whose bundles follow.
+ * @returns each bundle's folder once, however it was written.
+ */
+export async function bundleFolders({
+  bundle = [],
+  models,
+}: {
+  bundle?: string[];
+  models?: string;
+}): Promise<string[]> {
+  const folders = [...bundle, ...(models === undefined ? [] : await findBundles(models))];
+  return [...new Map(folders.map((folder) => [resolve(folder), folder])).values()];
+}
+
 /** @returns the bundles inside a folder such as `models/`, in alphabetical order. */
-export async function findBundles(folder: string): Promise<string[]> {
+async function findBundles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause) => {
     throw new InputError(`Expected a folder of bundles at ${folder} but it cannot be read.`, 'not_found', { cause });
   });

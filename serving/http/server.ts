@@ -15,7 +15,7 @@ export interface ServerOptions {
   idleSeconds: number;
   /** From a connection's first byte to the end of its headers. */
   headerSeconds: number;
-  /** Of a whole request; slow bodies are refused before, with a reply. */
+  /** Of a whole request, headers and body. */
   requestSeconds: number;
   maxConnections: number;
   /** Told of every request that has its answer. */
@@ -90,9 +90,9 @@ export function createHttpServer(options: ServerOptions): HttpServer {
 
   const node = createServer(
     {
-      keepAliveTimeout: options.idleSeconds * 1000,
-      headersTimeout: options.headerSeconds * 1000,
-      requestTimeout: options.requestSeconds * 1000,
+      keepAliveTimeout: Math.ceil(options.idleSeconds * 1000),
+      headersTimeout: Math.ceil(options.headerSeconds * 1000),
+      requestTimeout: Math.ceil(Math.min(options.requestSeconds * 1000, 2 ** 32 - 1)), // Node holds no more
       connectionsCheckingInterval: 1000,
       requireHostHeader: false, // Node's own refusal has no body
       noDelay: true,

@@ -145,6 +145,9 @@ describe('the command line', () => {
     const { stdout, exitCode } = await runClapper(['serve', '--print-config', '--bundle', 'a', '--max-body-mb', '7'], {
       CLAPPER_QUEUE_ITEMS: '9',
       CLAPPER_CORS_ORIGINS: 'https://a.example, https://b.example',
+      CLAPPER_MODEL_CONTROL: 'false',
+      CLAPPER_LOG_REQUESTS: '1',
+      CLAPPER_VARIANTS: 'int8,int8',
     });
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -153,20 +156,37 @@ describe('the command line', () => {
       queueItems: 9,
       corsOrigins: ['https://a.example', 'https://b.example'],
       port: 3000,
+      modelControl: false,
+      logRequests: true,
+      variants: ['int8'],
     });
   });
 
-  test.each([
-    ['no bundle', [], 2, 'Expected --bundle FOLDER or --models FOLDER'],
+  const digits = ['--bundle', 'models/digits'];
+  test.each<[string, string[], Record<string, string>, number, string]>([
+    ['no bundle', [], {}, 2, 'Expected --bundle FOLDER or --models FOLDER'],
+    ['what is no origin', [...digits, '--cors-origins', 'example.org'], {}, 2, 'Expected origins such as'],
+    ['a folder without a page', [...digits, '--page', 'docs'], {}, 1, 'Expected a built page in docs'],
+    // Node would listen on every address.
     [
-      'what is no origin',
-      ['--bundle', 'models/digits', '--cors-origins', 'example.org'],
+      'an empty address',
+      digits,
+      { CLAPPER_HOST: '' },
       2,
-      'Expected origins such as',
+      "from env 'CLAPPER_HOST' is invalid. Expected a value but it is empty",
     ],
-    ['a folder without a page', ['--bundle', 'models/digits', '--page', 'docs'], 1, 'Expected a built page in docs'],
-  ])('%s is refused before it serves', async (_, flags, code, message) => {
-    const { stderr, exitCode } = await runClapper(['serve', '--port', '0', ...flags], {});
+    ['a switch that is neither on nor off', digits, { CLAPPER_MODEL_CONTROL: 'perhaps' }, 2, 'Expected true or false'],
+    // Of a timer that is too long Node makes one of a millisecond.
+    [
+      'a time that no timer holds',
+      [...digits, '--request-timeout-seconds', '3000000'],
+      {},
+      2,
+      'Expected at most 2000000',
+    ],
+    ['less room for all bodies than for one', [...digits, '--max-body-mb', '300'], {}, 1, '--max-held-mb'],
+  ])('%s is refused before it serves', async (_, flags, env, code, message) => {
+    const { stderr, exitCode } = await runClapper(['serve', '--port', '0', ...flags], env);
     expect(stderr).toContain(message);
     expect(exitCode).toBe(code);
   });

@@ -46,8 +46,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   const bodies = createBodyBudget(budget);
   const control = createControl({
     engine,
-    folders: bundles,
-    read: (folders) => readModels({ folders }),
+    read: () => readModels({ folders: bundles }),
     startFleet: (models) => startFleet({ models, plan, provider: 'cpu', limits, onTrouble }),
   });
   const oip = createOipService({ engine, version: '0', control: options.modelControl ? control : null });
