@@ -90,19 +90,18 @@ export function addServingCommands(program: Command): void {
 
 /** @returns switches that the environment sets, as their variables say. */
 function switchesOf(command: Command, options: readonly Option[]): Record<string, boolean> {
-  const set = options.filter(
-    (option) => option.isBoolean() && command.getOptionValueSource(option.attributeName()) === 'env',
-  );
-  return Object.fromEntries(
-    set.map((option) => {
-      const text = process.env[option.envVar as string] as string;
-      try {
-        return [option.attributeName(), isSwitchedOn(text)];
-      } catch (error) {
-        command.error(`error: ${option.envVar} is "${text}". ${(error as Error).message}`);
-      }
-    }),
-  );
+  const switches: Record<string, boolean> = {};
+  for (const option of options) {
+    const name = option.attributeName();
+    if (!option.isBoolean() || command.getOptionValueSource(name) !== 'env') continue;
+    const text = process.env[option.envVar as string] as string;
+    try {
+      switches[name] = isSwitchedOn(text);
+    } catch (error) {
+      command.error(`error: ${option.envVar} is "${text}". ${(error as Error).message}`);
+    }
+  }
+  return switches;
 }
 
 function describe({ score, windows }: { score: number; windows: { startSeconds: number; score: number }[] }): string {
