@@ -90,14 +90,16 @@ export const layerNormalization = defineLayer({
     // Scale and offset as the axes stand in the value, with sizes of 1 where they do not reach.
     const { order } = input;
     const sorted = [...axes].sort((a, b) => order.indexOf(a) - order.indexOf(b));
+    // tfjs and Keras read the numbers by ascending axes, in whatever order the settings name them.
+    const ascending = [...axes].sort((a, b) => a - b);
     const first = Math.min(...axes.map((axis) => order.indexOf(axis)));
     const broadcast = order.slice(first).map((axis) => (axes.includes(axis) ? (shape[axis] as number) : 1));
     const trained = (name: string): Value =>
       weights.constant(`${name}/${order.join('')}`, () => ({
         data: permute(
           weights.get(name, sizes).data,
-          sizes,
-          sorted.map((axis) => axes.indexOf(axis)),
+          ascending.map((axis) => shape[axis] as number),
+          sorted.map((axis) => ascending.indexOf(axis)),
         ),
         shape: broadcast,
       }));

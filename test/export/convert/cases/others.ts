@@ -145,6 +145,9 @@ export const core: Record<string, Case> = {
   'LayerNormalization over several axes': of([4, 5, 3], (x) =>
     layers.layerNormalization({ axis: [1, 3], scale: false }).apply(conv(x)),
   ),
+  'LayerNormalization over axes that are not named in their order': of([4, 5, 3], (x) =>
+    layers.layerNormalization({ axis: [3, 1] }).apply(conv(x)),
+  ),
   'LayerNormalization without centre': of([4, 5, 3], (x) =>
     layers.layerNormalization({ axis: [2, 3], center: false }).apply(x),
   ),
