@@ -19,12 +19,13 @@ export function joinCopies<T extends Item>(
   const groups = groupItems(listing.items, copies, filesOf);
   if (groups.length === 0) return listing;
   const { leftOut, notes } = leaveOutOfSplits(listing.items, groups);
+  const folded = findFolded(groups);
   const skipped = Array.from(leftOut, ([{ id }, reason]) => ({ file: id, reason, broken: false }));
   return {
     ...listing,
     items: drawTogether(
       listing.items.filter((item) => !leftOut.has(item)),
-      groups,
+      { groups, folded },
     ),
     skipped: [...listing.skipped, ...skipped],
     notes: [
@@ -33,6 +34,7 @@ export function joinCopies<T extends Item>(
       ...notes,
       ...contradictions(groups),
       ...inSeveralFolds(groups),
+      ...besideFolded(folded),
     ],
   };
 }
@@ -74,8 +76,19 @@ function bySplit(a: Item, b: Item): number {
   return keptFirst.indexOf(a.split as Split) - keptFirst.indexOf(b.split as Split) || byName(a.id, b.id);
 }
 
+/** Of each item without fold and split the one, of the same files, whose fold and split become its own. */
+function findFolded<T extends Item>(groups: T[][]): Map<T, T> {
+  return new Map(
+    groups.flatMap((group) => {
+      const [folded] = group.filter(({ fold }) => fold !== null).sort((a, b) => byName(a.id, b.id));
+      if (!folded) return [];
+      return group.filter(({ split, fold }) => split === null && fold === null).map((item) => [item, folded] as const);
+    }),
+  );
+}
+
 /** The splits that are drawn: one for all of a group, and the collection's own where one of them has it. */
-function drawTogether<T extends Item>(items: T[], groups: T[][]): T[] {
+function drawTogether<T extends Item>(items: T[], { groups, folded }: { groups: T[][]; folded: Map<T, T> }): T[] {
   const parents = new Map<string, string>();
   const rootOf = (source: string): string => {
     let root = source;
@@ -93,7 +106,9 @@ function drawTogether<T extends Item>(items: T[], groups: T[][]): T[] {
   for (const { source, split } of placed.sort(bySplit).reverse()) own.set(rootOf(source), split);
   return items.map((item) => {
     const drawnBy = rootOf(item.source);
-    return { ...item, drawnBy, split: item.split ?? (item.fold === null ? (own.get(drawnBy) ?? null) : null) };
+    const { fold, split } = folded.get(item) ?? item;
+    if (fold !== null) return { ...item, drawnBy, fold, split };
+    return { ...item, drawnBy, split: split ?? own.get(drawnBy) ?? null };
   });
 }
 
@@ -106,6 +121,12 @@ function contradictions(groups: Item[][]): string[] {
 function inSeveralFolds(groups: Item[][]): string[] {
   const differing = groups.filter((items) => isInSeveral(items, 'fold'));
   return say(differing, 'files have copies in another fold', ({ fold }) => `fold ${fold}`);
+}
+
+function besideFolded(folded: Map<Item, Item>): string[] {
+  return say([...folded], 'files without a fold are in that of their copy', ({ fold }) =>
+    fold === null ? 'no fold' : `fold ${fold}`,
+  );
 }
 
 function isInSeveral(items: Item[], part: 'fold' | 'split'): boolean {

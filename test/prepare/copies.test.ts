@@ -168,6 +168,24 @@ test('copies of another class, and in another fold, are said', async () => {
   expect(notes.join()).toMatch(/copies in another fold/);
 });
 
+test('a copy without a fold comes into the fold of what it is a copy of, and into its split', async () => {
+  const [set, out] = [join(folder, 'unfolded'), join(folder, 'unfolded-out')];
+  const rows = ['file,class,fold'];
+  for (let i = 0; i < 10; i++) {
+    const jpeg = await scene(i).jpeg().toBuffer();
+    put(join(set, `${i}.jpg`), jpeg);
+    put(join(set, `again-${i}.jpg`), jpeg);
+    rows.push(`${i}.jpg,${i % 2 ? 'cat' : 'dog'},${1 + (i % 5)}`, `again-${i}.jpg,${i % 2 ? 'cat' : 'dog'},`);
+  }
+  put(join(set, 'labels.csv'), rows.join('\n'));
+  const { notes } = await prepare({ kind: 'imagenet-val', from: [set], out });
+  const { index } = readPrepared(out);
+  const places = new Map(index.map(({ clip }) => [clip.source, `${clip.fold} ${clip.split}`]));
+  expect(index).toHaveLength(20);
+  for (let i = 0; i < 10; i++) expect(places.get(`again-${i}.jpg`)).toBe(places.get(`${i}.jpg`));
+  expect(notes.join()).toContain('10 files without a fold are in that of their copy');
+});
+
 test('pairs are copies where both their files are: many songs may share a cover', async () => {
   const [set, out] = [join(folder, 'pairs'), join(folder, 'pairs-out')];
   const cover = await scene(1).jpeg().toBuffer();
