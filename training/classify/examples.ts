@@ -86,6 +86,7 @@ function bySplit(examples: Example[], { validationFold }: LabelledDatasetOptions
   return test.length > 0 ? { train, validation, test } : { train, validation: [], test: validation };
 }
 
+/** What has no fold is in the split that it has, as `clapper evaluate` judges it. */
 function byFold(examples: Example[], { testFold, validationFold, folder }: LabelledDatasetOptions): Parts {
   const folds = [...new Set(examples.map(({ line }) => line.clip.fold))].filter((fold) => fold !== null).sort();
   for (const fold of [testFold, validationFold]) {
@@ -96,11 +97,14 @@ function byFold(examples: Example[], { testFold, validationFold, folder }: Label
   if (testFold === validationFold) {
     throw new InputError(`Fold ${testFold} cannot both choose and test: name another --set data.validationFold.`);
   }
-  const of = (wanted: number | null) => examples.filter(({ line }) => wanted !== null && line.clip.fold === wanted);
+  const isIn = ({ line: { clip } }: Example, fold: number | null, split: Split) =>
+    fold !== null && (clip.fold === null ? clip.split === split : clip.fold === fold);
+  const isTest = (example: Example) => isIn(example, testFold, 'test');
+  const isValidation = (example: Example) => isIn(example, validationFold, 'validation');
   return {
-    train: examples.filter(({ line: { clip } }) => clip.fold !== testFold && clip.fold !== validationFold),
-    validation: of(validationFold),
-    test: of(testFold),
+    train: examples.filter((example) => !isTest(example) && !isValidation(example)),
+    validation: examples.filter(isValidation),
+    test: examples.filter(isTest),
   };
 }
 

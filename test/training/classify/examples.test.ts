@@ -43,6 +43,21 @@ test('without a fold that chooses, all others are trained on', async () => {
   expect([foldsOf(train), foldsOf(validation), foldsOf(test)]).toEqual([[1, 2, 4, 5], [], [3]]);
 });
 
+test('what has no fold is in the split that it has: what is judged has not been trained on', async () => {
+  const unfolded = changed('unfolded', (line) => ({
+    ...line,
+    clip: { ...line.clip, fold: line.clip.fold === 2 ? 2 : null },
+  }));
+  const own = await open({}, unfolded);
+  const keysOf = (examples: Example[]) => new Set(examples.map(({ line }) => line.clip.key));
+  const { train, test } = await open({ testFold: 2 }, unfolded);
+  const withoutFold = own.test.filter(({ line }) => line.clip.fold === null);
+  expect(withoutFold.length).toBeGreaterThan(0);
+  for (const { line } of withoutFold) expect(keysOf(test)).toContain(line.clip.key);
+  expect(new Set([...keysOf(train), ...keysOf(test)]).size).toBe(train.length + test.length);
+  expect(train.length + test.length).toBe(60);
+});
+
 test('without a fold to test on, the dataset’s own split is taken', async () => {
   const { train, validation, test } = await open();
   for (const [split, examples] of Object.entries({ train, validation, test })) {
