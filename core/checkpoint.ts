@@ -27,6 +27,8 @@ export const checkpointStateSchema = z.strictObject({
     licence: z.string(),
     /** The official fold that was held out for the test; null: the test split. */
     testFold: z.number().int().positive().nullable().default(null),
+    /** Of what a prepared dataset holds, and in which split: a run goes on with the same alone. Not there: it came with the code, or is not known. */
+    digest: z.string().optional(),
   }),
   /** The resolved settings of the run; the trainer checks the rest of them. */
   config: z.looseObject({ model: modelConfigSchema }),

@@ -9,6 +9,7 @@ import { checkPrecision } from './ops/conv3x3.ts';
 import { type Checkpoint, loadCheckpoint } from './run/checkpoint.ts';
 import { checkpointState } from './run/checkpointState.ts';
 import { partsOf } from './run/config.ts';
+import { expectSameDataset } from './run/datasetRecord.ts';
 import { explainStop } from './run/explainStop.ts';
 import { collectGarbage, garbageEvery } from './run/garbage.ts';
 import { drawHistory } from './run/history.ts';
@@ -44,6 +45,7 @@ async function takeSteps(run: RunFolder, options: TrainOptions<SteppedConfig>): 
   const begun = run.checkpoint;
   checkPrecision(config.precision);
   const task = await createTask(config, begun, output);
+  if (begun) expectSameDataset(begun.state.dataset, task.dataset, runDir);
   const steps = stepsOf(config, task.stepsPerEpoch);
   const { parts } = partsOf(config);
   const optimizer = new Adam(task.variables, config.weightDecay);

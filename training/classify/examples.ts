@@ -4,6 +4,7 @@ import { readIndex, readInfo } from '#core/datasets/readDataset.ts';
 import { InputError } from '#core/errors.ts';
 import { nameSchema } from '#core/fileName.ts';
 import { datasetFiles, shardPaths } from '#node/datasets/preparedSplit.ts';
+import { datasetRecord } from '../run/datasetRecord.ts';
 
 /** What a classifier hears or sees, by the branch that encodes it. */
 export type Sense = 'audio' | 'image';
@@ -62,11 +63,10 @@ export async function openLabelledDataset(options: LabelledDatasetOptions): Prom
       `Expected ${sense === 'audio' ? 'sounds' : 'pictures'} to ${name} with in ${info.name}: none.`,
     );
   }
-  const { name, description, licence } = info;
   return {
     info,
-    record: { name, description, licence, testFold: options.testFold },
-    classifierName: classifierNameOf(name),
+    record: datasetRecord(info, options.testFold),
+    classifierName: classifierNameOf(info.name),
     shards: shardPaths(options.folder, info),
     sense,
     labels,

@@ -13,6 +13,7 @@ import { noAugmentation } from '../data/loader/augmentation.ts';
 import { type BatchLoader, type LoadedBatch, startBatchLoader } from '../data/loader/batchLoader.ts';
 import { encodeAudio, encodeImages, scorePairs } from '../encode.ts';
 import type { Network } from '../model/network.ts';
+import { datasetRecord } from '../run/datasetRecord.ts';
 import type { Metrics } from '../task.ts';
 import type { PreparedPairsData } from './config.ts';
 import type { PairBatch, PairSource, SourceOptions } from './pairSource.ts';
@@ -71,9 +72,8 @@ export async function preparedPairs(data: PreparedPairsData, options: SourceOpti
       );
     return encodeFixed(network, fixed, start);
   };
-  const { name, description, licence } = train.info;
   return {
-    dataset: { name, description, licence, testFold: null },
+    dataset: datasetRecord(train.info, null),
     sounds: clips.filter(({ sound }) => sound).length,
     startBatches(firstBatch) {
       const loader = startBatchLoader(train, shifted, {

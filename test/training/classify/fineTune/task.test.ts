@@ -1,13 +1,17 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Random } from '#core/random.ts';
 import { exportBundle } from '../../../../export/export.ts';
 import type { ClassifyConfig } from '../../../../training/classify/config.ts';
 import { createClassifyTask } from '../../../../training/classify/fineTune/task.ts';
 import { resolveConfig } from '../../../../training/config.ts';
 import { findPreset } from '../../../../training/presets/index.ts';
 import { train } from '../../../../training/train.ts';
+import { put } from '../../../prepare/support/media.ts';
+import { prepare } from '../../../prepare/support/prepare.ts';
 import { outcome } from '../../support/smallRun.ts';
 import { tinySpectrogram } from '../../support/tinySpectrogram.ts';
 import { makeSounds } from '../support/makeSounds.ts';
@@ -119,6 +123,45 @@ test('a run from another goes on from its checkpoint where the other is gone, wi
   const { metrics } = await train({ ...base, config, runDir: stopped as string, resume: true, output: quiet });
   expect(metrics).toEqual(expected.metrics);
   expect(outcome(stopped as string, 4)).toEqual(outcome(whole as string, 4));
+});
+
+test('a run does not go on with a dataset that was prepared anew: what it has learnt from may be tested on now', async () => {
+  const [out, runDir] = [join(folder, 'data-anew'), join(folder, 'run-anew')];
+  const prepareAs = (seed: number) =>
+    prepare({
+      kind: 'imagenet-val',
+      from: [join(folder, 'pictures')],
+      out,
+      settings: { seed, shortSide: 32, heldOut: 0.25 },
+    });
+  const random = new Random(1);
+  for (let i = 0; i < 30; i++) {
+    const grain = Uint8Array.from({ length: 4 * 3 * 3 }, () => random.integer(256));
+    const mosaic = sharp(grain, { raw: { width: 4, height: 3, channels: 3 } }).resize(40, 30, { kernel: 'nearest' });
+    put(join(folder, 'pictures', i % 2 ? 'cat' : 'dog', `${i}.png`), await mosaic.png().toBuffer());
+  }
+  await prepareAs(0);
+  const settings = [
+    `data.folder=${out}`,
+    'testFold=null',
+    'validationFold=null',
+    'steps=4',
+    'saveEvery=2',
+    'evalEvery=4',
+  ];
+  const config = tiny(...settings, 'from=random', 'pictureSize=28', 'pictureShortSide=32');
+  const stop = new AbortController();
+  const write = (text: string) => text.includes('step 2 of') && stop.abort();
+  const base = { config, runDir, commit: null };
+  await train({ ...base, resume: false, output: { write }, signal: stop.signal });
+  rmSync(out, { recursive: true });
+  await prepareAs(1);
+  const resume = () =>
+    train({ ...base, resume: true, output: { write: () => {} }, signal: new AbortController().signal });
+  await expect(resume()).rejects.toThrow(/was begun with another dataset than "imagenet-val" is now/);
+  rmSync(out, { recursive: true });
+  await prepareAs(0);
+  expect((await resume()).finished).toBe(true);
 });
 
 test('a dataset of another rate than the network’s is refused, saying how it is prepared again', async () => {
