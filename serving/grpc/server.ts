@@ -7,10 +7,9 @@ import { Patience } from '../engine/patience.ts';
 import type { Caller } from '../engine/questions.ts';
 import { type Access, admit } from '../http/access.ts';
 import { KeyRefused } from '../http/errors.ts';
-import { bundleOf } from '../oip/http.ts';
 import type { OipService } from '../oip/service.ts';
-import { fromBytes, fromJson, lengthOf, toBytes, typeOf } from '../oip/tensors.ts';
-import { OipError, type OipTensor } from '../oip/types.ts';
+import { expectSupported, fromBytes, fromJson, lengthOf, toBytes, typeOf } from '../oip/tensors.ts';
+import type { OipTensor } from '../oip/types.ts';
 
 export interface GrpcOptions {
   oip: OipService;
@@ -59,13 +58,19 @@ export function createGrpcServer({ oip, access, maxBytes, timeoutMs, onTrouble }
       return answer(call);
     });
   const version = (text: string) => text || undefined;
-  const change =
-    (name: 'load' | 'unload') =>
-    async ({ request }: Call) => {
-      if (!oip.control) throw new OipError('The server was started without --model-control.');
-      await oip.control[name](bundleOf(request.model_name));
+  const { repository } = oip;
+  // What is not there, grpc-js calls unimplemented.
+  const repositoryCalls = repository && {
+    RepositoryIndex: guarded(async ({ request }) => ({ models: await repository.index(request) })),
+    RepositoryModelLoad: guarded(async ({ request }) => {
+      await repository.load(request.model_name, request.parameters);
       return {};
-    };
+    }),
+    RepositoryModelUnload: guarded(async ({ request }) => {
+      await repository.unload(request.model_name);
+      return {};
+    }),
+  };
 
   server.addService(inference.GRPCInferenceService.service, {
     ServerLive: open(() => ({ live: true })),
@@ -73,16 +78,19 @@ export function createGrpcServer({ oip, access, maxBytes, timeoutMs, onTrouble }
     ServerMetadata: guarded(() => oip.server),
     ModelReady: guarded(({ request }) => ({ ready: oip.isModelReady(request.name, version(request.version)) })),
     ModelMetadata: guarded(({ request }) => oip.metadata(request.name, version(request.version))),
-    ModelStatistics: guarded(({ request }) => ({ model_stats: oip.statistics(request.name || undefined) })),
-    RepositoryIndex: guarded(async () => ({ models: await oip.index() })),
-    RepositoryModelLoad: guarded(change('load')),
-    RepositoryModelUnload: guarded(change('unload')),
+    ModelStatistics: guarded(({ request }) => ({
+      model_stats: oip.statistics(request.name || undefined, version(request.version)),
+    })),
+    ...repositoryCalls,
     ModelInfer: guarded(async (call) => {
       const { model_name, model_version, id, outputs } = call.request;
       const request = {
         id: id === '' ? undefined : id,
         inputs: readInputs(call.request),
-        outputs: outputs.map(({ name }: { name: string }) => name),
+        outputs: outputs.map(({ name, parameters }: Message) => {
+          expectSupported(name, parameters);
+          return name;
+        }),
       };
       const response = await oip.infer(model_name, version(model_version), request, callerOf(call, timeoutMs));
       return {
@@ -125,9 +133,10 @@ function callerOf(call: Call, timeoutMs: number): Caller {
 
 function readInputs({ inputs, raw_input_contents: raw }: Message): OipTensor[] {
   if (raw.length > 0 && raw.length !== inputs.length) {
-    throw new OipError(`Expected raw contents for all ${inputs.length} inputs or none but received ${raw.length}.`);
+    throw new InputError(`Expected raw contents for all ${inputs.length} inputs or none but received ${raw.length}.`);
   }
-  return inputs.map(({ name, datatype, shape, contents }: Message, i: number): OipTensor => {
+  return inputs.map(({ name, datatype, shape, parameters, contents }: Message, i: number): OipTensor => {
+    expectSupported(name, parameters);
     const type = typeOf(name, datatype);
     const length = lengthOf(name, shape);
     const values = () => (type === 'FP32' ? contents?.fp32_contents : contents?.uint_contents) ?? [];
@@ -139,7 +148,7 @@ function readInputs({ inputs, raw_input_contents: raw }: Message): OipTensor[] {
 function statusOf(error: unknown): { code: grpc.status; message: string } {
   const { status } = grpc;
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof OipError || error instanceof InputError) {
+  if (error instanceof InputError) {
     return { code: error.kind === 'not_found' ? status.NOT_FOUND : status.INVALID_ARGUMENT, message };
   }
   if (error instanceof KeyRefused) {

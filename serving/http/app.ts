@@ -43,7 +43,7 @@ export function createApp(options: AppOptions): OpenAPIHono {
   addCorrespondence(app, context);
   addClassify(app, context);
   addEmbed(app, context);
-  addOip(app, { ...context, oip, onTrouble });
+  addOip(app, { ...context, oip });
   addModels(app, engine, runtime);
   if (control) addControl(app, control);
   addMetrics(app, metrics);

@@ -20,15 +20,6 @@ export const errorSchema = z
   })
   .openapi('Error');
 
-/** A body of a type that is not read here. */
-export class UnsupportedBody extends Error {
-  constructor(type: string | undefined) {
-    super(
-      `Expected a body of multipart/form-data, as curl -F makes it, or application/json but received ${type || 'none'}.`,
-    );
-  }
-}
-
 /** Who asks is not known, or asks too often. */
 export class KeyRefused extends Error {
   readonly status: 401 | 429;
@@ -64,7 +55,6 @@ export function describeError(error: unknown): ErrorReply {
     const headers = { 'Retry-After': String(error.retryAfterSeconds) };
     return { status: error.reason === 'overloaded' ? 429 : 503, type: error.reason, message: error.message, headers };
   }
-  if (error instanceof UnsupportedBody) return { status: 415, type: 'unsupported_media', message: error.message };
   if (error instanceof KeyRefused) {
     const { status, message, retryAfterSeconds } = error;
     if (status === 401) return { status, type: 'unauthorized', message, headers: { 'WWW-Authenticate': 'Bearer' } };
@@ -82,8 +72,10 @@ function describeFields({ issues }: z.ZodError): ErrorReply {
   return { status: 400, type: 'invalid_request', message, details };
 }
 
+/** In the body that the address' protocol has: the Open Inference Protocol has one of its own. */
 export function replyError(c: Context, { status, type, message, details, headers }: ErrorReply): Response {
-  return c.json({ error: { type, message, details } }, status, headers);
+  const isOip = c.req.path === '/v2' || c.req.path.startsWith('/v2/');
+  return c.json({ error: isOip ? message : { type, message, details } }, status, headers);
 }
 
 /** The same body for what never reaches a route. */

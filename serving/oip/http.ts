@@ -1,21 +1,19 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { InputError } from '#core/errors.ts';
 import type { BodyBudget } from '../http/admission.ts';
-import { createValueCounter } from '../http/body/json.ts';
+import { createJsonGuard, readJson } from '../http/body/json.ts';
 import { openBody } from '../http/body/source.ts';
 import { callerOf } from '../http/caller.ts';
-import { describeError } from '../http/errors.ts';
 import type { Answering } from '../http/server.ts';
-import type { OipService } from './service.ts';
-import { fromBytes, fromJson, lengthOf, toBytes, typeOf } from './tensors.ts';
-import { type InferRequest, type InferResponse, OipError, type OipTensor } from './types.ts';
+import type { OipRepository, OipService } from './service.ts';
+import { expectSupported, fromBytes, fromJson, lengthOf, toBytes, typeOf } from './tensors.ts';
+import type { InferRequest, InferResponse, OipTensor } from './types.ts';
 
 export interface OipHttpOptions {
   oip: OipService;
   bodies: BodyBudget;
   timeoutMs: number;
-  onTrouble: (error: unknown) => void;
 }
 
 /** Numbers in JSON that are parsed in a few milliseconds; more come as binary data. */
@@ -23,17 +21,11 @@ const maxJsonValues = 400_000;
 const headerName = 'inference-header-content-length';
 
 /** `/v2`: the protocol over HTTP, with Triton's binary tensor data, statistics and repository extensions. */
-export function addOip(app: OpenAPIHono, { oip, bodies, timeoutMs, onTrouble }: OipHttpOptions): void {
-  const answer = (work: (c: Context) => Promise<Response> | Response) => async (c: Context) => {
+export function addOip(app: OpenAPIHono, { oip, bodies, timeoutMs }: OipHttpOptions): void {
+  const answer = (work: (c: Context) => Promise<Response> | Response) => (c: Context) => {
     const { incoming } = (c.env ?? {}) as { incoming?: Answering };
     if (incoming) incoming.route = c.req.routePath;
-    try {
-      return await work(c);
-    } catch (error) {
-      const { status, message, headers } = describe(error);
-      if (status === 500) onTrouble(error);
-      return c.json({ error: message }, status, headers);
-    }
+    return work(c);
   };
   const empty = (c: Context, isSo: boolean) =>
     isSo ? c.body('', 200) : c.json({ error: 'not ready' }, 503, { 'Retry-After': '1' });
@@ -67,13 +59,13 @@ export function addOip(app: OpenAPIHono, { oip, bodies, timeoutMs, onTrouble }: 
     );
     app.get(
       `${path}/stats`,
-      answer((c) => c.json({ model_stats: oip.statistics(name(c)) })),
+      answer((c) => c.json({ model_stats: oip.statistics(name(c), version(c)) })),
     );
     app.post(
       `${path}/infer`,
       answer(async (c) => {
-        oip.metadata(name(c), version(c)); // who names no model is told before the body is read
         const caller = callerOf(c, timeoutMs);
+        oip.expectRoom(name(c), version(c), caller); // whoever is refused is told before the body is read
         const receipt = bodies.open();
         try {
           const { request, wishes } = await readRequest(c, { maxBytes: bodies.maxBytes, receipt });
@@ -84,31 +76,45 @@ export function addOip(app: OpenAPIHono, { oip, bodies, timeoutMs, onTrouble }: 
       }),
     );
   }
-  if (oip.control) addRepository(app, oip, answer);
+  if (oip.repository) addRepository(app, { repository: oip.repository, bodies, answer });
   describeRoutes(app);
 }
 
-type Answer = (work: (c: Context) => Promise<Response> | Response) => (c: Context) => Promise<Response>;
+interface RepositoryOptions {
+  repository: OipRepository;
+  bodies: BodyBudget;
+  answer: (work: (c: Context) => Promise<Response>) => (c: Context) => Promise<Response> | Response;
+}
 
-function addRepository(app: OpenAPIHono, oip: OipService, answer: Answer): void {
+const repositorySchema = z.looseObject({
+  ready: z.boolean().default(false),
+  parameters: z.record(z.string(), z.unknown()).default({}),
+});
+
+function addRepository(app: OpenAPIHono, { repository, bodies, answer }: RepositoryOptions): void {
+  const read = async (c: Context) => {
+    const receipt = bodies.open();
+    try {
+      const source = openBody(c, { maxBytes: 100_000, receipt });
+      return repositorySchema.parse((await readJson(source, { values: 1000, orEmpty: true })) ?? {});
+    } finally {
+      receipt.release();
+    }
+  };
   app.post(
     '/v2/repository/index',
-    answer(async (c) => c.json(await oip.index())),
+    answer(async (c) => c.json(await repository.index(await read(c)))),
   );
   for (const change of ['load', 'unload'] as const) {
     app.post(
       `/v2/repository/models/:name/${change}`,
       answer(async (c) => {
-        await oip.control?.[change](bundleOf(c.req.param('name') as string));
+        const { parameters } = await read(c);
+        await repository[change](c.req.param('name') as string, parameters);
         return c.body('', 200);
       }),
     );
   }
-}
-
-/** Bundles are loaded as a whole; both its name and one of its graphs' will do. */
-export function bundleOf(name: string): string {
-  return name.split('.')[0] as string;
 }
 
 const inputSchema = z.looseObject({
@@ -145,18 +151,12 @@ async function readRequest(
 ): Promise<{ request: InferRequest; wishes: Wishes }> {
   const headerLength = headerLengthOf(c);
   const chunks: Uint8Array[] = [];
-  const count = createValueCounter();
+  const check = createJsonGuard(maxJsonValues);
   let counted = 0;
   await openBody(c, place).read((chunk) => {
     chunks.push(chunk);
-    const json = headerLength === undefined ? chunk : chunk.subarray(0, Math.max(0, headerLength - counted));
+    check(headerLength === undefined ? chunk : chunk.subarray(0, Math.max(0, headerLength - counted)));
     counted += chunk.length;
-    if (count(json) > maxJsonValues) {
-      throw new OipError(
-        `Expected at most ${maxJsonValues} numbers in JSON but there are more. Send binary tensor data.`,
-        'too_large',
-      );
-    }
   });
   const body = Buffer.concat(chunks);
   const { id, parameters, inputs, outputs = [] } = parseHeader(body.subarray(0, headerLength ?? body.length));
@@ -164,16 +164,19 @@ async function readRequest(
   const tensors = inputs.map(({ name, shape, datatype, parameters, data }): OipTensor => {
     const type = typeOf(name, datatype);
     const length = lengthOf(name, shape);
+    expectSupported(name, parameters);
     const size = parameters?.binary_data_size;
     if (size === undefined)
       return { name, datatype: type, shape: shape as number[], data: fromJson(name, type, data, length) };
+    if (data !== undefined) throw new InputError(`Expected "${name}" in JSON or as binary data but received both.`);
     const bytes = body.subarray(at, at + size);
     at += size;
     return { name, datatype: type, shape: shape as number[], data: fromBytes(name, type, bytes, length) };
   });
-  if (at !== body.length) throw new OipError(`Expected ${at} bytes in all but received ${body.length}.`);
+  if (at !== body.length) throw new InputError(`Expected ${at} bytes in all but received ${body.length}.`);
   const of = new Map(
     outputs.flatMap(({ name, parameters }) => {
+      expectSupported(name, parameters);
       return parameters?.binary_data === undefined ? [] : [[name, parameters.binary_data] as const];
     }),
   );
@@ -187,7 +190,7 @@ function headerLengthOf(c: Context): number | undefined {
   const text = c.req.header(headerName);
   if (text === undefined) return undefined;
   if (!/^\d{1,9}$/.test(text))
-    throw new OipError(`Expected a number of bytes in ${headerName} but received "${text}".`);
+    throw new InputError(`Expected a number of bytes in ${headerName} but received "${text}".`);
   return Number(text);
 }
 
@@ -196,10 +199,10 @@ function parseHeader(bytes: Uint8Array): z.infer<typeof requestSchema> {
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new OipError(`Expected an inference request in JSON: ${(cause as Error).message}.`);
+    throw new InputError(`Expected an inference request in JSON: ${(cause as Error).message}.`);
   }
   const { data, error } = requestSchema.safeParse(json);
-  if (error) throw new OipError(error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+  if (error) throw new InputError(error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
   return data;
 }
 
@@ -219,17 +222,6 @@ function reply(c: Context, { outputs, ...about }: InferResponse, { all, of }: Wi
     'Content-Type': 'application/octet-stream',
     'Inference-Header-Content-Length': String(header.length),
   });
-}
-
-const statuses = { invalid: 400, not_found: 404, too_large: 413 } as const;
-
-function describe(error: unknown): {
-  status: ContentfulStatusCode;
-  message: string;
-  headers?: Record<string, string> | undefined;
-} {
-  if (error instanceof OipError) return { status: statuses[error.kind], message: error.message };
-  return describeError(error);
 }
 
 const errorSchema = z.object({ error: z.string() }).openapi('OipError');
@@ -256,6 +248,7 @@ function describeRoutes(app: OpenAPIHono): void {
     404: json(errorSchema, 'no such model or version'),
     408: json(errorSchema, 'the body came too slowly'),
     413: json(errorSchema, 'too much'),
+    415: json(errorSchema, 'a compressed body'),
     429: json(errorSchema, 'too much to do'),
     503: json(errorSchema, 'loading, shutting down, not done in time'),
   };

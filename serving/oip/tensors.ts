@@ -1,7 +1,8 @@
 import { elementCount } from '#core/elementCount.ts';
-import { OipError, type OipTensor, type OipType } from './types.ts';
+import { InputError } from '#core/errors.ts';
+import type { OipTensor, OipType } from './types.ts';
 
-/** @param data flat or nested, as the specification allows. @throws {OipError} for what are no numbers. */
+/** @param data flat or nested, as the specification allows. @throws {InputError} for what are no numbers. */
 export function fromJson(name: string, datatype: OipType, data: unknown, length: number): OipTensor['data'] {
   const values = datatype === 'FP32' ? new Float32Array(length) : new Uint8Array(length);
   let filled = 0;
@@ -12,7 +13,7 @@ export function fromJson(name: string, datatype: OipType, data: unknown, length:
     }
     const isByte = Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 255;
     if (typeof value !== 'number' || (datatype === 'UINT8' && !isByte)) {
-      throw new OipError(
+      throw new InputError(
         `Expected ${datatype} numbers for "${name}" but received ${JSON.stringify(value)?.slice(0, 40)}.`,
       );
     }
@@ -20,15 +21,15 @@ export function fromJson(name: string, datatype: OipType, data: unknown, length:
     filled++;
   };
   take(data);
-  if (filled !== length) throw new OipError(`Expected ${length} numbers for "${name}" but received ${filled}.`);
+  if (filled !== length) throw new InputError(`Expected ${length} numbers for "${name}" but received ${filled}.`);
   return values;
 }
 
-/** @param bytes little-endian, in row-major order. @throws {OipError} for another number of them. */
+/** @param bytes little-endian, in row-major order. @throws {InputError} for another number of them. */
 export function fromBytes(name: string, datatype: OipType, bytes: Uint8Array, length: number): OipTensor['data'] {
   const size = datatype === 'FP32' ? 4 : 1;
   if (bytes.length !== length * size) {
-    throw new OipError(`Expected ${length * size} bytes for "${name}" but received ${bytes.length}.`);
+    throw new InputError(`Expected ${length * size} bytes for "${name}" but received ${bytes.length}.`);
   }
   const copy = new Uint8Array(bytes); // memory of its own, at whose start four bytes make a number
   return datatype === 'FP32' ? new Float32Array(copy.buffer) : copy;
@@ -38,22 +39,33 @@ export function toBytes({ data }: OipTensor): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-/** @throws {OipError} for a type that no graph takes. */
-export function typeOf(name: string, datatype: unknown): OipType {
-  if (datatype === 'FP32' || datatype === 'UINT8') return datatype;
-  throw new OipError(`Expected "${name}" as FP32 or UINT8 but received ${JSON.stringify(datatype)}.`);
+/** Of Triton's extensions those that change what is sent, and are not had here. */
+const unsupported = ['classification', 'shared_memory_region'];
+
+/** @throws {InputError} for parameters of a tensor that, passed over, would give another answer than was asked for. */
+export function expectSupported(name: string, parameters: Record<string, unknown> = {}): void {
+  const asked = unsupported.find((parameter) => parameter in parameters);
+  if (asked) {
+    throw new InputError(`Expected no "${asked}" of "${name}": this server lacks that extension. Leave it out.`);
+  }
 }
 
-/** @returns how many numbers a shape holds. @throws {OipError} for what is no shape. */
+/** @throws {InputError} for a type that no graph takes. */
+export function typeOf(name: string, datatype: unknown): OipType {
+  if (datatype === 'FP32' || datatype === 'UINT8') return datatype;
+  throw new InputError(`Expected "${name}" as FP32 or UINT8 but received ${JSON.stringify(datatype)}.`);
+}
+
+/** @returns how many numbers a shape holds. @throws {InputError} for what is no shape. */
 export function lengthOf(name: string, shape: unknown): number {
   const isShape =
     Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0) && shape.length <= 8;
   if (!isShape)
-    throw new OipError(
+    throw new InputError(
       `Expected the shape of "${name}" as whole numbers but received ${JSON.stringify(shape)?.slice(0, 60)}.`,
     );
   const length = elementCount(shape as number[]);
-  if (length > maxLength) throw new OipError(`Expected at most ${maxLength} numbers for "${name}".`);
+  if (length > maxLength) throw new InputError(`Expected at most ${maxLength} numbers for "${name}".`);
   return length;
 }
 

@@ -37,11 +37,10 @@ export interface ModelMetadata {
   outputs: TensorMetadata[];
 }
 
-/** What is wrong with a request, as this protocol's clients read it. */
-export class OipError extends Error {
-  readonly kind: 'invalid' | 'not_found' | 'too_large';
-  constructor(message: string, kind: OipError['kind'] = 'invalid') {
-    super(message);
-    this.kind = kind;
-  }
+/** A line of the repository's index. */
+export interface ModelIndex {
+  name: string;
+  version: string;
+  state: 'READY' | 'UNAVAILABLE';
+  reason: string;
 }

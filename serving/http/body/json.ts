@@ -2,26 +2,27 @@ import { InputError } from '#core/errors.ts';
 import { type Fields, type FieldValue, FormField } from './fields.ts';
 import type { BodySource } from './source.ts';
 
-/** Objects, arrays, and what stands in them: as many are parsed in a few milliseconds. */
-const maxValues = 100_000;
+export interface JsonOptions {
+  /** Objects, arrays, and what stands in them: 100,000 are parsed in a few milliseconds. */
+  values: number;
+  /** Whether there may be no body. */
+  orEmpty?: boolean;
+}
 
 /**
  * Reads JSON, and counts its values while it comes: 24 MB of brackets would hold the thread for a second, one long text does not.
  *
- * @throws {InputError} for what is no JSON, or has too many values.
+ * @returns undefined for no body, where that is allowed.
+ * @throws {InputError} for what is no JSON, or has too many values or too deep ones.
  */
-export async function readJson(source: BodySource, limit = maxValues): Promise<unknown> {
+export async function readJson(source: BodySource, { values, orEmpty = false }: JsonOptions): Promise<unknown> {
   const chunks: Uint8Array[] = [];
-  const count = createValueCounter();
+  const check = createJsonGuard(values);
   await source.read((chunk) => {
     chunks.push(chunk);
-    if (count(chunk) > limit) {
-      throw new InputError(
-        `Expected JSON of at most ${limit} values but there are more. Send binary data.`,
-        'too_large',
-      );
-    }
+    check(chunk);
   });
+  if (orEmpty && chunks.length === 0) return undefined;
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)));
   } catch (cause) {
@@ -29,9 +30,33 @@ export async function readJson(source: BodySource, limit = maxValues): Promise<u
   }
 }
 
-/** @returns a function that is given chunk after chunk and says how many values began so far. */
-export function createValueCounter(): (chunk: Uint8Array) => number {
-  let values = 0;
+/** Tensors have up to eight dimensions; what goes through thousands of levels by calling itself runs out of stack. */
+const maxDepth = 64;
+
+/**
+ * @param limit on values.
+ * @returns a function that is given chunk after chunk. It throws an {@link InputError} once too many values have begun, or too deep ones.
+ */
+export function createJsonGuard(limit: number): (chunk: Uint8Array) => void {
+  const count = createValueCounter();
+  return (chunk) => {
+    const { values, depth } = count(chunk);
+    if (values > limit) {
+      throw new InputError(
+        `Expected JSON of at most ${limit} values but there are more. Send binary data.`,
+        'too_large',
+      );
+    }
+    if (depth > maxDepth) {
+      throw new InputError(`Expected JSON of at most ${maxDepth} levels but there are more.`, 'too_large');
+    }
+  };
+}
+
+/** @returns a function that is given chunk after chunk and says how many values began so far, and how deep the deepest stands. */
+function createValueCounter(): (chunk: Uint8Array) => { values: number; depth: number } {
+  const counted = { values: 0, depth: 0 };
+  let depth = 0;
   let isInText = false;
   let isEscaped = false;
   return (chunk) => {
@@ -47,9 +72,9 @@ export function createValueCounter(): (chunk: Uint8Array) => number {
         const backslash = bytes.subarray(at, end < 0 ? undefined : end).indexOf(0x5c);
         if (backslash >= 0) {
           at += backslash;
-          values += 1 / 64; // base64 has a few, in its line breaks; each takes time to read
+          counted.values += 1 / 64; // base64 has a few, in its line breaks; each takes time to read
           isEscaped = true;
-        } else if (end < 0) return values;
+        } else if (end < 0) return counted;
         else {
           at = end;
           isInText = false;
@@ -58,9 +83,14 @@ export function createValueCounter(): (chunk: Uint8Array) => number {
       }
       const byte = bytes[at];
       if (byte === 0x22) isInText = true;
-      else if (byte === 0x2c || byte === 0x5b || byte === 0x7b) values++; // , [ {
+      else if (byte === 0x2c)
+        counted.values++; // ,
+      else if (byte === 0x5b || byte === 0x7b) {
+        counted.values++; // [ {
+        if (++depth > counted.depth) counted.depth = depth;
+      } else if (byte === 0x5d || byte === 0x7d) depth--; // ] }
     }
-    return values;
+    return counted;
   };
 }
 
@@ -70,7 +100,7 @@ export function createValueCounter(): (chunk: Uint8Array) => number {
  * @param files the fields that are files.
  */
 export async function readJsonForm(source: BodySource, files: readonly string[]): Promise<Fields> {
-  const body = await readJson(source, 10_000);
+  const body = await readJson(source, { values: 10_000 });
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new InputError('Expected a JSON object whose members are the fields, files in base64.');
   }

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
+import { InputError } from '#core/errors.ts';
 import type { Receipt } from '../admission.ts';
-import { UnsupportedBody } from '../errors.ts';
 import type { Fields } from './fields.ts';
 import { readJsonForm } from './json.ts';
 import { readMultipart } from './multipart.ts';
@@ -23,5 +23,8 @@ export async function readFields(c: Context, { receipt, maxBytes, maxParts, file
     return readMultipart(source, contentType, { parts: maxParts, textBytes: 4096 });
   }
   if (type === 'application/json') return readJsonForm(source, files);
-  throw new UnsupportedBody(type);
+  throw new InputError(
+    `Expected a body of multipart/form-data, as curl -F makes it, or application/json but received ${type || 'none'}.`,
+    'unsupported_media',
+  );
 }

@@ -12,8 +12,12 @@ export interface BodySource {
   readonly length: number | undefined;
 }
 
-/** @throws {InputError} too_large where the client says itself that it is. */
+/** @throws {InputError} too_large where the client says itself that it is, unsupported_media for a compressed one. */
 export function openBody(c: Context, { maxBytes, receipt }: { maxBytes: number; receipt: Receipt }): BodySource {
+  const coding = c.req.header('content-encoding') ?? 'identity';
+  if (coding.toLowerCase() !== 'identity') {
+    throw new InputError(`Expected a body as it is but received Content-Encoding ${coding}.`, 'unsupported_media');
+  }
   const said = c.req.header('content-length');
   const length = said === undefined ? undefined : Number(said);
   if (length !== undefined && length > maxBytes) throw tooLarge(maxBytes);
