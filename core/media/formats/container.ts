@@ -7,6 +7,7 @@ import {
   FLAC,
   Input,
   type InputAudioTrack,
+  type InputVideoTrack,
   Logging,
   LogLevel,
   MATROSKA,
@@ -80,6 +81,8 @@ export interface Container {
   seconds: number | null;
   /** A guess that nothing but the room made for the sound depends on; 0: none. */
   expectedSeconds: number;
+  /** Silence before the sound: a film's pictures may begin earlier. Packets' times count it. */
+  lateSeconds: number;
   packets(): AsyncIterable<Packet> | Iterable<Packet>;
 }
 
@@ -117,7 +120,10 @@ export async function openContainer(bytes: Uint8Array): Promise<Container | null
   try {
     const track = await own.getPrimaryAudioTrack();
     if (!track) throw withoutTrack(name, bytes);
-    const described = await describe(name, track, bytes.subarray(0, whole.end));
+    const described = await describe(name, track, {
+      film: await own.getPrimaryVideoTrack(),
+      bytes: bytes.subarray(0, whole.end),
+    });
     const expectedSeconds = described.seconds ?? whole.granules / track.sampleRate;
     return { name, whole, expectedSeconds, ...described };
   } catch (cause) {
@@ -161,7 +167,7 @@ class BoundedSource extends BufferSource {
 async function describe(
   name: ContainerName,
   track: InputAudioTrack,
-  bytes: Uint8Array,
+  { film, bytes }: { film: InputVideoTrack | null; bytes: Uint8Array },
 ): Promise<Omit<Container, 'name' | 'whole' | 'expectedSeconds'>> {
   const codec: AudioCodec | 'alac' | null = track.codec ?? (track.internalCodecId === 'alac' ? 'alac' : null);
   if (!codec) {
@@ -173,6 +179,10 @@ async function describe(
   const { description } = (await track.getDecoderConfig()) ?? {};
   const sink = new EncodedPacketSink(track);
   const first = name === 'flac' ? null : await sink.getFirstPacket();
+  const firstSeconds = Math.max(0, first?.timestamp ?? 0);
+  // What is cut out of a broadcast counts from the broadcast's beginning.
+  const beginSeconds = film && firstSeconds > 0 ? Math.min(firstSeconds, await film.getFirstTimestamp()) : firstSeconds;
+  const seconds = await track.getDurationFromMetadata();
   return {
     codec,
     config: {
@@ -180,10 +190,12 @@ async function describe(
       channels: track.numberOfChannels,
       startSeconds: Math.max(0, -(first?.timestamp ?? 0)),
     },
-    seconds: await track.getDurationFromMetadata(),
+    seconds: seconds && Math.max(0, seconds - beginSeconds),
+    lateSeconds: name === 'ogg' ? 0 : firstSeconds - beginSeconds,
     packets: () => {
       if (name === 'flac') return flacPackets(bytes, track.sampleRate);
-      return name === 'ogg' ? oggSound(bytes, track, { description, first }) : libraryPackets(name, sink, first);
+      if (name === 'ogg') return oggSound(bytes, track, { description, firstSeconds });
+      return libraryPackets(name, sink, { first, beginSeconds });
     },
   };
 }
@@ -192,15 +204,14 @@ function* flacPackets(bytes: Uint8Array, sampleRate: number): Generator<Packet> 
   for (const { data, endSample } of flacFrames(bytes)) yield { data, endSeconds: endSample / sampleRate };
 }
 
-/** @param first says when the sound begins: what is cut out of a broadcast counts from the broadcast's beginning. */
 function* oggSound(
   bytes: Uint8Array,
   { id, codec, sampleRate }: InputAudioTrack,
-  { description, first }: { description: AllowSharedBufferSource | undefined; first: EncodedPacket | null },
+  { description, firstSeconds }: { description: AllowSharedBufferSource | undefined; firstSeconds: number },
 ): Generator<Packet> {
   const isOpus = codec === 'opus';
   const skipped = isOpus && description ? preSkipOf(bytesOf(description)) : 0;
-  const start = skipped + Math.max(0, first?.timestamp ?? 0) * sampleRate;
+  const start = skipped + firstSeconds * sampleRate;
   for (const { data, granules } of oggPackets(bytes, { stream: id, headers: isOpus ? 2 : 3 })) {
     yield { data, endSeconds: (granules - start) / sampleRate };
   }
@@ -209,11 +220,11 @@ function* oggSound(
 async function* libraryPackets(
   name: ContainerName,
   sink: EncodedPacketSink,
-  first: EncodedPacket | null,
+  { first, beginSeconds }: { first: EncodedPacket | null; beginSeconds: number },
 ): AsyncGenerator<Packet> {
   try {
     for (let packet = first; packet; packet = await sink.getNextPacket(packet)) {
-      yield { data: packet.data, endSeconds: packet.timestamp + packet.duration };
+      yield { data: packet.data, endSeconds: packet.timestamp + packet.duration - beginSeconds };
     }
   } catch (cause) {
     throw cause instanceof InputError ? cause : cutShort(name, 'it ends before its sound does');

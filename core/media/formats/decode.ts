@@ -51,12 +51,21 @@ export async function decodePackets(bytes: Uint8Array, options: PacketsOptions):
   }
   const sound = mixer.finish();
   const samples = sound.waveform.length;
-  expectEnough(container, samples, lastEnd * sound.sampleRate);
+  const soundSeconds = lastEnd - container.lateSeconds;
+  expectEnough(container, samples, soundSeconds * sound.sampleRate);
   const end = Math.min(
     samples - Math.round(paddingSeconds * sound.sampleRate),
-    endSeconds ? Math.round(lastEnd * sound.sampleRate) : samples,
+    endSeconds ? Math.round(soundSeconds * sound.sampleRate) : samples,
   );
-  return { ...sound, waveform: sound.waveform.subarray(0, Math.max(0, end)) };
+  const waveform = sound.waveform.subarray(0, Math.max(0, end));
+  return { ...sound, waveform: behindSilence(waveform, Math.round(container.lateSeconds * sound.sampleRate)) };
+}
+
+function behindSilence(waveform: Float32Array, silent: number): Float32Array {
+  if (silent === 0) return waveform;
+  const longer = new Float32Array(silent + waveform.length);
+  longer.set(waveform, silent);
+  return longer;
 }
 
 async function decodeAll(

@@ -9,8 +9,11 @@ const sounds = new URL('../../fixtures/sounds/', import.meta.url); // made by ma
 const read = async (name: string) => new Uint8Array(await readFile(new URL(name, sounds)));
 const decode = (bytes: Uint8Array, maxSeconds = 60) => decodeAudio(bytes, { sampleRate: 8000, maxSeconds });
 
-const lossless = ['tone.wav', 'tone.flac', 'tone-alac.m4a'];
-const lossy = ['tone.mp3', 'tone.ogg', 'tone.opus', 'tone.m4a', 'tone-fragmented.m4a', 'tone.webm', 'tone-live.webm'];
+const lossless = ['tone.wav', 'tone.flac', 'tone-alac.m4a', 'tone-broadcast.m4a'];
+const lossy = [
+  ...['tone.mp3', 'tone.ogg', 'tone.opus', 'tone.m4a', 'tone-fragmented.m4a'],
+  ...['tone.webm', 'tone-live.webm', 'tone-broadcast.webm'],
+];
 
 /** The tone of the fixtures: 440 Hz at half of full scale, from 0.1 to 0.4 s of half a second. */
 const tone = Float32Array.from({ length: 4000 }, (_, n) => {
@@ -31,6 +34,22 @@ test.each(lossy)('%s gives the tone that was written, at its time, pitch and lou
   expect(largestDifference(inside, tone.subarray(1200, 2800))).toBeLessThan(0.08); // a sample's shift would be 0.17
   expect(Math.max(...waveform.subarray(0, 500))).toBeLessThan(0.02);
 });
+
+// Half a second, give or take what Opus fills up; they count from 100.
+test.each(['tone-broadcast.m4a', 'tone-broadcast.webm'])('%s is no longer than what was cut out', async (name) => {
+  expect((await decode(await read(name), 0.6)).length).toBe(4000);
+});
+
+test.each(['late.mp4', 'late.mkv'])(
+  '%s keeps the place of its sound in time, a second behind the first picture',
+  async (name) => {
+    const waveform = await decode(await read(name));
+    expect(Math.abs(waveform.length - 12_000)).toBeLessThan(16); // files count milliseconds
+    const shift = waveform.length - 12_000;
+    expect(largestDifference(waveform.subarray(0, 8000 + shift), new Float32Array(8000 + shift))).toBe(0);
+    expect(largestDifference(waveform.subarray(8000 + shift), tone)).toBeLessThan(1 / 32768);
+  },
+);
 
 test.each(['edges-8.wav', 'edges-16.wav', 'edges-24.wav', 'edges-16.flac', 'edges-24.flac'])(
   "%s keeps each format's extremes: -2^(bits - 1) is -1, as libsndfile and scipy have it",
