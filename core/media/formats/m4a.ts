@@ -7,8 +7,8 @@ const topBoxes = new Set(
 );
 
 /**
- * Steps over the boxes at the top: mediabunny gives what is there of a file, and does not say that a box is longer than it. What is no box is
- * something behind the end.
+ * Steps over the boxes at the top: mediabunny gives what is there of a file, and does not say that a box is longer than it. What is no box, nor
+ * stands before one, is something behind the end.
  *
  * @returns the byte where the last box ends.
  * @throws {InputError} for a file that is cut short, or holds one recording after another.
@@ -17,9 +17,8 @@ export function expectWholeM4a(bytes: Uint8Array): { end: number } {
   const view = viewOf(bytes);
   let offset = 0;
   let movies = 0;
-  while (offset + 8 <= bytes.length) {
+  while (leadsToBox(bytes, offset)) {
     const name = textAt(bytes, offset + 4, 4);
-    if (!topBoxes.has(name)) break;
     const size = readSize(view, offset);
     if (size < 8) break;
     if (offset + size > bytes.length) {
@@ -29,6 +28,18 @@ export function expectWholeM4a(bytes: Uint8Array): { end: number } {
     offset += size;
   }
   return { end: offset };
+}
+
+/** Makers of cameras and programs put boxes of their own between those that are known. */
+function leadsToBox(bytes: Uint8Array, offset: number): boolean {
+  const view = viewOf(bytes);
+  for (let at = offset; at + 8 <= bytes.length; ) {
+    if (topBoxes.has(textAt(bytes, at + 4, 4))) return true;
+    const size = readSize(view, at);
+    if (size < 8) return false;
+    at += size;
+  }
+  return false;
 }
 
 function readSize(view: DataView, offset: number): number {

@@ -59,6 +59,40 @@ describe.each(names)('%s', (name) => {
   });
 });
 
+test('an mp3 file with a cover in an APE tag behind it, in which there are frames of MP3, is the same sound', async () => {
+  const bytes = await read('tone.mp3');
+  const cover = bytes.subarray(bytes.length >> 1);
+  const [header, footer] = [0xa0000000, 0x80000000].map((flags) => {
+    const end = Buffer.from('APETAGEX'.padEnd(32, '\0'));
+    for (const [at, value] of [2000, cover.length + 32, 1, flags].entries()) end.writeUInt32LE(value, 8 + 4 * at);
+    return end;
+  }) as [Buffer, Buffer];
+  const plain = await decode(bytes);
+  expect(await decode(join(bytes, header, cover, footer))).toEqual(plain);
+  expect(await decode(join(bytes, header, cover, footer, id3v1))).toEqual(plain);
+});
+
+describe.each(['tone.m4a', 'tone-alac.m4a'])('%s with boxes of a camera', (name) => {
+  const boxes = join(...['SEFT', 'beam'].map((own) => Buffer.from(`\0\0\0\x10${own}anything`, 'latin1')));
+
+  test.each(['moov', 'mdat'])('before "%s" is the same sound', async (at) => {
+    const bytes = await read(name);
+    const place = Buffer.from(bytes).indexOf(at) - 4;
+    const changed = join(bytes.subarray(0, place), boxes, bytes.subarray(place));
+    // Where the samples lie is said in bytes from the file's beginning.
+    const whole = at === 'mdat' ? movedBy(boxes.length, changed) : changed;
+    expect(await decode(whole)).toEqual(await decode(bytes));
+  });
+
+  /** With the place of its one chunk, as the box "stco" has it. */
+  function movedBy(offset: number, bytes: Uint8Array): Uint8Array {
+    const moved = Buffer.from(bytes);
+    const at = moved.indexOf('stco') + 12;
+    moved.writeUInt32BE(moved.readUInt32BE(at) + offset, at);
+    return new Uint8Array(moved);
+  }
+});
+
 test.each(['tone.ogg', 'tone.mp3', 'tone.flac'])('%s is the same sound for the 300th time', async (name) => {
   const bytes = await read(name);
   const first = await decode(bytes);
