@@ -75,7 +75,7 @@ const rows: Row[] = [
   ['--header-timeout-seconds <number>', "for a request's headers", seconds, 10],
   ['--upload-grace-seconds <number>', 'before a body that comes slowly is refused', seconds, 10],
   ['--min-upload-bytes-per-second <number>', 'after that', positiveNumber, 16_384],
-  ['--idle-timeout-seconds <number>', 'of a connection between requests', seconds, 75],
+  ['--idle-timeout-seconds <number>', 'of a connection between requests, or whose answer is not read', seconds, 75],
   ['--max-connections <number>', 'at the same time', positiveInteger, 10_000],
   ['--drain-seconds <number>', 'to finish in after SIGTERM', seconds, 30],
   ['--drain-delay-seconds <number>', 'to say "not ready" for, before', secondsOrNone, 0],

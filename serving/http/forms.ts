@@ -98,7 +98,7 @@ export function addFormRoute<Form extends z.ZodObject, Reply extends z.ZodType>(
   const entries = Object.entries(form.shape) as [string, z.ZodType][];
   const fileNames = entries.filter(([, schema]) => files.has(schema)).map(([name]) => name);
   const lists = entries.filter(([, schema]) => schema instanceof z.ZodArray).map(([name]) => name);
-  const json = z.strictObject(Object.fromEntries(entries.map(([name, schema]) => [name, inJson(schema)])));
+  const json = z.strictObject(Object.fromEntries(entries.map(([name, schema]) => [name, inJson(schema, limits)])));
   app.openAPIRegistry.registerPath(
     createRoute({
       method: 'post',
@@ -126,7 +126,8 @@ export function addFormRoute<Form extends z.ZodObject, Reply extends z.ZodType>(
     engine.expectRoom(caller);
     const receipt = bodies.open();
     try {
-      const options = { receipt, maxBytes: bodies.maxBytes, maxParts: limits.filesPerRequest + 16, files: fileNames };
+      const maxParts = fileNames.length * limits.filesPerRequest + 16;
+      const options = { receipt, maxBytes: bodies.maxBytes, maxParts, files: fileNames };
       const fields = await readFields(c, options);
       const answered = await answer(form.parse(fields.toObject(lists)), caller);
       if (incoming) incoming.timings = (answered as { timings: AnswerTimings }).timings;
@@ -137,24 +138,29 @@ export function addFormRoute<Form extends z.ZodObject, Reply extends z.ZodType>(
   });
 }
 
-function inJson(schema: z.ZodType): z.ZodType {
+function inJson(schema: z.ZodType, { filesPerRequest }: Limits): z.ZodType {
   if (!files.has(schema)) return schema;
-  const base64 = z.string().openapi({ format: 'byte', description: 'the file in base64' });
-  return schema instanceof z.ZodArray ? z.array(base64).min(1) : base64;
+  const base64 = z.string().openapi({ format: 'byte', minLength: 1, description: 'the file in base64' });
+  return schema instanceof z.ZodArray ? z.array(base64).min(1).max(filesPerRequest) : base64;
 }
 
 export function refusal(description: string) {
   return { description, content: { 'application/json': { schema: errorSchema } } };
 }
 
-const refusals = {
-  400: refusal('a field is missing, unknown or out of range'),
+/** What every route may answer, but for health. */
+export const accessRefusals = {
   401: refusal('no key, or one that is not known here, where keys are asked for'),
+  429: refusal('too much to do; Retry-After says when to try again'),
+};
+
+const refusals = {
+  ...accessRefusals,
+  400: refusal('a field is missing, unknown or out of range'),
   404: refusal('no such model, or it cannot do this'),
   408: refusal('the body came too slowly'),
   413: refusal('too many bytes, pixels, seconds or windows'),
   415: refusal('not a type of body, sound or picture that is read here'),
   422: refusal('the right format, but empty, cut short or damaged'),
-  429: refusal('too much to do; Retry-After says when to try again'),
   503: refusal('loading, shutting down, not done in time, or a worker broke down'),
 };

@@ -11,7 +11,7 @@ import { closeAfterUnreadBody } from './linger.ts';
 
 export interface ServerOptions {
   fetch: (request: Request, env: object) => Response | Promise<Response>;
-  /** A connection between two requests. */
+  /** A connection between two requests, or of a client that does not read its answer. */
   idleSeconds: number;
   /** From a connection's first byte to the end of its headers. */
   headerSeconds: number;
@@ -48,8 +48,19 @@ export interface HttpServer {
 
 /** A connection that has had so long to ask since the last answer did not mean to; a busy client may take a while. */
 const quietMs = 1000;
-/** A client that has closed its side may still read; whether it does is asked after so long. */
-const halfClosedMs = 250;
+/** A client that has closed its side may still read; whether it does is asked after so long, twice. */
+const halfClosedMs = [250, 350];
+
+/** What is counted in the place of a status where the client left before there was one: nginx's number for it. */
+const clientClosed = 499;
+
+interface Connection {
+  /** Requests without a whole answer. */
+  pending: number;
+  quietSinceMs: number;
+  /** Whether `100 Continue` may be said: to HTTP/1.0 that would be the answer. */
+  knowsContinue: boolean;
+}
 
 /** What the app notes of a request for others. */
 export type Answering = IncomingMessage & { sendContinue?: () => void; route?: string; timings?: AnswerTimings };
@@ -59,7 +70,7 @@ export function createHttpServer(options: ServerOptions): HttpServer {
     hostname: 'localhost', // HTTP/1.0 needs no Host
     errorHandler: () => refuse(400, 'invalid_request', 'Expected a request with a valid address and Host.'),
   });
-  const sockets = new Map<Socket, { pending: number; quietSinceMs: number }>();
+  const sockets = new Map<Socket, Connection>();
   let isDraining = false;
 
   const handle = (incoming: Answering, outgoing: ServerResponse) => {
@@ -69,6 +80,7 @@ export function createHttpServer(options: ServerOptions): HttpServer {
     const state = sockets.get(incoming.socket);
     if (state) {
       state.pending++;
+      state.knowsContinue = incoming.httpVersion !== '1.0';
       outgoing.once('close', () => {
         state.pending--;
         state.quietSinceMs = performance.now();
@@ -76,7 +88,7 @@ export function createHttpServer(options: ServerOptions): HttpServer {
           id,
           method: incoming.method ?? '',
           route: incoming.route ?? 'other',
-          status: outgoing.statusCode,
+          status: outgoing.headersSent ? outgoing.statusCode : clientClosed,
           seconds: (state.quietSinceMs - startMs) / 1000,
           traceparent: incoming.headers.traceparent as string | undefined,
           timings: incoming.timings,
@@ -85,6 +97,7 @@ export function createHttpServer(options: ServerOptions): HttpServer {
     }
     for (const [name, value] of securityHeaders) outgoing.setHeader(name, value);
     closeAfterUnreadBody(incoming, outgoing, () => isDraining);
+    limitStalling(incoming, outgoing, options.idleSeconds * 1000);
     void listener(incoming, outgoing);
   };
 
@@ -131,16 +144,16 @@ export function createHttpServer(options: ServerOptions): HttpServer {
     socket.end(`${head}\r\n\r\n${body}`, () => socket.destroySoon());
   });
   node.on('connection', (socket: Socket) => {
-    const state = { pending: 0, quietSinceMs: performance.now() };
+    const state = { pending: 0, quietSinceMs: performance.now(), knowsContinue: true };
     sockets.set(socket, state);
     socket.on('close', () => sockets.delete(socket));
     socket.on('end', () => {
-      // Gone, or half closed? Whoever is gone answers this with a reset, which ends its request; others skip it.
+      // Gone, or half closed? Who is gone answers the first with a reset, which the second finds, and its request ends; others skip both.
       const ask = () => {
-        if (state.pending > 0 && socket.writable && !hasBegunAnswer(socket))
+        if (state.pending > 0 && state.knowsContinue && socket.writable && !hasBegunAnswer(socket))
           socket.write('HTTP/1.1 100 Continue\r\n\r\n');
       };
-      setTimeout(ask, halfClosedMs).unref();
+      for (const milliseconds of halfClosedMs) setTimeout(ask, milliseconds).unref();
     });
   });
 
@@ -158,8 +171,7 @@ export function createHttpServer(options: ServerOptions): HttpServer {
       let quietBefore = new Set<Socket>();
       const sweep = setInterval(() => {
         const nowMs = performance.now();
-        const isQuiet = ({ pending, quietSinceMs }: { pending: number; quietSinceMs: number }) =>
-          pending === 0 && nowMs - quietSinceMs > quietMs;
+        const isQuiet = ({ pending, quietSinceMs }: Connection) => pending === 0 && nowMs - quietSinceMs > quietMs;
         const quiet = new Set([...sockets].filter(([, state]) => isQuiet(state)).map(([socket]) => socket));
         // Twice: between two sweeps is read what has come while this thread was busy.
         for (const socket of quiet) if (quietBefore.has(socket)) socket.destroy();
@@ -189,6 +201,15 @@ const badRequests: Record<string, [status: string, type: string, message: string
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'too_slow', 'The request came too slowly. Send it faster.'],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: ['413 Payload Too Large', 'too_large', 'Expected chunks without long extensions.'],
 };
+
+/** From an answer's head on the connection must move: a client that reads nothing would hold the answer in memory for ever. */
+function limitStalling({ socket }: IncomingMessage, outgoing: ServerResponse, milliseconds: number): void {
+  const { writeHead } = outgoing;
+  outgoing.writeHead = function (this: ServerResponse, ...args: unknown[]) {
+    socket.setTimeout(milliseconds); // Node sets its own again when the answer is out
+    return Reflect.apply(writeHead, outgoing, args);
+  } as ServerResponse['writeHead'];
+}
 
 function hasBegunAnswer(socket: Socket): boolean {
   return (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage?.headersSent ?? false;

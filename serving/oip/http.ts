@@ -1,5 +1,6 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { variantSchema } from '#core/bundle/graphs.ts';
 import { InputError } from '#core/errors.ts';
 import type { BodyBudget } from '../http/admission.ts';
 import { createJsonGuard, readJson } from '../http/body/json.ts';
@@ -252,7 +253,6 @@ function describeRoutes(app: OpenAPIHono): void {
     429: json(errorSchema, 'too much to do'),
     503: json(errorSchema, 'loading, shutting down, not done in time'),
   };
-  const params = z.object({ name: z.string().openapi({ example: 'digits.match' }) });
   const describe = (method: 'get' | 'post', path: string, summary: string, more: object) =>
     app.openAPIRegistry.registerPath({
       method,
@@ -262,11 +262,14 @@ function describeRoutes(app: OpenAPIHono): void {
       responses: {},
       ...more,
     });
+  const { 401: unauthorized, 404: missing, 429: tooMuch, 503: notReady } = refusals;
+  const access = { 401: unauthorized, 429: tooMuch };
+  const modelRefusals = { ...access, 404: missing, 503: notReady };
   const server = z.object({ name: z.string(), version: z.string(), extensions: z.array(z.string()) });
-  describe('get', '/v2', 'The server', { responses: { 200: json(server, 'what it is'), 401: refusals[401] } });
+  describe('get', '/v2', 'The server', { responses: { 200: json(server, 'what it is'), ...access } });
   describe('get', '/v2/health/live', 'Is it alive?', { responses: { 200: { description: 'yes' } } });
   describe('get', '/v2/health/ready', 'Are all models ready?', {
-    responses: { 200: { description: 'yes' }, 503: refusals[503] },
+    responses: { 200: { description: 'yes' }, 503: notReady },
   });
   const metadata = z.object({
     name: z.string(),
@@ -275,46 +278,47 @@ function describeRoutes(app: OpenAPIHono): void {
     inputs: z.array(metadataTensorSchema),
     outputs: z.array(metadataTensorSchema),
   });
-  const { 401: unauthorized, 404: missing } = refusals;
-  describe('get', '/v2/models/{name}', 'What a graph takes and gives', {
-    request: { params },
-    responses: { 200: json(metadata, 'its metadata'), 401: unauthorized, 404: missing },
+  const statistics = z.object({ model_stats: z.array(z.looseObject({ name: z.string(), version: z.string() })) });
+  describe('get', '/v2/models/stats', 'Counts and times of all graphs', {
+    responses: { 200: json(statistics, 'as Triton has them'), ...access, 503: notReady },
   });
-  describe('get', '/v2/models/{name}/ready', 'Is it ready?', {
-    request: { params },
-    responses: { 200: { description: 'yes' }, 401: unauthorized, 404: missing, 503: refusals[503] },
+  const question = z.object({
+    id: z.string().optional(),
+    inputs: z.array(tensorSchema).min(1).max(16),
+    outputs: z
+      .array(z.object({ name: z.string() }))
+      .max(16)
+      .optional(),
   });
-  describe('post', '/v2/models/{name}/infer', 'Runs one graph on tensors', {
-    description: 'NAME.audio, NAME.image, NAME.match or NAME.classify-*. The binary tensor data extension is there.',
-    request: {
-      params,
-      body: {
-        required: true,
-        content: {
-          'application/json': {
-            schema: z.object({
-              id: z.string().optional(),
-              inputs: z.array(tensorSchema).min(1).max(16),
-              outputs: z
-                .array(z.object({ name: z.string() }))
-                .max(16)
-                .optional(),
-            }),
-          },
-        },
-      },
-    },
-    responses: {
-      200: json(
-        z.object({
-          model_name: z.string(),
-          model_version: z.string(),
-          id: z.string().optional(),
-          outputs: z.array(tensorSchema),
-        }),
-        'the outputs',
-      ),
-      ...refusals,
-    },
+  const answer = z.object({
+    model_name: z.string(),
+    model_version: z.string(),
+    id: z.string().optional(),
+    outputs: z.array(tensorSchema),
   });
+  const name = z.string().openapi({ example: 'digits.match' });
+  const version = z.enum(variantSchema.options).openapi({ description: "numbers' precision" });
+  for (const [path, params] of [
+    ['/v2/models/{name}', z.object({ name })],
+    ['/v2/models/{name}/versions/{version}', z.object({ name, version })],
+  ] as const) {
+    const request = { params };
+    describe('get', path, 'What a graph takes and gives', {
+      request,
+      responses: { 200: json(metadata, 'its metadata'), ...modelRefusals },
+    });
+    describe('get', `${path}/ready`, 'Is it ready?', {
+      request,
+      responses: { 200: { description: 'yes' }, ...modelRefusals },
+    });
+    describe('get', `${path}/stats`, 'Its counts and times', {
+      request,
+      responses: { 200: json(statistics, 'as Triton has them'), ...modelRefusals },
+    });
+    describe('post', `${path}/infer`, 'Runs one graph on tensors', {
+      description: 'NAME.audio, NAME.image, NAME.match or NAME.classify-*. The binary tensor data extension is there.',
+      request: { params, body: { required: true, content: { 'application/json': { schema: question } } } },
+      responses: { 200: json(answer, 'the outputs'), ...refusals },
+    });
+  }
 }

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Control } from '../../control.ts';
-import { refusal } from '../forms.ts';
+import { accessRefusals, refusal } from '../forms.ts';
 
 const reloadRoute = createRoute({
   method: 'post',
@@ -15,6 +15,7 @@ const reloadRoute = createRoute({
     },
     400: refusal('a bundle was refused; the models before stay'),
     404: refusal('a bundle is gone; the models before stay'),
+    ...accessRefusals,
   },
 });
 

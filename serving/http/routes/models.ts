@@ -6,7 +6,7 @@ import { manifestSchema } from '#core/bundle/manifest.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { findModel } from '../../engine/models.ts';
 import type { Runtime } from '../../engine/provider.ts';
-import { refusal } from '../forms.ts';
+import { accessRefusals, refusal } from '../forms.ts';
 
 const listRoute = createRoute({
   method: 'get',
@@ -41,6 +41,7 @@ const listRoute = createRoute({
       },
     },
     503: refusal('the models are being loaded'),
+    ...accessRefusals,
   },
 });
 
@@ -55,6 +56,7 @@ const oneRoute = createRoute({
     200: { description: 'the manifest', content: { 'application/json': { schema: manifestSchema } } },
     404: refusal('no such model'),
     503: refusal('the models are being loaded'),
+    ...accessRefusals,
   },
 });
 
