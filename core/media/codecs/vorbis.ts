@@ -5,7 +5,8 @@ import { keepDecoders, type StartDecoder } from './codec.ts';
 interface Decoder {
   memory: WebAssembly.Memory;
   begin(): number;
-  identify(length: number, isHalved: boolean): void;
+  restart(): void;
+  identify(length: number, toHalve: number): void;
   setUp(length: number): void;
   decode(length: number): number;
   takeSamples(): number;
@@ -17,28 +18,42 @@ const packetsOfRoom = 16;
 /** Files take less than 1 MB; the strangest that is read 32. */
 const mostKeptBytes = 4 * 2 ** 20;
 
-const decoders = keepDecoders({
-  make: async () => instantiate<Decoder>((await import('./vorbis/binary.ts')).binary),
-  restart: ({ memory }) => memory.buffer.byteLength <= mostKeptBytes,
+interface Headers {
+  identification: Uint8Array;
+  setup: Uint8Array;
+  channels: number;
+  sampleRate: number; // Hz
+}
+
+/** A decoder, and which headers it was set up with: what an encoder writes with the same settings has the same. */
+interface SetUp {
+  decoder: Decoder;
+  input: number;
+  headers: Headers | null;
+  halvings: number;
+}
+
+const decoders = keepDecoders<SetUp>({
+  async make() {
+    const decoder = instantiate<Decoder>((await import('./vorbis/binary.ts')).binary);
+    return { decoder, input: 0, headers: null, halvings: 0 };
+  },
+  restart: ({ decoder }) => decoder.memory.buffer.byteLength <= mostKeptBytes,
 });
 
 export const readyVorbis = decoders.ready;
 
 export const vorbis: StartDecoder = async ({ description, leastRate }) => {
-  const { identification, setup, channels, sampleRate } = readHeaders(description);
-  const isHalved = canHalve(identification) && sampleRate / 2 >= leastRate;
-  const decoder = await decoders.take();
-  const input = decoder.begin();
-  try {
-    new Uint8Array(decoder.memory.buffer, input).set(identification);
-    decoder.identify(identification.length, isHalved);
-    new Uint8Array(decoder.memory.buffer, input).set(setup);
-    decoder.setUp(setup.length);
-  } catch (cause) {
-    throw new Error('its Vorbis headers are damaged, or of before 2002', { cause });
-  }
+  const headers = readHeaders(description);
+  const { channels, sampleRate } = headers;
+  const halvings = halvingsOf(headers, leastRate);
+  const kept = await decoders.take();
+  setUp(kept, headers, halvings);
+  const { decoder, input } = kept;
   const { buffer } = decoder.memory; // it grows no more
   const place = new Uint8Array(buffer, input, maxPacketBytes);
+  const each = 2 ** halvings; // of the file's samples are one, in their middle
+  const sound = { sampleRate: sampleRate / each, late: (each - 1) / (2 * each) };
   return {
     async decode(packets, take) {
       for (const [i, packet] of packets.entries()) {
@@ -48,24 +63,45 @@ export const vorbis: StartDecoder = async ({ description, leastRate }) => {
         if (i % packetsOfRoom < packetsOfRoom - 1 && i < packets.length - 1) continue;
         const samples = decoder.takeSamples();
         const at = (_: unknown, channel: number) => new Float32Array(buffer, decoder.samplesOf(channel), samples);
-        const sound = isHalved ? { sampleRate: sampleRate / 2, late: 0.25 } : { sampleRate };
         take({ channels: Array.from({ length: channels }, at), ...sound });
       }
     },
-    close: (state) => decoders.giveBack(decoder, state),
+    close: (state) => decoders.giveBack(kept, state),
   };
 };
 
-/** Where half of a short block is long enough for the transform, and half of the rate a whole number. */
-function canHalve(identification: Uint8Array): boolean {
-  return (identification[28] as number & 15) >= 7 && (identification[12] as number) % 2 === 0;
+/** For a file with these headers. Those of the last are not read again: it would be a tenth of what 10 s take. */
+function setUp(kept: SetUp, headers: Headers, halvings: number): void {
+  const { decoder } = kept;
+  const { identification, setup } = headers;
+  decoder.restart();
+  const isSame = kept.halvings === halvings && isEqual(kept.headers?.identification, identification);
+  if (isSame && isEqual(kept.headers?.setup, setup)) return;
+  try {
+    kept.headers = null;
+    kept.input = decoder.begin();
+    new Uint8Array(decoder.memory.buffer, kept.input).set(identification);
+    decoder.identify(identification.length, halvings);
+    new Uint8Array(decoder.memory.buffer, kept.input).set(setup);
+    decoder.setUp(setup.length);
+    Object.assign(kept, { headers, halvings });
+  } catch (cause) {
+    throw new Error('its Vorbis headers are damaged, or of before 2002', { cause });
+  }
 }
 
-interface Headers {
-  identification: Uint8Array;
-  setup: Uint8Array;
-  channels: number;
-  sampleRate: number; // Hz
+function isEqual(a: Uint8Array | undefined, b: Uint8Array): boolean {
+  return a?.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+const mostHalvings = 2;
+
+/** As often as short blocks stay long enough for the transform, and rates are whole numbers. */
+function halvingsOf({ identification, sampleRate }: Headers, leastRate: number): number {
+  const shortBits = (identification[28] as number) & 15;
+  let halvings = 0;
+  for (let rate = sampleRate / 2; rate >= leastRate && Number.isInteger(rate); rate /= 2) halvings++;
+  return Math.max(0, Math.min(halvings, mostHalvings, shortBits - 6));
 }
 
 /** Of the three headers, packed as Matroska does it: their number less one, the lengths of all but the last, then they themselves. */

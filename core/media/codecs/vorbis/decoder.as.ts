@@ -30,7 +30,7 @@ class Mapping {
 
 let input: usize = 0;
 let channels: i32 = 0;
-/** 1: the upper half of every spectrum is left out, and half as many samples are made. */
+/** So often the upper half of every spectrum is left out, and half as many samples are made. */
 let halvings: i32 = 0;
 /** Of short and long blocks, as many samples as are made of them. */
 let short: Transform = changetype<Transform>(0);
@@ -65,19 +65,24 @@ let written: i32 = 0;
 /** Forgets the file. @returns where packets are put, the headers too. */
 export function begin(): usize {
   forgetAll();
-  before = changetype<Transform>(0);
-  written = 0;
+  restart();
   input = allocate(inputBytes + 8);
   return input;
+}
+
+/** Forgets the file's sound alone: the next has the same headers. */
+export function restart(): void {
+  before = changetype<Transform>(0);
+  written = 0;
 }
 
 /**
  * Takes the identification header.
  *
- * @param isHalved whether to make half as many samples, of the lower half of each spectrum: the first stands half a sample of the file late. Its short
- *   blocks have at least 128 samples then. (libvorbis can do the same, `vorbis_synthesis_halfrate`.)
+ * @param toHalve how often to make half as many samples, of the lower half of each spectrum; short blocks keep at least 64. Samples stand in the
+ *   middle of those that they are made instead of. (libvorbis can do so once, `vorbis_synthesis_halfrate`.)
  */
-export function identify(length: i32, isHalved: bool): void {
+export function identify(length: i32, toHalve: i32): void {
   openPacket(input, length);
   expectKind(1);
   if (read(32) != 0) unreachable(); // the version
@@ -88,7 +93,7 @@ export function identify(length: i32, isHalved: bool): void {
   const longBits = read(4);
   if (channels == 0 || sampleRate == 0 || shortBits < 6 || longBits < shortBits || longBits > 13) unreachable();
   if (!read(1)) unreachable();
-  halvings = i32(isHalved);
+  halvings = toHalve;
   if (shortBits - halvings < 6) unreachable();
   short = makeTransform(1 << (shortBits - halvings));
   long = shortBits == longBits ? short : makeTransform(1 << (longBits - halvings));
@@ -216,10 +221,10 @@ export function decode(length: i32): bool {
   const mapping = load<Mapping>(modeMapping + (mode << 2));
   const transform = isLong ? long : short;
   const half = transform.length >> 1;
-  const values = half << halvings; // of a spectrum; of them the first half, or all, are used
+  const values = half << halvings; // of a spectrum; of them the first `half` are used
   decodeEnvelopes(mapping);
-  memory.fill(spectra, 0, (<usize>(channels * values)) << 2);
-  for (let submap = 0; submap < mapping.submaps; submap++) decodeSubmap(mapping, submap, values);
+  for (let channel = 0; channel < channels; channel++) memory.fill(spectrumOf(channel, values), 0, <usize>half << 2);
+  for (let submap = 0; submap < mapping.submaps; submap++) decodeSubmap(mapping, submap, values, half);
   for (let i = mapping.couplings - 1; i >= 0; i--) {
     uncouple(spectrumOf(load<u8>(mapping.magnitudes + i), values), spectrumOf(load<u8>(mapping.angles + i), values), half);
   }
@@ -261,9 +266,10 @@ function decodeEnvelopes(mapping: Mapping): void {
   }
 }
 
-/** The fine structure of the channels that share a floor and a residue. */
-function decodeSubmap(mapping: Mapping, submap: i32, values: i32): void {
+/** The fine structure of the channels that share a floor and a residue: of `values` values in each the first `used`. */
+function decodeSubmap(mapping: Mapping, submap: i32, values: i32, used: i32): void {
   const residue = load<Residue>(mapping.residues + (submap << 2));
+  const isLast = submap == mapping.submaps - 1;
   let count: i32 = 0; // of all its channels
   let decoded: i32 = 0;
   for (let channel = 0; channel < channels; channel++) {
@@ -275,22 +281,21 @@ function decodeSubmap(mapping: Mapping, submap: i32, values: i32): void {
   }
   if (decoded == 0) return;
   if (residue.kind != 2 || count == 1) {
-    decodeResidue(residue, filled, residue.kind == 2 ? 1 : decoded, values, classes);
+    decodeResidue(residue, filled, residue.kind == 2 ? 1 : decoded, values, used, isLast, classes);
     return;
   }
-  const length = count * values;
-  memory.fill(inTurn, 0, <usize>length << 2);
-  decodeResidue(residue, inTurnFilled, 1, length, classes);
-  takeApart(count, values);
+  memory.fill(inTurn, 0, <usize>(count * used) << 2);
+  decodeResidue(residue, inTurnFilled, 1, count * values, count * used, isLast, classes);
+  takeApart(count, used);
 }
 
 /** All channels' values in turn → each channel's spectrum. */
-function takeApart(count: i32, half: i32): void {
+function takeApart(count: i32, length: i32): void {
   if (count == 2) {
     let from = inTurn;
     let first = load<usize>(filled);
     let second = load<usize>(filled + 4);
-    for (const end = first + (<usize>half << 2); first < end; first += 16, second += 16, from += 32) {
+    for (const end = first + (<usize>length << 2); first < end; first += 16, second += 16, from += 32) {
       const a = v128.load(from);
       const b = v128.load(from, 16);
       v128.store(first, v128.shuffle<f32>(a, b, 0, 2, 4, 6));
@@ -301,7 +306,7 @@ function takeApart(count: i32, half: i32): void {
   for (let c = 0; c < count; c++) {
     let to = load<usize>(filled + (c << 2));
     let from = inTurn + (<usize>c << 2);
-    for (let i = 0; i < half; i++, to += 4, from += <usize>count << 2) store<f32>(to, load<f32>(from));
+    for (let i = 0; i < length; i++, to += 4, from += <usize>count << 2) store<f32>(to, load<f32>(from));
   }
 }
 

@@ -55,18 +55,24 @@ export function readResidue(books: usize, bookCount: i32): Residue {
  * Adds the vectors of a packet to spectra.
  *
  * @param spectra addresses `[count]` of float32 `[length]` each; of kind 2 one, of all channels' values in turn.
+ * @param used values of each that are wanted. Of the others the codes are passed over: they stand between those of the wanted.
+ * @param isLast whether nothing else of the packet is read.
  * @param classes uint8 `[count, length]`, to work with.
  */
-export function decodeResidue(residue: Residue, spectra: usize, count: i32, length: i32, classes: usize): void {
+export function decodeResidue(
+  residue: Residue, spectra: usize, count: i32, length: i32, used: i32, isLast: bool, classes: usize,
+): void {
   const partitionSize = residue.partitionSize;
   const classBook = residue.classBook;
   const begin = min(residue.begin, length);
   const partitions = (min(residue.end, length) - begin) / partitionSize;
   if (partitions <= 0) return;
+  const wanted = min(partitions, (max(0, used - begin) + partitionSize - 1) / partitionSize);
   const together = classBook.dimensions;
   for (let pass = 0; pass < residue.passes; pass++) {
-    for (let first = 0; first < partitions; first += together) {
-      const last = min(partitions, first + together);
+    const passed = isLast && pass == residue.passes - 1 ? wanted : partitions;
+    for (let first = 0; first < passed; first += together) {
+      const last = min(passed, first + together);
       if (pass == 0) {
         for (let s = 0; s < count; s++) {
           if (!readClasses(residue, classes + s * length + first, last - first)) return;
@@ -78,13 +84,26 @@ export function decodeResidue(residue: Residue, spectra: usize, count: i32, leng
           const c = <usize>load<u8>(classes + s * length + p);
           const book = load<Codebook>(residue.books + ((8 * c + pass) << 2));
           if (changetype<usize>(book) == 0) continue;
-          const place = load<usize>(spectra + (s << 2)) + start;
-          const isThere = residue.kind == 0 ? addSpread(book, place, partitionSize) : addInTurn(book, place, partitionSize);
+          let isThere: bool;
+          if (p >= wanted) isThere = passOver(book, residue.kind, partitionSize);
+          else {
+            const place = load<usize>(spectra + (s << 2)) + start;
+            isThere = residue.kind == 0 ? addSpread(book, place, partitionSize) : addInTurn(book, place, partitionSize);
+          }
           if (!isThere) return;
         }
       }
     }
   }
+}
+
+/** @returns false where the packet ends. */
+function passOver(book: Codebook, kind: i32, size: i32): bool {
+  const dimensions = book.dimensions;
+  for (let left = kind == 0 ? size / dimensions : (size + dimensions - 1) / dimensions; left > 0; left--) {
+    if (decodeEntry(book) < 0) return false;
+  }
+  return true;
 }
 
 /** One entry tells the classes of several partitions, the first in its highest digit. @returns false where the packet ends. */
