@@ -15,10 +15,6 @@ export class ByteLru<Value> {
     return this.#bytes;
   }
 
-  get size(): number {
-    return this.#entries.size;
-  }
-
   get(key: string): Value | undefined {
     const entry = this.#entries.get(key);
     if (!entry) {
@@ -41,10 +37,5 @@ export class ByteLru<Value> {
       this.#entries.delete(oldest);
       this.#bytes -= freed;
     }
-  }
-
-  clear(): void {
-    this.#entries.clear();
-    this.#bytes = 0;
   }
 }

@@ -52,18 +52,15 @@ export interface Fleet {
   /** @throws {InputError} for files that cannot be used, {@link WorkerLost} where two workers ended over it. */
   perform(work: Work): Promise<Done>;
   costsOf(bundle: string): Costs;
+  /** Sounds, pictures and tensors that wait. */
   readonly waiting: number;
   /** Milliseconds until a newcomer's turn comes, if all takes as long as expected. */
   readonly backlogMs: number;
   /** Workers that live. */
   readonly alive: number;
   readonly restarts: number;
-  /** Settles when nothing waits and nothing is worked on. */
-  idle(): Promise<void>;
   /** Ends all workers; what they work on is lost. */
   close(): Promise<void>;
-  /** Ends one worker in the middle of its work, as a crash would. @returns false where none lives. */
-  crash(): Promise<boolean>;
 }
 
 interface Job extends Work, Waiting {
@@ -74,6 +71,10 @@ interface Job extends Work, Waiting {
 
 const maxTries = 2;
 
+function itemsOf(task: Task): number {
+  return task.task === 'media' ? task.items.length : Object.keys(task.inputs).length;
+}
+
 export function createFleet(options: FleetOptions): Fleet {
   const { workers, startWorker, onTrouble, onRestart, onBatch, batching = processorBatching } = options;
   const { costMs: shortMs } = batching;
@@ -83,7 +84,6 @@ export function createFleet(options: FleetOptions): Fleet {
   let costs: Record<string, Costs> = {};
   let isClosed = false;
   let restarts = 0;
-  const tellIdle: (() => void)[] = [];
   let waiting: NodeJS.Timeout | undefined;
   let isDispatchDue = false;
 
@@ -190,17 +190,15 @@ export function createFleet(options: FleetOptions): Fleet {
       }
     } catch (error) {
       for (const job of batch) {
-        if (error instanceof WorkerLost && ++job.tries < maxTries && !isClosed) queue.push(job, 0);
+        const isWanted = !job.patience.ended && !isClosed;
+        if (error instanceof WorkerLost && ++job.tries < maxTries && isWanted) queue.push(job, 0);
         else job.reject(error);
       }
     } finally {
       batches.splice(batches.indexOf(batch), 1);
       dispatch();
-      if (queue.length === 0 && isQuiet()) for (const tell of tellIdle.splice(0)) tell();
     }
   };
-
-  const isQuiet = (): boolean => [...running.values()].every((batches) => batches.length === 0);
 
   return {
     async start() {
@@ -211,6 +209,7 @@ export function createFleet(options: FleetOptions): Fleet {
         const { patience } = work;
         const job: Job = {
           ...work,
+          items: itemsOf(work.task),
           tries: 0,
           resolve(done) {
             patience.offEnd(leave);
@@ -232,7 +231,7 @@ export function createFleet(options: FleetOptions): Fleet {
       }),
     costsOf: (bundle) => costs[bundle] ?? { windowMs: 1, imageMs: 1 },
     get waiting() {
-      return queue.length;
+      return queue.items;
     },
     get backlogMs() {
       return queue.costMs / Math.max(1, seats.size);
@@ -243,20 +242,10 @@ export function createFleet(options: FleetOptions): Fleet {
     get restarts() {
       return restarts;
     },
-    idle: () =>
-      new Promise((resolve) => {
-        if (queue.length === 0 && isQuiet()) resolve();
-        else tellIdle.push(resolve);
-      }),
     async close() {
       isClosed = true;
       for (let job = queue.shift(); job; job = queue.shift()) job.reject(new WorkerLost('The server stops.'));
       await Promise.allSettled(Array.from(seats.values(), (worker) => worker.end()));
-    },
-    async crash() {
-      const worker = [...seats.values()].find(({ hasEnded }) => !hasEnded);
-      await worker?.end();
-      return worker !== undefined;
     },
   };
 }

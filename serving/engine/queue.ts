@@ -1,5 +1,7 @@
-/** What waits: when it came, and how long it is expected to take. */
+/** What waits: how much it is, when it came, and how long it is expected to take. */
 export interface Waiting {
+  /** Sounds, pictures, tensors. */
+  items: number;
   /** Milliseconds of a worker's time. */
   costMs: number;
   /** A monotonic clock's milliseconds. */
@@ -14,9 +16,15 @@ export class FairQueue<Entry extends Waiting> {
   #heap: { key: number; order: number; entry: Entry }[] = [];
   #order = 0;
   #costMs = 0;
+  #items = 0;
 
   get length(): number {
     return this.#heap.length;
+  }
+
+  /** Of all that waits. */
+  get items(): number {
+    return this.#items;
   }
 
   /** Of all that waits. */
@@ -27,6 +35,7 @@ export class FairQueue<Entry extends Waiting> {
   /** @param key of an entry that comes back; default its time of arrival plus its cost. */
   push(entry: Entry, key = entry.queuedMs + entry.costMs): void {
     this.#costMs += entry.costMs;
+    this.#items += entry.items;
     this.#heap.push({ key, order: this.#order++, entry });
     this.#rise(this.#heap.length - 1);
   }
@@ -67,6 +76,7 @@ export class FairQueue<Entry extends Waiting> {
     const heap = this.#heap;
     const removed = heap[at] as (typeof heap)[number];
     const last = heap.pop() as (typeof heap)[number];
+    this.#items -= removed.entry.items;
     this.#costMs = heap.length === 0 ? 0 : this.#costMs - removed.entry.costMs;
     if (at >= heap.length) return;
     heap[at] = last;

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { stackMatrices } from '#core/matrix.ts';
+import { type Matrix, stackMatrices } from '#core/matrix.ts';
 import type { ByteLru } from './cache.ts';
 import { estimateAudio, estimateImage } from './estimate.ts';
 import type { Fleet } from './fleet.ts';
@@ -129,7 +129,7 @@ export class Run {
   }
 
   #keep({ cacheKey, item }: PlannedItem, rows: Rows): void {
-    if (cacheKey && 'file' in item.from) this.#options.cache?.set(cacheKey, rows, sizeOf(rows));
+    if (cacheKey && 'file' in item.from) this.#options.cache?.set(cacheKey, copyOf(rows), sizeOf(rows));
   }
 
   async #encodeSlices(plan: PlannedItem, { waveform, starts, startSeconds, notes }: DecodedSound): Promise<Rows> {
@@ -216,6 +216,12 @@ function isSame(a: PlannedItem, b: PlannedItem): boolean {
   if (a.cacheKey) return a.cacheKey === b.cacheKey;
   const [x, y] = [a.item.from, b.item.from];
   return 'file' in x && 'file' in y && Buffer.compare(x.file, y.file) === 0;
+}
+
+/** What came in a message is a view of it, and would keep all of it in memory. */
+function copyOf({ embeddings, features, ...rest }: Rows): Rows {
+  const own = (matrix: Matrix): Matrix => ({ ...matrix, data: matrix.data.slice() });
+  return { ...rest, embeddings: own(embeddings), features: features && own(features) };
 }
 
 function sizeOf({ startSeconds, embeddings, features }: Rows): number {

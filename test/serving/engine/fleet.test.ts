@@ -3,7 +3,7 @@ import { CallerLeft, WorkerLost } from '../../../serving/engine/errors.ts';
 import { createFleet, type Fleet } from '../../../serving/engine/fleet.ts';
 import { defaultLimits } from '../../../serving/engine/limits.ts';
 import { Patience } from '../../../serving/engine/patience.ts';
-import type { GraphTask, Result, Task } from '../../../serving/engine/protocol.ts';
+import type { GraphTask, Item, MediaTask, Result, Task } from '../../../serving/engine/protocol.ts';
 import { startWorkerProcess, type WorkerProcess } from '../../../serving/engine/workerProcess.ts';
 import { makeWav } from '../../core/media/support/makeWav.ts';
 
@@ -108,6 +108,45 @@ describe('workers behind a queue', () => {
     await Promise.all([broken, well]);
     expect(fleet.restarts).toBe(1);
     expect(troubles).toHaveLength(1);
+  });
+
+  test('when one breaks down what nobody waits for any more is not tried again', async () => {
+    await start(1);
+    const leaving = new Patience();
+    const left = expect(ask('left', { patience: leaving })).rejects.toThrow();
+    await seen();
+    leaving.end(new CallerLeft());
+    await left;
+    await workers[0]?.end();
+    await vi.waitFor(() => expect(workers).toHaveLength(2));
+    const next = ask('next');
+    await vi.waitFor(() => expect(tasks()).toEqual([['left'], ['next']]));
+    workers[1]?.answer();
+    await next;
+  });
+
+  test('what waits is counted by its sounds, pictures and tensors', async () => {
+    await start(1);
+    const first = ask('first');
+    await seen();
+    const item: Item = { kind: 'audio', name: 'audio', from: { file: new Uint8Array() } };
+    const media: MediaTask = {
+      task: 'media',
+      bundle: 'digits/fp32',
+      items: [item, item, item],
+      judgement: 'nothing',
+      features: false,
+      keepsRows: false,
+      budgetMs: 1,
+    };
+    const leaving = new Patience();
+    const left = fleet.perform({ task: media, costMs: long, queuedMs: 0, patience: leaving }).catch(() => {});
+    expect(fleet.waiting).toBe(3);
+    leaving.end(new CallerLeft());
+    await left;
+    expect(fleet.waiting).toBe(0);
+    workers[0]?.answer();
+    await first;
   });
 
   test('what breaks two workers is given up', async () => {
