@@ -6,6 +6,7 @@ import { CallerLeft, Refusal } from '../engine/errors.ts';
 import { Patience } from '../engine/patience.ts';
 import type { Caller } from '../engine/questions.ts';
 import { type Access, admit } from '../http/access.ts';
+import type { BodyBudget } from '../http/admission.ts';
 import { KeyRefused } from '../http/errors.ts';
 import type { OipService } from '../oip/service.ts';
 import { expectSupported, fromBytes, fromJson, lengthOf, toBytes, typeOf } from '../oip/tensors.ts';
@@ -14,7 +15,8 @@ import type { OipTensor } from '../oip/types.ts';
 export interface GrpcOptions {
   oip: OipService;
   access: Access;
-  maxBytes: number;
+  /** Tensors that are worked on count among the bodies of HTTP. */
+  bodies: BodyBudget;
   /** Milliseconds that a caller without a deadline waits at most. */
   timeoutMs: number;
   onTrouble: (error: unknown) => void;
@@ -32,12 +34,12 @@ type Message = any;
 type Call = grpc.ServerUnaryCall<Message, Message>;
 
 /** The protocol of `/v2` over gRPC. */
-export function createGrpcServer({ oip, access, maxBytes, timeoutMs, onTrouble }: GrpcOptions): GrpcServer {
+export function createGrpcServer({ oip, access, bodies, timeoutMs, onTrouble }: GrpcOptions): GrpcServer {
   const file = fileURLToPath(new URL('./open_inference_grpc.proto', import.meta.url));
   const definition = loadSync(file, { keepCase: true, longs: Number, defaults: true });
   const { inference } = grpc.loadPackageDefinition(definition) as Message;
   const server = new grpc.Server({
-    'grpc.max_receive_message_length': maxBytes,
+    'grpc.max_receive_message_length': bodies.maxBytes,
     'grpc.max_send_message_length': -1,
   });
 
@@ -57,6 +59,16 @@ export function createGrpcServer({ oip, access, maxBytes, timeoutMs, onTrouble }
       admit(access, { authorization: call.metadata.get('authorization')[0]?.toString(), address });
       return answer(call);
     });
+  const holding = async (bytes: number, work: () => Promise<Message>) => {
+    const receipt = bodies.open();
+    receipt.received(); // grpc-js gives whole messages alone
+    try {
+      receipt.hold(bytes);
+      return await work();
+    } finally {
+      receipt.release();
+    }
+  };
   const version = (text: string) => text || undefined;
   const { repository } = oip;
   // What is not there, grpc-js calls unimplemented.
@@ -82,25 +94,27 @@ export function createGrpcServer({ oip, access, maxBytes, timeoutMs, onTrouble }
       model_stats: oip.statistics(request.name || undefined, version(request.version)),
     })),
     ...repositoryCalls,
-    ModelInfer: guarded(async (call) => {
-      const { model_name, model_version, id, outputs } = call.request;
-      const request = {
-        id: id === '' ? undefined : id,
-        inputs: readInputs(call.request),
-        outputs: outputs.map(({ name, parameters }: Message) => {
-          expectSupported(name, parameters);
-          return name;
-        }),
-      };
-      const response = await oip.infer(model_name, version(model_version), request, callerOf(call, timeoutMs));
-      return {
-        model_name: response.model_name,
-        model_version: response.model_version,
-        id: response.id ?? '',
-        outputs: response.outputs.map(({ name, datatype, shape }) => ({ name, datatype, shape })),
-        raw_output_contents: response.outputs.map(toBytes),
-      };
-    }),
+    ModelInfer: guarded((call) =>
+      holding(bytesOf(call.request), async () => {
+        const { model_name, model_version, id, outputs } = call.request;
+        const request = {
+          id: id === '' ? undefined : id,
+          inputs: readInputs(call.request),
+          outputs: outputs.map(({ name, parameters }: Message) => {
+            expectSupported(name, parameters);
+            return name;
+          }),
+        };
+        const response = await oip.infer(model_name, version(model_version), request, callerOf(call, timeoutMs));
+        return {
+          model_name: response.model_name,
+          model_version: response.model_version,
+          id: response.id ?? '',
+          outputs: response.outputs.map(({ name, datatype, shape }) => ({ name, datatype, shape })),
+          raw_output_contents: response.outputs.map(toBytes),
+        };
+      }),
+    ),
   });
 
   return {
@@ -121,6 +135,12 @@ export function createGrpcServer({ oip, access, maxBytes, timeoutMs, onTrouble }
         });
       }),
   };
+}
+
+function bytesOf({ inputs, raw_input_contents: raw }: Message): number {
+  const typed = inputs.flatMap(({ contents }: Message) => [contents?.fp32_contents, contents?.uint_contents]);
+  const numbers = typed.reduce((sum: number, values?: number[]) => sum + (values?.length ?? 0), 0);
+  return 8 * numbers + raw.reduce((sum: number, bytes: Buffer) => sum + bytes.length, 0);
 }
 
 function callerOf(call: Call, timeoutMs: number): Caller {

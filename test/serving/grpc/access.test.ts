@@ -4,8 +4,9 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { credentials, loadPackageDefinition, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createGrpcServer, type GrpcServer } from '../../../serving/grpc/server.ts';
+import { createBodyBudget } from '../../../serving/http/admission.ts';
 import type { OipService } from '../../../serving/oip/service.ts';
 import { readApiKeys } from '../../../serving/ops/keys.ts';
 import { createRateLimit } from '../../../serving/ops/rateLimit.ts';
@@ -14,6 +15,10 @@ import { createRateLimit } from '../../../serving/ops/rateLimit.ts';
 let client: any;
 let server: GrpcServer;
 
+// biome-ignore lint/suspicious/noExplicitAny: likewise
+const proto: any = loadPackageDefinition(loadSync('serving/grpc/open_inference_grpc.proto', { keepCase: true }));
+const { GRPCInferenceService } = proto.inference;
+
 beforeAll(async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'clapper-grpc-')), 'keys');
   const line = (name: string, key: string) => `${name}:${createHash('sha256').update(key).digest('hex')}\n`;
@@ -21,14 +26,11 @@ beforeAll(async () => {
   server = createGrpcServer({
     oip: { server: { name: 'clapper', version: '0', extensions: [] }, isReady: () => true } as unknown as OipService,
     access: { keys: await readApiKeys(file), rateLimit: createRateLimit(2) },
-    maxBytes: 1e6,
+    bodies: createBodyBudget({ maxBytes: 1e6, totalBytes: 1e6, graceSeconds: 1, minBytesPerSecond: 1 }),
     timeoutMs: 1000,
     onTrouble: (error) => console.error(error),
   });
   const port = await server.listen({ host: '127.0.0.1', port: 0 });
-  const proto = loadPackageDefinition(loadSync('serving/grpc/open_inference_grpc.proto'));
-  // biome-ignore lint/suspicious/noExplicitAny: likewise
-  const { GRPCInferenceService } = (proto as any).inference;
   client = new GRPCInferenceService(`127.0.0.1:${port}`, credentials.createInsecure());
 });
 afterAll(async () => {
@@ -55,16 +57,36 @@ test('over gRPC too each key is known, and may ask so often a minute', async () 
   expect(await call('ServerReady')).toBe(status.OK);
 });
 
-const hasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
-
-test.runIf(hasIpv6)('an IPv6 address is listened at', async () => {
+/** Of an app whose answers never come. */
+async function listen(host: string, totalBytes = 1e6): Promise<{ other: GrpcServer; port: number }> {
   const other = createGrpcServer({
-    oip: { server: { name: 'clapper', version: '0', extensions: [] }, isReady: () => true } as unknown as OipService,
+    oip: { infer: () => new Promise(() => {}) } as unknown as OipService,
     access: { keys: null, rateLimit: null },
-    maxBytes: 1e6,
+    bodies: createBodyBudget({ maxBytes: 1e6, totalBytes, graceSeconds: 1, minBytesPerSecond: 1 }),
     timeoutMs: 1000,
     onTrouble: (error) => console.error(error),
   });
-  expect(await other.listen({ host: '::1', port: 0 })).toBeGreaterThan(0);
+  return { other, port: await other.listen({ host, port: 0 }) };
+}
+
+const hasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
+
+test.runIf(hasIpv6)('an IPv6 address is listened at', async () => {
+  const { other, port } = await listen('::1');
+  expect(port).toBeGreaterThan(0);
+  await other.drain(0);
+});
+
+test('tensors that are worked on are held in memory up to a limit, and more is refused', async () => {
+  const { other, port } = await listen('127.0.0.1', 1500);
+  const asking = new GRPCInferenceService(`127.0.0.1:${port}`, credentials.createInsecure());
+  const codes: (status | undefined)[] = [];
+  const tensor = { name: 'waveform', datatype: 'FP32', shape: [1, 250] };
+  for (let i = 0; i < 2; i++) {
+    const request = { model_name: 'digits.audio', inputs: [tensor], raw_input_contents: [Buffer.alloc(1000)] };
+    asking.ModelInfer(request, (error: ServiceError | null) => codes.push(error?.code));
+  }
+  await vi.waitFor(() => expect(codes).toEqual([status.RESOURCE_EXHAUSTED]));
+  asking.close();
   await other.drain(0);
 });
