@@ -26,7 +26,7 @@ export interface Heard extends Asked {
 export interface ClientOptions {
   /** Where keys are asked for. */
   apiKey?: string | undefined;
-  /** Milliseconds to wait for an answer. */
+  /** Milliseconds to wait for an answer; the server is told so, and gives up then too. */
   timeoutMs?: number | undefined;
   fetch?: typeof fetch;
 }
@@ -34,6 +34,7 @@ export interface ClientOptions {
 /** The server did not answer, or not with what was asked. */
 export class ServerError extends Error {
   override name = 'ServerError';
+  /** 0: there was no answer in time. */
   readonly status: number;
   readonly type: string;
   constructor(status: number, type: string, message: string) {
@@ -65,6 +66,10 @@ export function createClient(url: string, { apiKey, timeoutMs, fetch: send = fet
       method: 'POST',
       body,
       headers,
+      ...(timeoutMs !== undefined && { signal: AbortSignal.timeout(timeoutMs) }),
+    }).catch((cause) => {
+      if (cause?.name !== 'TimeoutError') throw cause;
+      throw new ServerError(0, 'no_answer', `${url} did not answer within ${timeoutMs} ms.`);
     });
     const json = await reply.json().catch(() => null);
     if (reply.ok && json !== null) return json as Reply;

@@ -25,7 +25,12 @@ export async function matchByServer({ server, audio, image, hopSeconds, apiKey }
     .correspondence({ ...files, hopSeconds })
     .catch((cause) => {
       if (!(cause instanceof TypeError)) throw cause;
-      throw new InputError(`Expected a Clapper server at ${server} but nothing answers there.`, 'not_found', { cause });
+      const { message, code } = (cause.cause ?? cause) as NodeJS.ErrnoException;
+      throw new InputError(
+        `Expected a Clapper server at ${server} but it cannot be asked: ${message || code}.`,
+        'not_found',
+        { cause },
+      );
     });
   return { bundle: model, score, windows, notes };
 }

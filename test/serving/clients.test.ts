@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -59,6 +62,19 @@ test('a server may stand behind a path, and what is no Clapper server is told fr
   await expect(page.correspondence(three)).rejects.toThrow(/answered 200 without JSON: is it a Clapper server/);
 });
 
+test('a server that says nothing is waited for no longer than was asked', async () => {
+  const silent = createServer(() => {}).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  try {
+    const client = createClient(`http://127.0.0.1:${port}`, { timeoutMs: 300 });
+    await expect(client.correspondence(three)).rejects.toThrow(/did not answer within 300 ms/);
+  } finally {
+    silent.closeAllConnections();
+    silent.close();
+  }
+});
+
 test('the command line asks a server what it would compute itself', async () => {
   const files = ['--audio', place('spoken.wav'), '--image', place('written.png'), '--json'];
   const [asked, computed] = [
@@ -70,7 +86,9 @@ test('the command line asks a server what it would compute itself', async () => 
   const nobody = await runClapper(['match', '--server', 'http://127.0.0.1:9', ...files]);
   expect(nobody).toMatchObject({
     exitCode: 1,
-    stderr: expect.stringMatching(/^error: Expected a Clapper server at http/),
+    stderr: expect.stringMatching(
+      /^error: Expected a Clapper server at http.* cannot be asked: .*(bad port|ECONNREFUSED)/,
+    ),
   });
   expect((await runClapper(['match', ...files])).exitCode).toBe(2);
   const noAddress = await runClapper(['match', '--server', 'ftp://127.0.0.1', ...files]);
