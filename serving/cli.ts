@@ -74,8 +74,11 @@ export function addServingCommands(program: Command): void {
       const { version } = packageInfo;
       const { OTEL_EXPORTER_OTLP_ENDPOINT: collector, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: tracesCollector } =
         process.env;
+      const onTrouble = (error: Error) => log.warn('traces are not sent', { error: error.message });
       const traces =
-        collector || tracesCollector ? await (await import('./ops/traces.ts')).createTraces({ version }) : null;
+        collector || tracesCollector
+          ? await (await import('./ops/traces.ts')).createTraces({ version, onTrouble })
+          : null;
       let serving: Serving | undefined;
       process.on('SIGHUP', () => void serving?.reload()); // while it starts, it reads the bundles anyway
       serving = await serve(settings, { log, version, traces });

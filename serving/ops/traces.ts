@@ -8,12 +8,24 @@ export interface Traces {
   flush(): Promise<void>;
 }
 
+export interface TracesOptions {
+  version: string;
+  /** Told of spans that could not be sent. */
+  onTrouble: (error: Error) => void;
+}
+
 /**
  * Traces to the collector that `OTEL_EXPORTER_OTLP_ENDPOINT` names; its other variables (headers, service name) count too. The
  * libraries are loaded only then.
  */
-export async function createTraces({ version }: { version: string }): Promise<Traces> {
+export async function createTraces({ version, onTrouble }: TracesOptions): Promise<Traces> {
   const api = await import('@opentelemetry/api');
+  const say = (message: string, ...more: unknown[]) => onTrouble(new Error([message, ...more].join(' ')));
+  const nothing = () => {};
+  api.diag.setLogger(
+    { error: say, warn: say, info: nothing, debug: nothing, verbose: nothing },
+    { logLevel: api.DiagLogLevel.WARN, suppressOverrideMessage: true },
+  );
   const { BasicTracerProvider, BatchSpanProcessor } = await import('@opentelemetry/sdk-trace-base');
   const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http');
   const { defaultResource, detectResources, envDetector, resourceFromAttributes } = await import(

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ask, formOf, get } from '../support/ask.ts';
 import { type Server, startServer } from '../support/clapper.ts';
 import { readDigitFiles } from '../support/digits.ts';
@@ -84,6 +84,27 @@ test("a collector receives each request's span, under the caller's trace, with i
   const refused = spans.find(({ attributes }) => Number(attributeOf(attributes, 'http.response.status_code')) === 400);
   expect(refused?.parentSpanId ?? '').toBe('');
   expect(spans.some(({ traceId: id }) => id === '1'.repeat(32))).toBe(false);
+});
+
+test('spans that a collector does not take are said, once a batch', async () => {
+  const refusing = createServer((_, response) => response.writeHead(400).end());
+  await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve));
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(refusing.address() as AddressInfo).port}`,
+    OTEL_BSP_SCHEDULE_DELAY: '100',
+  };
+  let said = '';
+  const onLog = (text: string) => {
+    said += text;
+  };
+  const other = await startServer(['--bundle', 'models/digits', '--workers', '1'], onLog, env);
+  try {
+    await get(`${other.url}/healthz`);
+    await vi.waitFor(() => expect(said).toMatch(/"traces are not sent","error":".*Bad Request/), 5000);
+  } finally {
+    await other.stop();
+    refusing.close();
+  }
 });
 
 function attributeOf(attributes: Attribute[] = [], key: string): string | number | undefined {
