@@ -43,8 +43,10 @@ export async function sendFile(c: Context, { path, tag, cacheControl, compressed
 
 /** The encodings that a client takes, in our order of preference; as it is, always. */
 function accepted(header = ''): (Encoding | 'identity')[] {
-  const refused = /;\s*q=0(\.0*)?\s*$/;
-  const names = header.split(',').filter((part) => !refused.test(part));
-  const taken = new Set(names.map((part) => part.split(';')[0]?.trim().toLowerCase()));
-  return [...encodings.filter((encoding) => taken.has(encoding) || taken.has('*')), 'identity'];
+  const wishes = new Map(
+    header.split(',').map((part) => {
+      return [part.split(';', 1)[0]?.trim().toLowerCase(), !/;\s*q=0(\.0*)?\s*$/.test(part)] as const;
+    }),
+  );
+  return [...encodings.filter((encoding) => wishes.get(encoding) ?? wishes.get('*')), 'identity'];
 }

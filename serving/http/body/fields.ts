@@ -1,7 +1,7 @@
 /** What a body held, by the fields' names: bytes of files, and texts or JSON's other values. */
 export type FieldValue = Uint8Array | string | number | boolean | null;
 
-export class FormField {
+export class Fields {
   readonly #values = new Map<string, FieldValue[]>();
 
   add(name: string, value: FieldValue): void {
@@ -21,5 +21,3 @@ export class FormField {
     );
   }
 }
-
-export type Fields = FormField;

@@ -1,5 +1,5 @@
 import { InputError } from '#core/errors.ts';
-import { type Fields, type FieldValue, FormField } from './fields.ts';
+import { Fields, type FieldValue } from './fields.ts';
 import type { BodySource } from './source.ts';
 
 export interface JsonOptions {
@@ -104,7 +104,7 @@ export async function readJsonForm(source: BodySource, files: readonly string[])
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new InputError('Expected a JSON object whose members are the fields, files in base64.');
   }
-  const fields = new FormField();
+  const fields = new Fields();
   for (const [name, value] of Object.entries(body)) {
     for (const one of Array.isArray(value) ? value : [value]) {
       if (typeof one === 'object' && one !== null) {

@@ -1,5 +1,5 @@
 import { InputError } from '#core/errors.ts';
-import { type Fields, FormField } from './fields.ts';
+import { Fields } from './fields.ts';
 import type { BodySource } from './source.ts';
 
 export interface MultipartLimits {
@@ -23,7 +23,7 @@ export async function readMultipart(source: BodySource, contentType: string, lim
   const delimiter = Buffer.from(`\r\n--${boundaryOf(contentType)}`, 'latin1');
   const body = await collect(source);
 
-  const fields: Fields = new FormField();
+  const fields = new Fields();
   let at = afterFirst(body, delimiter.subarray(2));
   for (let parts = 0; ; parts++) {
     for (let padding = 0; padding < 100 && (body[at] === 0x20 || body[at] === 0x09); padding++) at++; // it is allowed

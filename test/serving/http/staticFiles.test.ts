@@ -38,6 +38,7 @@ test.each([
   ['br, gzip', 'br', brotliDecompressSync],
   ['gzip, deflate', 'gzip', gunzipSync],
   ['br;q=0, gzip;q=0.5', 'gzip', gunzipSync],
+  ['br;q=0, *', 'gzip', gunzipSync],
   ['identity', null, (bytes: Buffer) => bytes],
 ])('who accepts %s gets %s, and the same content', async (accept, encoding, decompress) => {
   for (const [path, content, type] of [
