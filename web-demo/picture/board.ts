@@ -24,6 +24,7 @@ export function createBoard(canvas: HTMLCanvasElement, onChange: (strokes: reado
   const size = canvas.width;
   let strokes: Stroke[] = [];
   let picture: (CanvasImageSource & { width: number; height: number }) | null = null;
+  let pointer: number | null = null; // the one that draws: a palm or another finger does not
   let cursor: Point | null = null; // the keyboard's pen
   let penIsDown = false;
 
@@ -56,23 +57,32 @@ export function createBoard(canvas: HTMLCanvasElement, onChange: (strokes: reado
     strokes.at(-1)?.push(point);
   }
 
+  function lift() {
+    pointer = null;
+    penIsDown = false;
+  }
+
   const pointOf = (event: PointerEvent): Point => {
     const { left, top, width, height } = canvas.getBoundingClientRect();
     return { x: (event.clientX - left) / width, y: (event.clientY - top) / height };
   };
   canvas.addEventListener('pointerdown', (event) => {
-    if (event.button !== 0) return;
-    canvas.setPointerCapture(event.pointerId);
+    if (event.button !== 0 || pointer !== null) return;
+    lift();
+    pointer = event.pointerId;
+    canvas.setPointerCapture(pointer);
     cursor = null;
-    penIsDown = false;
     begin(pointOf(event));
     changed();
   });
   canvas.addEventListener('pointermove', (event) => {
-    if (!canvas.hasPointerCapture(event.pointerId)) return;
+    if (event.pointerId !== pointer) return;
     const moves = event.getCoalescedEvents();
     for (const move of moves.length ? moves : [event]) extend(pointOf(move));
     changed();
+  });
+  canvas.addEventListener('lostpointercapture', (event) => {
+    if (event.pointerId === pointer) lift();
   });
 
   canvas.addEventListener('keydown', (event) => {
@@ -102,13 +112,14 @@ export function createBoard(canvas: HTMLCanvasElement, onChange: (strokes: reado
   });
 
   function undo() {
-    penIsDown = false;
+    if (strokes.length === 0) return; // a picture is no stroke
+    lift();
     strokes = strokes.slice(0, -1);
     changed();
   }
 
   function clear() {
-    penIsDown = false;
+    lift();
     strokes = [];
     picture = null;
     changed();
@@ -124,11 +135,13 @@ export function createBoard(canvas: HTMLCanvasElement, onChange: (strokes: reado
     undo,
     clear,
     draw(drawn) {
+      lift();
       picture = null;
       strokes = drawn.map((stroke) => [...stroke]);
       changed();
     },
     show(shown) {
+      lift();
       strokes = [];
       picture = shown;
       redraw();
