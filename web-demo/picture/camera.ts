@@ -17,7 +17,13 @@ export async function openCamera(onEnd: (error: Error) => void): Promise<Camera>
   for (const track of stream.getTracks()) track.onended = () => onEnd(new Error(text.camera.stopped));
   const view = h('video', { autoplay: true, muted: true, playsInline: true, 'aria-label': text.picture.cameraView });
   view.srcObject = stream;
-  await view.play();
+  const close = () => {
+    for (const track of stream.getTracks()) track.stop();
+  };
+  await view.play().catch(({ message }: DOMException) => {
+    close();
+    throw new Error(text.camera.broken(message));
+  });
   return {
     view,
     async take() {
@@ -27,9 +33,7 @@ export async function openCamera(onEnd: (error: Error) => void): Promise<Camera>
         canvas.toBlob((photo) => (photo ? resolve(photo) : reject(new Error(text.camera.broken('no picture came'))))),
       );
     },
-    close() {
-      for (const track of stream.getTracks()) track.stop();
-    },
+    close,
   };
 }
 

@@ -33,7 +33,11 @@ export function createCameraButton(options: {
 
   function show(camera: Camera): void {
     const shoot = h('button', { type: 'button', id: 'take-photo', class: 'primary' }, words.take);
-    shoot.onclick = () => camera.take().then(options.onPhoto).then(end, fail);
+    shoot.onclick = () =>
+      camera.take().then((photo) => {
+        end();
+        options.onPhoto(photo);
+      }, fail);
     const overlay = h(
       'div',
       { class: 'camera', onkeydown: ({ key }) => key === 'Escape' && end() },

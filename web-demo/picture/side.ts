@@ -94,10 +94,13 @@ export function createPictureSide(desk: Desk): PictureSide {
   }
 
   let own = 0;
-  const open = (file: Blob, title: string = words.photographed) =>
-    take({ id: `picture ${++own}`, title, source: { kind: 'own' } }, async () => file);
+  const open = (file: Blob, title: string = words.photographed) => {
+    camera.close();
+    return take({ id: `picture ${++own}`, title, source: { kind: 'own' } }, async () => file);
+  };
 
   const openSample = (sample: Sample) => {
+    camera.close();
     const { sha256: id, title, file } = sample;
     return take({ id, title, source: { kind: 'sample', file } }, () => loadSample(sample));
   };

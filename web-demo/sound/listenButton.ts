@@ -7,6 +7,8 @@ import type { Waveform } from './sound.ts';
 /** A button that listens until it is pressed again, and shows how loud it is. */
 export function createListenButton(options: {
   seconds: number;
+  /** It begins: what else is heard or played is to end. */
+  onStart: () => void;
   onWindow: (window: Waveform) => void;
   onError: (error: unknown) => void;
 }): { element: HTMLButtonElement; readonly isOn: boolean; start(): Promise<void>; stop(): void } {
@@ -24,6 +26,7 @@ export function createListenButton(options: {
     label,
   );
   let isOn = false;
+  let run = 0;
   let close: (() => void) | null = null;
 
   function show(isListening: boolean, words: string) {
@@ -35,29 +38,33 @@ export function createListenButton(options: {
   }
 
   function stop() {
+    run++;
     close?.();
     close = null;
     show(false, text.sound.listen);
   }
 
   async function start() {
+    const own = ++run;
+    options.onStart();
     show(true, text.sound.allow);
+    const fail = (error: unknown) => {
+      if (own !== run) return;
+      stop();
+      options.onError(error);
+    };
     try {
       const end = await listen({
         seconds: options.seconds,
-        onWindow: (window) => isOn && options.onWindow(window),
-        onLevel: (level) => element.style.setProperty('--level', String(meterShare(level))),
-        onEnd(error) {
-          stop();
-          options.onError(error);
-        },
+        onWindow: (window) => own === run && options.onWindow(window),
+        onLevel: (level) => own === run && element.style.setProperty('--level', String(meterShare(level))),
+        onEnd: fail,
       });
-      if (!isOn) return end(); // stopped while the visitor was asked
+      if (own !== run) return end(); // stopped while the visitor was asked
       close = end;
       show(true, text.sound.listening);
     } catch (error) {
-      stop();
-      options.onError(error);
+      fail(error);
     }
   }
   return {

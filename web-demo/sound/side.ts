@@ -166,6 +166,10 @@ export function createSoundSide(desk: Desk): SoundSide {
   );
   const listening = createListenButton({
     seconds: draws ? digitSeconds : windowSeconds,
+    onStart() {
+      player.stop();
+      recording.stop();
+    },
     onWindow: hearWindow,
     onError: (error) => notice.show(error, listening.start),
   });
