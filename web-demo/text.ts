@@ -18,6 +18,7 @@ export const text = {
     `What the page needs for “${part}” did not come: the connection broke off, or the server is gone. Try again, or reload the page.`,
   reading: 'reading this file',
   running: 'running the model',
+  recording: 'the microphone',
   coming: (title: string) => `“${title}” is coming …`,
 
   panels: {
@@ -270,6 +271,7 @@ export const text = {
     clear: 'Remove what is kept',
     compare: 'Compare all ways to run it',
     comparing: 'Comparing …',
+    compareSends: 'One of them is this page’s server: picture and sound are sent there as the model takes them.',
     columns: ['Runs by', 'Golden check', 'Score of this pair', 'Difference', 'Time'],
     passed: (largest: number) => `passed, off by ${largest.toExponential(1)}`,
     copyCurl: 'Copy as curl',
@@ -278,6 +280,7 @@ export const text = {
     copied: 'Copied',
     notCopied: 'The browser does not let the page copy; the text stands below.',
     ownFiles: 'Put your own files in place of photo.jpg and sound.wav.',
+    wholeSound: 'This asks about the whole sound, not the part that is chosen here.',
     ownLink: 'A link cannot hold your own files and recordings, only examples and drawings.',
     opening: (milliseconds: number) =>
       `From the worker’s start to the loaded model: ${formatMilliseconds(milliseconds)}.`,

@@ -1,5 +1,5 @@
 import { closeSync, mkdtempSync, openSync, rmSync, truncateSync, writeSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContext, Page, Route } from 'playwright-core';
@@ -7,6 +7,7 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
 import { openDemo } from './support/demo.ts';
+import { startFaultyHost } from './support/faultyHost.ts';
 import { forgetKept, visitPage } from './support/visitPage.ts';
 
 const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 150_000, interval: 100 });
@@ -18,11 +19,12 @@ describe.skipIf(!chromiumPath)('what the page does when something fails', { time
   let url: string;
   let browser: BrowserContext;
   let folder: string;
+  let pageFolder: string;
 
   beforeAll(async () => {
     const visit = await visitPage('models/digits', { camera: 'refused', webGpu: true, serviceWorkers: 'block' });
     stops.push(visit.stop);
-    ({ url, browser } = visit);
+    ({ url, browser, folder: pageFolder } = visit);
     folder = mkdtempSync(join(tmpdir(), 'clapper-failures-'));
     stops.push(() => rmSync(folder, { recursive: true }));
   }, 300_000);
@@ -154,6 +156,25 @@ describe.skipIf(!chromiumPath)('what the page does when something fails', { time
     expect(await said(page, 'sound-error')()).toBe('');
     await browser.clearPermissions();
     await page.close();
+  });
+
+  test('the part that records does not come: that is said, and trying again records', async () => {
+    const host = await startFaultyHost(url); // Playwright's routes do not see what worklets ask for
+    try {
+      const [script] = (await readdir(join(pageFolder, 'assets'))).filter((file) => /^recorder.*\.js$/.test(file));
+      host.faults.set(script as string, 'cut');
+      await browser.grantPermissions(['microphone']);
+      const { page } = await openDemo(browser, host.url);
+      await page.click('#listen');
+      await eventually(said(page, 'sound-error')).toContain('needs for “the microphone” did not come');
+      host.faults.clear();
+      await retry(page, 'sound-error');
+      await eventually(said(page, 'listen')).toBe('Stop listening');
+      await page.close();
+    } finally {
+      await browser.clearPermissions();
+      await host.stop();
+    }
   });
 
   test('where there is neither camera nor microphone, that is said; all else goes on', async () => {

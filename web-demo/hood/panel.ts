@@ -107,7 +107,8 @@ function comparison(app: App): HTMLElement {
     button.textContent = text.hood.compare;
     button.disabled = false;
   };
-  return h('div', { class: 'scroll' }, button, table);
+  const sends = canAnswer && h('p', { class: 'quiet', id: 'compare-note' }, text.hood.compareSends);
+  return h('div', { class: 'scroll' }, button, sends, table);
 }
 
 /** @param reference the first backend's score. */
@@ -147,12 +148,15 @@ function copies(app: App): HTMLElement {
       variant: engine.settings.variant,
       ...pair,
     };
-    await copy(write(question), hasOwn ? text.hood.ownFiles : '');
+    const isPart = sound !== null && sound.startSeconds !== null;
+    const notes = [hasOwn && text.hood.ownFiles, isPart && text.hood.wholeSound].filter((note) => note !== false);
+    await copy(write(question), notes.join(' '));
   }
   async function copy(copied: string, note: string) {
     shown.value = copied;
     shown.hidden = false;
-    const isCopied = await navigator.clipboard.writeText(copied).then(
+    const { clipboard } = navigator as Partial<Navigator>; // none over plain HTTP from another machine
+    const isCopied = await clipboard?.writeText(copied).then(
       () => true,
       () => false,
     );

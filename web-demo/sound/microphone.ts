@@ -1,3 +1,4 @@
+import { inTime } from '../delivery/inTime.ts';
 import { text } from '../text.ts';
 import recorderScript from './recorder.worklet.ts?worker&url';
 
@@ -35,7 +36,9 @@ export async function openMicrophone({ onBlock, onEnd }: MicrophoneOptions): Pro
     patience = window.setTimeout(end, patienceMs);
   };
   try {
-    await context.audioWorklet.addModule(recorderScript);
+    await inTime(context.audioWorklet.addModule(recorderScript)).catch((cause) => {
+      throw new Error(text.noPart(text.recording), { cause });
+    });
     const recorder = new AudioWorkletNode(context, 'recorder', { numberOfOutputs: 0 });
     recorder.onprocessorerror = end;
     recorder.port.onmessage = ({ data }: MessageEvent<Float32Array>) => {
