@@ -91,6 +91,8 @@ describe.skipIf(!chromiumPath || !hasFfmpeg)('a video', { timeout: 240_000 }, ()
     writeFileSync(broken, 'not a video');
     const silent = join(folder, 'silent.webm');
     film(silent);
+    await demo.page.setInputFiles('#video-file', rooster);
+    await eventually(() => demo.text('video-said')).toBe('Judged at 10 times.');
     for (const [file, sentence] of [
       [broken, 'This browser cannot show this video. Convert it'],
       [silent, 'Expected sound but the webm file has none'],
@@ -98,12 +100,22 @@ describe.skipIf(!chromiumPath || !hasFfmpeg)('a video', { timeout: 240_000 }, ()
       await demo.page.setInputFiles('#video-file', file);
       await eventually(() => demo.text('video-error')).toContain(sentence);
       expect(await demo.text('video-said')).toBe('');
+      expect(await demo.page.locator('#video-curve').count()).toBe(0); // which was another video's
       await demo.page.locator('#video-error + button').click();
       await eventually(() => demo.text('video-error')).toContain(sentence);
     }
     await demo.page.setInputFiles('#video-file', rooster);
     await eventually(() => demo.text('video-said')).toBe('Judged at 10 times.');
     expect(await demo.text('video-error')).toBe('');
+    await demo.page.close();
+  });
+
+  test('whose sound ends before its pictures is judged as long as there is sound', async () => {
+    const short = join(folder, 'short.webm');
+    film(short, '-t', '2', '-i', sound, '-c:a', 'libopus');
+    const demo = await openPanel();
+    await demo.page.setInputFiles('#video-file', short);
+    await eventually(() => demo.text('video-said')).toBe('Judged at 4 times.');
     await demo.page.close();
   });
 

@@ -43,6 +43,7 @@ export function createVideoPanel(app: App): Panel {
     const own = ++run;
     file = chosen;
     notice.clear();
+    place.replaceChildren();
     said.textContent = words.reading;
     bar.hidden = false;
     bar.removeAttribute('value');
@@ -64,10 +65,12 @@ export function createVideoPanel(app: App): Panel {
         const image = await engine.ask.readPicture(await frames.at(seconds));
         const picture = { id: `${url} ${seconds}`, image };
         const sound = { id: picture.id, waveform: around(seconds, waveform) };
-        // What is silent there is no question.
-        const [scores] = isSilent(sound.waveform)
-          ? []
-          : await engine.ask.matrix(other ? [sound, other] : [sound], [picture]);
+        // Where the sound is silent, or has ended, there is no question.
+        const hasEnded = seconds * audio.sampleRate >= waveform.length;
+        const [scores] =
+          hasEnded || isSilent(sound.waveform)
+            ? []
+            : await engine.ask.matrix(other ? [sound, other] : [sound], [picture]);
         if (own !== run) return;
         if (scores) points.push({ seconds, own: scores[0] as number, other: scores[1] ?? null });
         bar.value = seconds / frames.seconds;
