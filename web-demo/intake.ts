@@ -59,7 +59,8 @@ async function kindOf(file: File): Promise<keyof Taken> {
 }
 
 /** The first bytes of what `core/media` decodes, and of pictures that browsers show; MPEG's frames begin with eleven bits that are set. */
-const soundStarts = /^(RIFF....WAVE|OggS|fLaC|ID3|\xff[\xe0-\xff]|....ftyp(M4A|M4B|mp4|isom|qt)|.E\xdf\xa3)/s;
+const soundStarts =
+  /^((RIFF|RF64|BW64)....WAVE|OggS|fLaC|ID3|\xff[\xe0-\xff]|....ftyp(M4A|M4B|mp4|isom|qt)|.E\xdf\xa3)/s;
 const pictureStarts = /^(\xff\xd8\xff|\x89PNG|GIF8|BM|RIFF....WEBP|....ftyp(avif|heic|mif1))/s;
 
 function kindOfBytes(bytes: ArrayBuffer): 'pictures' | 'sounds' | 'others' {

@@ -228,6 +228,109 @@ describe.skipIf(!chromiumPath)('what a visitor chooses', { timeout: 240_000 }, (
     await page.click('text=Matrix');
     await page.click('text=Match');
     expect(await isLive()).toBe(0);
+    await page.click('#camera');
+    await eventually(isLive).toBe(1);
+    await page.locator('#picture-samples button').nth(2).click(); // or it would cover what was chosen
+    await eventually(isLive).toBe(0);
+  });
+
+  /** Of the streams that the page has opened from then on, how many tracks still run. */
+  async function watchTracks(page: Page): Promise<() => Promise<number>> {
+    await page.evaluate(() => {
+      const opened: MediaStream[] = [];
+      Object.assign(window, { opened });
+      const { mediaDevices } = navigator;
+      const open = mediaDevices.getUserMedia.bind(mediaDevices);
+      mediaDevices.getUserMedia = async (wanted) => {
+        const stream = await open(wanted);
+        opened.push(stream);
+        return stream;
+      };
+    });
+    return () =>
+      page.evaluate(() => {
+        const { opened } = window as unknown as { opened: MediaStream[] };
+        const tracks = opened.flatMap((stream) => stream.getTracks());
+        return tracks.filter(({ readyState }) => readyState === 'live').length;
+      });
+  }
+
+  test('a camera whose picture cannot be shown is said, and does not stay on', async () => {
+    const { page } = await openDemo(browser, url);
+    const running = await watchTracks(page);
+    await page.evaluate(() => {
+      HTMLMediaElement.prototype.play = () => Promise.reject(new DOMException('no power', 'NotAllowedError'));
+    });
+    await page.click('#camera');
+    await eventually(said(page, 'picture-error')).toContain('The camera does not start (no power)');
+    expect(await running()).toBe(0);
+  });
+
+  test('listening that is pressed three times at once opens one microphone, which closes; it ends a recording', async () => {
+    const { page } = await openDemo(browser, url);
+    const running = await watchTracks(page);
+    await page.evaluate(() => {
+      for (let press = 0; press < 3; press++) document.getElementById('listen')?.click();
+    });
+    await eventually(said(page, 'listen')).toBe('Stop listening');
+    await eventually(running).toBe(1);
+    await page.click('#listen');
+    await eventually(running).toBe(0);
+    await page.click('#record');
+    await eventually(running).toBe(1);
+    await page.click('#listen');
+    await eventually(said(page, 'listen')).toBe('Stop listening');
+    await eventually(said(page, 'record')).toBe('Record');
+    await eventually(running).toBe(1);
+  });
+
+  test('Backspace on a board without strokes leaves the example there, and its verdict', async () => {
+    const { page } = await openDemo(browser, `${url}?model=digits`);
+    await eventually(said(page, 'headline')).toBe('They match');
+    await page.press('#board', 'Backspace');
+    await page.waitForTimeout(300);
+    expect(await said(page, 'headline')()).toBe('They match');
+  });
+
+  test('a palm or another finger on the board draws nothing while one draws', async () => {
+    const { page } = await openDemo(browser, `${url}?model=digits`);
+    await eventually(said(page, 'headline')).toBe('They match');
+    await page.click('#clear');
+    const board = await page.locator('#board').boundingBox();
+    if (!board) throw new Error('The board is not to be seen.');
+    const session = await page.context().newCDPSession(page);
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...points: [number, number][]) =>
+      session.send('Input.dispatchTouchEvent', {
+        type,
+        touchPoints: points.map(([x, y], id) => ({ x: board.x + x * board.width, y: board.y + y * board.height, id })),
+      });
+    await touch('touchStart', [0.2, 0.2]);
+    await touch('touchMove', [0.2, 0.4]);
+    await touch('touchStart', [0.2, 0.4], [0.9, 0.9]);
+    await touch('touchMove', [0.2, 0.6], [0.9, 0.91]);
+    await touch('touchMove', [0.2, 0.8], [0.9, 0.9]);
+    await touch('touchEnd');
+    const inked = (x: number, y: number) =>
+      page.locator('#board').evaluate(
+        (board, [x, y]) => {
+          const { width, height } = board as HTMLCanvasElement;
+          const context = (board as HTMLCanvasElement).getContext('2d');
+          return context?.getImageData(x * width, y * height, 1, 1).data[3];
+        },
+        [x, y] as const,
+      );
+    await eventually(() => inked(0.2, 0.5)).toBe(255);
+    expect(await inked(0.9, 0.9)).toBe(0);
+    expect(await inked(0.55, 0.75)).toBe(0); // between the two
+  });
+
+  test('where the browser does not let the page copy, that is said, and the text stands there', async () => {
+    const { page } = await openDemo(browser, `${url}#hood`);
+    // As over plain HTTP from another machine.
+    await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+    await page.click('#copy-link');
+    await eventually(said(page, 'copy-note')).toContain('The browser does not let the page copy');
+    expect(await page.locator('#copied').inputValue()).toContain('model=nature');
   });
 
   test('the game is played by keyboard alone', async () => {

@@ -233,6 +233,9 @@ describe.skipIf(!chromiumPath)("the page's features", { timeout: 400_000 }, () =
     expect(answer.score).toBeGreaterThan(0.5);
     await eventually(async () => Math.abs((await demo.score()) - answer.score)).toBeLessThan(5e-3); // the link has two decimals of a second
     await eventually(() => demo.reading('sound')).toContain('hears 8');
+    await demo.page.click('text=Under the hood');
+    await demo.page.click('#copy-curl');
+    await eventually(() => demo.text('copy-note')).toContain('asks about the whole sound, not the part');
     expect(demo.complaints).toEqual([]);
   });
 
@@ -250,6 +253,9 @@ describe.skipIf(!chromiumPath)("the page's features", { timeout: 400_000 }, () =
     expect(await demo.page.locator('#whole').isVisible()).toBe(true);
     await demo.page.keyboard.press('Escape');
     await eventually(() => demo.page.locator('#whole').isVisible()).toBe(false);
+    await demo.page.keyboard.press('ArrowRight');
+    await demo.page.press('#whole', 'Enter');
+    await eventually(() => demo.page.evaluate(() => document.activeElement?.id)).toBe('window'); // the button is gone
     expect(demo.complaints).toEqual([]);
   });
 

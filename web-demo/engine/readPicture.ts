@@ -3,7 +3,7 @@ import { InputError } from '#core/errors.ts';
 import { prepareImage } from '#core/media/image.ts';
 import { text } from '../text.ts';
 
-/** As the server: the largest cameras have 100 million. */
+/** The largest cameras have 100 million. A server takes half of that unless it is told to take more. */
 const maxPixels = 100e6;
 
 /** Larger pictures are halved by the browser first, whose memory they would fill; the model's size is far below either way. */

@@ -33,7 +33,15 @@ export function createWaveformView(
   });
   const whole = h(
     'button',
-    { type: 'button', id: 'whole', hidden: true, onclick: () => onWindow(null) },
+    {
+      type: 'button',
+      id: 'whole',
+      hidden: true,
+      onclick() {
+        onWindow(null);
+        slider.focus(); // the button is no longer there
+      },
+    },
     text.sound.whole,
   );
   const hint = h('p', { class: 'quiet', hidden: true }, text.sound.wholeHint);
