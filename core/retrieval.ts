@@ -1,10 +1,10 @@
 import { Random } from './random.ts';
 
 export interface RetrievalOptions {
-  /** Categories of the asking side, by row. */
-  askers: string[];
+  /** Categories of the asking side, by row; a row may be of several. */
+  askers: readonly string[][];
   /** Categories of the side that is searched, by row. */
-  answers: string[];
+  answers: readonly string[][];
   /** Rows to choose from, each of another category, one of them the asker's. */
   choices: number;
   /** How often each row asks. */
@@ -24,25 +24,33 @@ export interface Retrieval {
 /**
  * One sound and ten pictures of different categories, or the other way round: how often the one that belongs to it scores highest.
  *
- * @returns null where there are fewer categories than choices.
+ * @returns null where no row finds as many categories as there are choices.
  */
 export async function retrieve(options: RetrievalOptions): Promise<Retrieval | null> {
   const { askers, answers, choices, rounds, seed, score } = options;
   const rowsOf = new Map<string, number[]>();
-  for (const [row, category] of answers.entries()) rowsOf.set(category, [...(rowsOf.get(category) ?? []), row]);
+  for (const [row, own] of answers.entries()) {
+    for (const category of own) rowsOf.set(category, [...(rowsOf.get(category) ?? []), row]);
+  }
   const categories = [...rowsOf.keys()].sort();
   const random = new Random(seed, 40);
-  const questions = askers.flatMap((category, asker) => {
-    if (!rowsOf.has(category)) return [];
+  const questions = askers.flatMap((own, asker) => {
+    const category = own.find((one) => rowsOf.has(one));
+    if (category === undefined) return [];
+    // A row of several categories is no wrong answer where one of them is the asker's.
+    const wrong = new Map(
+      categories.map((other) => [other, rowsOf.get(other)?.filter((row) => !shares(answers[row], own)) ?? []]),
+    );
+    const others = categories.filter((other) => wrong.get(other)?.length);
+    if (others.length < choices - 1) return [];
+    const right = rowsOf.get(category) as number[];
     return Array.from({ length: rounds }, () => {
-      const others = random.shuffle(categories.filter((other) => other !== category)).slice(0, choices - 1);
-      return {
-        category,
-        pairs: [category, ...others].map((one) => ({ asker, answer: random.pick(rowsOf.get(one) as number[]) })),
-      };
+      const chosen = random.shuffle([...others]).slice(0, choices - 1);
+      const rows = [right, ...chosen.map((other) => wrong.get(other) as number[])];
+      return { category, pairs: rows.map((some) => ({ asker, answer: random.pick(some) })) };
     });
   });
-  if (categories.length < choices || questions.length === 0) return null;
+  if (questions.length === 0) return null;
   const scores = await score(questions.flatMap(({ pairs }) => pairs));
   const isRight = questions.map((_, q) => {
     const [first = 0, ...others] = scores.subarray(q * choices, (q + 1) * choices);
@@ -60,14 +68,18 @@ export async function retrieve(options: RetrievalOptions): Promise<Retrieval | n
   };
 }
 
+function shares(categories: readonly string[] | undefined, own: readonly string[]): boolean {
+  return categories?.some((category) => own.includes(category)) ?? false;
+}
+
 const choices = 10;
 /** About: enough that their choice moves the share by less than half a percent. */
 const answersAsked = 20_000;
 
 export interface BothWaysOptions {
   /** Categories of the sounds, and of the pictures, by row. */
-  sounds: string[];
-  pictures: string[];
+  sounds: string[][];
+  pictures: string[][];
   score(pairs: { sound: number; picture: number }[]): Float32Array | Promise<Float32Array>;
 }
 
@@ -76,7 +88,7 @@ export async function retrieveBothWays({ sounds, pictures, score }: BothWaysOpti
   picture: Retrieval | null;
   sound: Retrieval | null;
 }> {
-  const roundsOf = (askers: string[]) => Math.ceil(answersAsked / choices / askers.length);
+  const roundsOf = (askers: string[][]) => Math.ceil(answersAsked / choices / askers.length);
   const ask = { choices, seed: 0 };
   return {
     picture: await retrieve({

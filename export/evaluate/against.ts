@@ -46,7 +46,8 @@ export async function judgeAgainst(
   for (const category of [...seen.keys()].sort()) {
     const own = heard.get(category);
     if (!own || category === other) continue;
-    const photos = seen.get(category) as number[];
+    const photos = (seen.get(category) as number[]).filter((row) => !pictures[row]?.categories.includes(other));
+    if (photos.length === 0) continue;
     const scoresWith = async (list: number[]) => {
       const scores = await score(photos.flatMap((picture) => list.map((sound) => ({ sound, picture }))));
       return photos.map((_, i) => [...scores.subarray(i * list.length, (i + 1) * list.length)]);
@@ -62,10 +63,10 @@ export async function judgeAgainst(
 }
 
 /** At most {@link mostItems} of each, spread over all there are. */
-function rowsByCategory(items: readonly { category: string | null }[]): Map<string, number[]> {
+function rowsByCategory(items: readonly { categories: string[] }[]): Map<string, number[]> {
   const rows = new Map<string, number[]>();
-  for (const [row, { category }] of items.entries()) {
-    if (category !== null) rows.set(category, [...(rows.get(category) ?? []), row]);
+  for (const [row, { categories }] of items.entries()) {
+    for (const category of categories) rows.set(category, [...(rows.get(category) ?? []), row]);
   }
   for (const [category, all] of rows) {
     const stride = Math.ceil(all.length / mostItems);

@@ -51,5 +51,5 @@ export async function openDigits(
 
 /** Ten digits are too few to choose one of ten. */
 function uncategorised<Input>({ source, read }: Item<Input>): PairItem<Input> {
-  return { source, read, category: null };
+  return { source, read, categories: [] };
 }

@@ -123,9 +123,9 @@ async function retrievalOf(
   { test, encoded }: { test: TestSet; encoded: EncodedPairs },
 ): Promise<Judged['retrieval']> {
   const [sounds, pictures] = [test.pairs.sounds, test.pairs.pictures].map((items) =>
-    items.flatMap(({ category }) => category ?? []),
-  ) as [string[], string[]];
-  const isByCategory = sounds.length === test.pairs.sounds.length && pictures.length === test.pairs.pictures.length;
+    items.map(({ categories }) => categories),
+  ) as [string[][], string[][]];
+  const isByCategory = [...sounds, ...pictures].every(({ length }) => length > 0);
   if (!isByCategory) return { picture: null, sound: null };
   return retrieveBothWays({ sounds, pictures, score: (pairs) => scorePairs(matcher, encoded, pairs) });
 }

@@ -62,16 +62,16 @@ function pairsOf(
   { sounds, pictures, pairs }: FixedPairs,
   { pairing, inputs }: { pairing: Pairing; inputs: ClipInputs },
 ): TestSet['pairs'] {
-  const categoryOf = ({ clip }: IndexLine) => (pairing === 'same-category' ? (clip.categories[0] ?? null) : null);
+  const categoriesOf = ({ clip }: IndexLine) => (pairing === 'same-category' ? clip.categories : []);
   return {
     sounds: sounds.map(({ line, startSeconds }) => ({
       source: line.clip.source,
-      category: categoryOf(line),
+      categories: categoriesOf(line),
       read: () => inputs.second(line, startSeconds),
     })),
     pictures: pictures.map(({ line, index }) => ({
       source: line.clip.source,
-      category: categoryOf(line),
+      categories: categoriesOf(line),
       read: () => inputs.picture(line, index),
     })),
     list: pairs,

@@ -11,8 +11,8 @@ export interface LabelledItem<Input> extends Item<Input> {
 
 /** What pairs are made of. */
 export interface PairItem<Input> extends Item<Input> {
-  /** What it belongs together by, where a dataset joins by category; else null. */
-  category: string | null;
+  /** What it belongs together by, where a dataset joins by category; else empty. */
+  categories: string[];
 }
 
 /** A sound and a picture, by their positions in the lists that they come from. */

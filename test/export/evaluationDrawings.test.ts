@@ -91,12 +91,12 @@ test('what is surer than right lies below the diagonal', () => {
 });
 
 test('photos are compared with sounds of their own and of one other category', async () => {
-  const item = (category: string) => ({ category, source: category, read: async () => [] });
+  const item = (category: string) => ({ categories: [category], source: category, read: async () => [] });
   const sounds = ['dog', 'cat', 'rain', 'rain', 'dog'].map(item);
   const pictures = ['cat', 'dog', 'rain', 'bell'].map(item);
   const score = async (list: { sound: number; picture: number }[]) =>
     Float32Array.from(list, ({ sound, picture }) => {
-      const [heard, seen] = [sounds[sound]?.category, pictures[picture]?.category];
+      const [heard, seen] = [sounds[sound]?.source, pictures[picture]?.source];
       if (seen === 'dog') return heard === 'dog' ? 0.75 : 0.25;
       return heard === 'rain' ? 0.5 + sound / 10 : 0.25; // a cat goes better with rain
     });
@@ -109,7 +109,7 @@ test('photos are compared with sounds of their own and of one other category', a
       { category: 'dog', own: 0.75, other: 0.25, share: 1 },
     ],
   });
-  const none = sounds.map((sound) => ({ ...sound, category: null }));
+  const none = sounds.map((sound) => ({ ...sound, categories: [] }));
   expect(await judgeAgainst({ sounds: none, pictures, list: [] }, { category: 'rain', score })).toBeNull();
   await expect(judgeAgainst({ sounds, pictures, list: [] }, { category: 'wind', score })).rejects.toThrow(
     'There are no sounds of wind to compare with. There are: dog, cat, rain.',

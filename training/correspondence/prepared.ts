@@ -192,12 +192,11 @@ function judgePairs(network: Network, { fixed, heard, seen }: EncodedSplit): Jud
   }));
 }
 
-/** By the first category of each. */
 async function judgeRetrieval(network: Network, { fixed, heard, seen }: EncodedSplit): Promise<Metrics> {
-  const categoryOf = ({ line }: { line: IndexLine }) => line.clip.categories[0] as string;
+  const categoriesOf = ({ line }: { line: IndexLine }) => line.clip.categories;
   const { picture, sound } = await retrieveBothWays({
-    sounds: fixed.sounds.map(categoryOf),
-    pictures: fixed.pictures.map(categoryOf),
+    sounds: fixed.sounds.map(categoriesOf),
+    pictures: fixed.pictures.map(categoriesOf),
     score: (pairs) =>
       scorePairs(
         network,
