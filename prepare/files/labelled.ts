@@ -159,6 +159,7 @@ function doubts(categories: string[], files: LabelledFile[]): string[] {
     const key = name
       .toLowerCase()
       .replace(/[ _-]+/g, ' ')
+      .replace(/^(\d+)[.,]0+$/, '$1') // a number, as a column with gaps has it
       .trim();
     byKey.set(key, [...(byKey.get(key) ?? []), name]);
   }

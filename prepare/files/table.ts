@@ -18,6 +18,15 @@ export interface TableRow {
   cells: string[];
 }
 
+/** @returns what is wrong with a row of more cells than its header has, as where a comma is not quoted; null: it has no more. */
+export function surplusCells(
+  { number, cells }: TableRow,
+  { table, header }: { table: string; header: string[] },
+): string | null {
+  if (cells.slice(header.length).every((text) => text === '')) return null;
+  return `Row ${number} of ${table} has ${cells.length} cells, where its header has ${header.length}.`;
+}
+
 /**
  * CSV with commas, semicolons, tabs or bars, quoted where need be (RFC 4180), in any encoding of {@link decodeText}; JSON lines, or a JSON
  * array, of flat objects; columns parted by spaces where there is nothing else.

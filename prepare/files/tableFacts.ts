@@ -4,7 +4,7 @@ import { InputError } from '#core/errors.ts';
 import { type Columns, normalise, type ReadHeader, readColumns } from './columns.ts';
 import type { NameIndex, Wanted } from './nameIndex.ts';
 import { type Part, parsePart, readRowPart } from './parts.ts';
-import { parseTable, type Table, type TableRow } from './table.ts';
+import { parseTable, surplusCells, type Table, type TableRow } from './table.ts';
 import { type FileRef, readRef } from './tree.ts';
 
 /** What a row says of a file. */
@@ -114,9 +114,8 @@ function readRow(
   const nameOf = (key: 'fold' | 'split' | 'category') => names[columns[key] as number] as string;
   const at = `Row ${row.number} of ${table}`;
   const name = cell(columns.file);
-  if (row.cells.slice(names.length).some((text) => text !== '')) {
-    throw new InputError(`${at} has ${row.cells.length} cells, where its header has ${names.length}.`);
-  }
+  const surplus = surplusCells(row, { table, header: names });
+  if (surplus) throw new InputError(surplus);
   if (name === '') throw new InputError(`${at} has no name in the column ${names[columns.file]}.`);
   const found = find({ name, folder, hints: [cell(columns.category), cell(columns.fold), cell(columns.split)] });
   if (found === 'other') return;

@@ -5,7 +5,7 @@ import { normalise } from '../files/columns.ts';
 import { isMedium, type Medium, notA } from '../files/content.ts';
 import { indexNames } from '../files/nameIndex.ts';
 import { countFoldsFromOne, readRowPart } from '../files/parts.ts';
-import { parseTable } from '../files/table.ts';
+import { parseTable, surplusCells } from '../files/table.ts';
 import { byName, type FileRef, type FileTree, openTree, readRef } from '../files/tree.ts';
 import { ownSplits } from '../splits.ts';
 import { decodeFiles, type FileItem, filesOf, oneFolder } from './fileItem.ts';
@@ -103,12 +103,13 @@ function framesByClip(frames: FrameTable, clips: ClipTable, reading: Reading): M
   const framesOf = new Map<string, FileItem['pictures']>();
   const rowOf = new Map<string, number>();
   const ids = new Set(clips.rows.map(({ id }) => id));
-  for (const { number, file: name, clip_id, time_s } of frames.rows) {
+  for (const { number, surplus, file: name, clip_id, time_s } of frames.rows) {
     const at = `Row ${number} of ${frames.name}`;
     const file = reading.find('picture', name, { at, table: frames.name });
     const timeSeconds = time_s === '' ? null : parseSeconds(time_s);
     const before = file && rowOf.get(file.name);
-    if (!ids.has(clip_id)) {
+    if (surplus) reading.refuse(name, surplus);
+    else if (!ids.has(clip_id)) {
       reading.refuse(name, `${at} names the clip "${clip_id}", which is not in ${clips.name}.`);
     } else if (time_s !== '' && timeSeconds === null) {
       reading.refuse(name, `${at} has "${time_s}" in the column time_s: expected seconds, or minutes and seconds.`);
@@ -129,13 +130,14 @@ function itemsOf(
   reading: Reading,
 ): FileItem[] {
   const rowOf = new Map<string, number>();
-  return clips.rows.flatMap(({ number, id, audio_file, youtube_id, label, fold, split }): FileItem[] => {
+  return clips.rows.flatMap(({ number, surplus, id, audio_file, youtube_id, label, fold, split }): FileItem[] => {
     const at = `Row ${number} of ${clips.name}`;
     const sound = reading.find('sound', audio_file, { at, table: clips.name });
     const pictures = framesOf.get(id) ?? [];
     const before = rowOf.get(id);
     rowOf.set(id, number);
-    if (id === '') reading.refuse(audio_file, `${at} has no id.`);
+    if (surplus) reading.refuse(audio_file, surplus);
+    else if (id === '') reading.refuse(audio_file, `${at} has no id.`);
     else if (before) reading.refuse(audio_file, `${at} has the id ${id} of row ${before}.`);
     else if (sound && pictures.length === 0) {
       reading.leaveOut(audio_file, `No frame in ${frameTable} that can be used is of it.`);
@@ -171,7 +173,7 @@ function filesOfMedium(tree: FileTree, what: Medium): FileRef[] {
 
 interface NamedTable<Column extends string> {
   name: string;
-  rows: (Record<Column, string> & { number: number })[];
+  rows: (Record<Column, string> & { number: number; surplus: string | null })[];
   /** Columns that are not read. */
   unread: string[];
 }
@@ -192,9 +194,12 @@ async function readTable<Wanted extends string, Optional extends string>(
     );
   }
   const places = [...columns, ...optional].map((column) => [column, known.indexOf(normalise(column))] as const);
-  const read = rows.map(({ number, cells }) => {
-    const entries = places.map(([column, place]) => [column, cells[place] ?? '']);
-    return { ...Object.fromEntries(entries), number } as NamedTable<Wanted | Optional>['rows'][number];
+  const read = rows.map((row) => {
+    const entries = places.map(([column, place]) => [column, row.cells[place] ?? '']);
+    const surplus = surplusCells(row, { table: file.name, header: names });
+    return { ...Object.fromEntries(entries), number: row.number, surplus } as NamedTable<
+      Wanted | Optional
+    >['rows'][number];
   });
   const unread = names.filter((cell, i) => cell !== '' && !places.some(([, place]) => place === i));
   return { name: file.name, rows: read, unread };

@@ -4,7 +4,7 @@ import { InputError } from '#core/errors.ts';
 import { normalise } from '../files/columns.ts';
 import { some } from '../files/folders.ts';
 import { type LabelledFile, type LabelledSet, readLabelled } from '../files/labelled.ts';
-import { parseTable } from '../files/table.ts';
+import { parseTable, surplusCells } from '../files/table.ts';
 import { ownSplits } from '../splits.ts';
 import { decodeFiles, type FileItem, filesOf } from './fileItem.ts';
 import type { Kind } from './kind.ts';
@@ -95,14 +95,16 @@ async function readJoins(
     throw new InputError(`Expected a table of categories at ${path} but it cannot be read.`, 'not_found', { cause });
   });
   const [header, ...rows] = parseTable(path, bytes).rows;
-  const columns = (header?.cells ?? []).map(normalise);
+  const names = header?.cells ?? [];
+  const columns = names.map(normalise);
   const [sound, picture] = [columns.indexOf('sound'), columns.indexOf('picture')];
   if (sound === -1 || picture === -1) {
-    throw new InputError(
-      `Expected the columns sound,picture in ${path} but found ${header?.cells.join(',') || 'none'}.`,
-    );
+    throw new InputError(`Expected the columns sound,picture in ${path} but found ${names.join(',') || 'none'}.`);
   }
-  const joins = rows.map(({ number, cells }) => {
+  const joins = rows.map((row) => {
+    const { number, cells } = row;
+    const surplus = surplusCells(row, { table: path, header: names });
+    if (surplus) throw new InputError(surplus);
     const join = { sound: cells[sound] ?? '', picture: cells[picture] ?? '' };
     for (const side of ['sound', 'picture'] as const) {
       if (known[side].includes(join[side])) continue;
@@ -112,7 +114,7 @@ async function readJoins(
     }
     return join;
   });
-  const unread = (header?.cells ?? []).filter((_, i) => i !== sound && i !== picture);
+  const unread = names.filter((_, i) => i !== sound && i !== picture);
   return { joins, notes: unread.length > 0 ? [`${path}: not read: ${unread.join(', ')}.`] : [] };
 }
 

@@ -75,6 +75,19 @@ test('a frame that two rows name is named, for one clip would have it twice, or 
   ]);
 });
 
+test('a row of more cells than its header has is refused: a comma without quotes has moved them', async () => {
+  const { items, leftOut } = await listCollection('av-clips', {
+    ...files,
+    'clips.csv': 'id,audio_file,label\n1,a/1.wav,dog\n2,a/2.wav,dog, barking\n',
+    'frames.csv': 'file,clip_id,time_s\nf/1.jpg,1,0.2\nf/2.jpg,1,0,4\nf/3.jpg,2,1,\n',
+  });
+  expect(items.map(({ id, files }) => [id, files])).toEqual([['1', 2]]);
+  expect(leftOut).toMatchObject({
+    'a/2.wav': 'Row 3 of clips.csv has 4 cells, where its header has 3.',
+    'f/2.jpg': 'Row 3 of frames.csv has 4 cells, where its header has 3.',
+  });
+});
+
 test('the tables are read as people write them', async () => {
   const { items, skipped } = await listCollection('av-clips', {
     ...files,

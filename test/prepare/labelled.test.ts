@@ -93,6 +93,10 @@ test('sounds and photos of joined categories are never mismatched with each othe
   await expect(prepare({ kind: 'by-class', from: [sounds, photos], out: join(folder, 'unjoined') })).rejects.toThrow(
     /No category is in both sets: .*bark.*dog/,
   );
+  put(`${table}-moved`, 'sound,picture\nbark,dog\nmoo,cow,cat\n');
+  await expect(list('by-class', [sounds, photos], `${table}-moved`)).rejects.toThrow(
+    /Row 3 of .*-moved has 3 cells, where its header has 2/,
+  );
   const out = join(folder, 'joined');
   await prepare({ kind: 'by-class', from: [sounds, photos], out, categoriesFile: table });
   const { index, pairs, dataset } = readPrepared(out);

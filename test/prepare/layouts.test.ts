@@ -111,6 +111,15 @@ test('one class only is said', async () => {
   expect(notes.join()).toContain('one class only: cat');
 });
 
+test('a class that one table writes 1 and another 1.0 is said to look like one', async () => {
+  const { notes } = await listCollection('imagenet-val', {
+    ...{ 'a.jpg': '', 'b.jpg': '', 'c.jpg': '', 'd.jpg': '' },
+    'one.csv': 'file,class\na.jpg,1\nb.jpg,2\n',
+    'two.csv': 'file,class\nc.jpg,1.0\nd.jpg,2.0\n',
+  });
+  expect(notes.join()).toMatch(/classes 1 and 1\.0 are kept apart, though they look like one/);
+});
+
 test('classes that differ in upper and lower case are kept apart, and said', async () => {
   const { notes, categories } = await listCollection('imagenet-val', photos('train/Cat', 'val/cat', 'val/dog'));
   expect(categories).toEqual(['Cat', 'cat', 'dog']);
