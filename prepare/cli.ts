@@ -13,7 +13,7 @@ export function addPrepareCommands(program: Command): void {
     .option('--from <paths...>', 'the collection')
     .requiredOption('--out <folder>', 'the dataset; a begun one there is continued')
     .option('--sample-rate <hz>', 'of the sound (default: 48000; digits have 8000)', nonNegativeNumber)
-    .option('--short-side <pixels>', 'of the pictures (default: 256)', nonNegativeNumber)
+    .option('--short-side <pixels>', 'of the pictures (default: 256; digits have 28)', nonNegativeNumber)
     .option('--categories <file>', 'by-class: a table sound,picture of what belongs together (default: equal names)')
     .addOption(
       new Option('--class-folder <which>', 'labelled sets: of folders in folders the one that names the class').choices(

@@ -96,7 +96,7 @@ async function listSet(options: PrepareOptions): Promise<PlannedSet> {
   const { kind: name, from, settings, categoriesFile, classFolder, output } = options;
   output.write(`Listing ${name} …\n`); // of millions of files it takes a minute
   const kind = kinds[name];
-  const { from: defaultFrom, sampleRate, itemsPerShard } = kind.defaults;
+  const { from: defaultFrom, sampleRate, shortSide = 256, itemsPerShard } = kind.defaults;
   const listed = await kind.list(from.length > 0 ? from : defaultFrom, { categoriesFile, classFolder });
   const copies = await findSameBytes(listed.items.flatMap((item) => kind.filesOf(item)));
   const listing = joinCopies(listed, copies, kind.filesOf);
@@ -109,7 +109,7 @@ async function listSet(options: PrepareOptions): Promise<PlannedSet> {
     licence,
     pairing: kind.pairing,
     sampleRate,
-    shortSide: 256,
+    shortSide,
     clipSeconds: 10,
     framesPerSecond: 2,
     heldOut: 0.1,

@@ -12,7 +12,7 @@ import {
 } from '#core/datasets/digits.ts';
 import type { Split } from '#core/datasets/prepared.ts';
 import { resample } from '#core/media/resample.ts';
-import { encodePixels } from '../media/picture.ts';
+import { preparePixels } from '../media/picture.ts';
 import { oneFolder } from './fileItem.ts';
 import type { Item, Kind } from './kind.ts';
 
@@ -29,7 +29,7 @@ const carriedFolder = fileURLToPath(new URL('../../datasets/digits', import.meta
 /** Spoken and handwritten digits, which the repository carries. */
 export const digits: Kind<DigitItem> = {
   pairing: 'same-category',
-  defaults: { from: [carriedFolder], sampleRate: digitsSampleRate, itemsPerShard: 1024 },
+  defaults: { from: [carriedFolder], sampleRate: digitsSampleRate, shortSide: digitImageSize, itemsPerShard: 1024 },
   async list(from) {
     const folder = oneFolder(from, 'digits');
     const items: DigitItem[] = [];
@@ -47,7 +47,7 @@ export const digits: Kind<DigitItem> = {
     return { description, licence, categories: digitLabels, items, skipped: [], notes: [] };
   },
   filesOf: () => [], // several to a file
-  async decode({ folder, split, side, position }, { sampleRate }) {
+  async decode({ folder, split, side, position }, { sampleRate, shortSide }) {
     const { recordings, images } = await load(folder, split);
     if (side === 'recordings') {
       const { waveform } = recordings[position] as DigitSplit['recordings'][number];
@@ -55,8 +55,11 @@ export const digits: Kind<DigitItem> = {
       return { clips: [{ sound: { waveform: resampled, startSeconds: 0 }, pictures: [] }], skipped: [] };
     }
     const size = { width: digitImageSize, height: digitImageSize };
-    const jpeg = await encodePixels(digitPicture(images[position] as DigitSplit['images'][number]), size);
-    return { clips: [{ sound: null, pictures: [{ jpeg, ...size, timeSeconds: null }] }], skipped: [] };
+    const pixels = { data: digitPicture(images[position] as DigitSplit['images'][number]), ...size };
+    return {
+      clips: [{ sound: null, pictures: [{ ...(await preparePixels(pixels, shortSide)), timeSeconds: null }] }],
+      skipped: [],
+    };
   },
 };
 

@@ -73,7 +73,8 @@ export interface ListOptions {
 /** One way in which sound and pictures lie on disk. */
 export interface Kind<T extends Item = Item> {
   pairing: Pairing;
-  defaults: { from: string[]; sampleRate: number; itemsPerShard: number };
+  /** What settings do not say. */
+  defaults: { from: string[]; sampleRate: number; shortSide?: number; itemsPerShard: number };
   /** @throws {InputError} where the folders do not hold such a set. */
   list(from: string[], options: ListOptions): Promise<Listing<T>>;
   /** The files that an item is made of: items that share one, or a copy of one, are of one source. */

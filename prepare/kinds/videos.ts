@@ -65,14 +65,12 @@ export const videos: Kind<VideoItem> = {
     if (!picture && !sound) return leaveOut('FFmpeg finds neither pictures nor sound in it.');
     if (!picture) return leaveOut('It has no pictures.');
     if (!sound) return leaveOut('It has no sound.');
-    const scale = Math.min(1, settings.shortSide / Math.min(picture.size.width, picture.size.height));
-    const scaled = (side: number) => Math.max(1, Math.round(side * scale));
-    const size = { width: scaled(picture.size.width), height: scaled(picture.size.height) };
-    const { frames, wav } = await readVideo(file, { picture, sound, size, framesPerSecond: settings.framesPerSecond });
+    const { shortSide, framesPerSecond } = settings;
+    const { frames, wav } = await readVideo(file, { picture, sound, shortSide, framesPerSecond });
     if (frames.length === 0) throw new InputError('No frame of it can be read.', 'unreadable_media');
     const notes: string[] = [];
     const waveform = await decodeAudio(wav, { ...settings, onNote: (note) => notes.push(note) });
-    const { clips, skipped } = cut({ name, waveform, frames, size }, settings);
+    const { clips, skipped } = cut({ name, waveform, frames }, settings);
     const unused = others.map((track) => ({ file: `${name}, ${track}`, reason: oneTrack, broken: false }));
     const unheard = notes.map((reason) => ({ file: `${name}, its sound in part`, reason, broken: false }));
     return { clips, skipped: [...skipped, ...unused, ...unheard] };
@@ -100,11 +98,10 @@ interface DecodedVideo {
   name: string;
   waveform: Float32Array;
   frames: Frame[];
-  size: { width: number; height: number };
 }
 
 /** Into as few clips of equal length as `clipSeconds` allows. */
-function cut({ name, waveform, frames, size }: DecodedVideo, settings: ClipSettings): DecodedItem {
+function cut({ name, waveform, frames }: DecodedVideo, settings: ClipSettings): DecodedItem {
   const { sampleRate, clipSeconds } = settings;
   const count = Math.ceil(waveform.length / (clipSeconds * sampleRate));
   const result: DecodedItem = { clips: [], skipped: [] };
@@ -116,11 +113,7 @@ function cut({ name, waveform, frames, size }: DecodedVideo, settings: ClipSetti
     const startSeconds = start / sampleRate;
     const pictures: Picture[] = frames
       .filter(({ timeSeconds }) => timeSeconds >= startSeconds && timeSeconds < end / sampleRate)
-      .map(({ jpeg, timeSeconds }) => ({
-        jpeg,
-        ...size,
-        timeSeconds: Math.round(1e6 * (timeSeconds - startSeconds)) / 1e6,
-      }));
+      .map((frame) => ({ ...frame, timeSeconds: Math.round(1e6 * (frame.timeSeconds - startSeconds)) / 1e6 }));
     if (pictures.length > 0)
       result.clips.push({ sound: { waveform: waveform.subarray(start, end), startSeconds }, pictures });
     else

@@ -1,4 +1,5 @@
 import { prepareWholeImage } from '#core/media/image.ts';
+import type { Pixels } from '#core/media/resize.ts';
 import { decodePicture, encodeJpeg } from '#node/media/picture.ts';
 
 const quality = 90;
@@ -9,16 +10,19 @@ const quality = 90;
  *
  * @throws {InputError} for what is no such picture, or one that is empty, cut short, damaged, too large or a line.
  */
-export async function preparePicture(
-  bytes: Uint8Array,
-  shortSide: number,
-): Promise<{ jpeg: Uint8Array; width: number; height: number }> {
-  const picture = prepareWholeImage(await decodePicture(bytes), shortSide);
-  const { width, height } = picture;
-  return { jpeg: await encodeJpeg(picture, quality), width, height };
+export async function preparePicture(bytes: Uint8Array, shortSide: number): Promise<PreparedPicture> {
+  return preparePixels(await decodePicture(bytes), shortSide);
 }
 
-/** Pixels as they are: RGB uint8 `[height, width, 3]`. */
-export async function encodePixels(rgb: Uint8Array, size: { width: number; height: number }): Promise<Uint8Array> {
-  return encodeJpeg({ data: rgb, ...size }, quality);
+export interface PreparedPicture {
+  jpeg: Uint8Array;
+  width: number;
+  height: number;
+}
+
+/** As {@link preparePicture}, of pixels. */
+export async function preparePixels(pixels: Pixels, shortSide: number): Promise<PreparedPicture> {
+  const picture = prepareWholeImage(pixels, shortSide);
+  const { width, height } = picture;
+  return { jpeg: await encodeJpeg(picture, quality), width, height };
 }

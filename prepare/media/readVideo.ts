@@ -1,20 +1,19 @@
 import { InputError } from '#core/errors.ts';
 import type { FileRef } from '../files/tree.ts';
 import { inputOf, runFfmpeg } from './ffmpeg.ts';
-import { encodePixels } from './picture.ts';
+import { type PreparedPicture, preparePixels } from './picture.ts';
 import type { SoundTrack, VideoTrack } from './probe.ts';
 
-export interface Frame {
+export interface Frame extends PreparedPicture {
   /** When it is first shown, on the sound's clock. */
   timeSeconds: number;
-  jpeg: Uint8Array;
 }
 
 export interface VideoOptions {
   picture: VideoTrack;
   sound: SoundTrack;
-  /** Of the frames. */
-  size: { width: number; height: number };
+  /** Of the frames, in pixels. */
+  shortSide: number;
   /** The first frame of each 1 / framesPerSecond is taken. */
   framesPerSecond: number;
 }
@@ -24,10 +23,11 @@ export interface VideoOptions {
  * which begins with the track that begins first; silence fills in where the sound begins later, or has gaps.
  */
 export async function readVideo(file: FileRef, options: VideoOptions): Promise<{ frames: Frame[]; wav: Buffer }> {
-  const { picture, sound, size } = options;
+  const { picture, sound, shortSide } = options;
+  const size = decodedSize(options);
   const args = [
     ...['-nostdin', '-nostats', '-v', 'info', '-i', inputOf(file)],
-    ...['-map', `0:${picture.index}`, '-vf', pictureFilters(options), '-fps_mode', 'passthrough'],
+    ...['-map', `0:${picture.index}`, '-vf', pictureFilters(options, size), '-fps_mode', 'passthrough'],
     ...['-c:v', 'rawvideo', '-f', 'rawvideo', 'pipe:1'],
     // Corrected where it is 10 ms off; jitter of containers that keep milliseconds is left as it is.
     ...['-map', `0:${sound.index}`, '-af', 'aresample=async=1:min_hard_comp=0.01:first_pts=0'],
@@ -36,7 +36,7 @@ export async function readVideo(file: FileRef, options: VideoOptions): Promise<{
     ...['-c:a', 'pcm_s16le', '-f', 'wav', 'pipe:3'],
   ];
   const wav: Buffer[] = [];
-  const jpegs: Uint8Array[] = [];
+  const pictures: PreparedPicture[] = [];
   const rgb = new Uint8Array(3 * size.width * size.height);
   let filled = 0;
   const takePixels = async (part: Buffer) => {
@@ -45,18 +45,31 @@ export async function readVideo(file: FileRef, options: VideoOptions): Promise<{
       rgb.set(piece, filled);
       [start, filled] = [start + piece.length, filled + piece.length];
       if (filled < rgb.length) continue;
-      jpegs.push(await encodePixels(rgb, size));
+      pictures.push(await preparePixels({ data: rgb, ...size }, shortSide));
       filled = 0;
     }
   };
   const said = await runFfmpeg({ program: 'ffmpeg', args, take: [takePixels, (part) => void wav.push(part)] });
   const times = timesOf(said);
-  if (times.length !== jpegs.length)
+  if (times.length !== pictures.length)
     throw new InputError('It does not say when its frames are shown.', 'unreadable_media');
-  return { frames: jpegs.map((jpeg, i) => ({ timeSeconds: times[i] as number, jpeg })), wav: Buffer.concat(wav) };
+  const frames = pictures.map((picture, i) => ({ ...picture, timeSeconds: times[i] as number }));
+  return { frames, wav: Buffer.concat(wav) };
 }
 
-function pictureFilters({ picture, size, framesPerSecond }: VideoOptions): string {
+/** FFmpeg makes frames smaller, in the one pass; what is smaller already is enlarged as all pictures are. */
+function decodedSize({ picture: { size }, shortSide }: VideoOptions): Size {
+  const scale = Math.min(1, shortSide / Math.min(size.width, size.height));
+  const scaled = (side: number) => Math.max(1, Math.round(side * scale));
+  return { width: scaled(size.width), height: scaled(size.height) };
+}
+
+interface Size {
+  width: number;
+  height: number;
+}
+
+function pictureFilters({ picture, framesPerSecond }: VideoOptions, size: Size): string {
   // A millisecond of room, for many a container keeps no finer times.
   const cell = (time: string) => `floor((${time}+0.001)*${framesPerSecond})`;
   // To linear light, to sRGB's primaries, and the brightest brought into its range.

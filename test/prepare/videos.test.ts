@@ -42,7 +42,7 @@ describe.skipIf(!hasFfmpeg)('with FFmpeg', () => {
   beforeAll(async () => {
     mkdirSync(join(folder, 'videos'));
     for (const video of videos) makeVideo(video);
-    const settings = { sampleRate: 16_000, framesPerSecond: 60, clipSeconds: 1.5, heldOut: 0 };
+    const settings = { sampleRate: 16_000, shortSide: 80, framesPerSecond: 60, clipSeconds: 1.5, heldOut: 0 };
     await prepare({ kind: 'videos', from: [join(folder, 'videos')], out, settings });
   });
 
@@ -74,6 +74,19 @@ describe.skipIf(!hasFfmpeg)('with FFmpeg', () => {
     const count = (file: string) =>
       index.filter(({ clip }) => clip.source === file).reduce((sum, { pictures }) => sum + pictures.length, 0);
     expect([count('h264-24.mp4'), count('mpeg4-60.mov')]).toEqual([84, 210]);
+  });
+
+  test('frames have the short side that the dataset names, enlarged where the video was smaller', async () => {
+    const { index, dataset, read } = readPrepared(out);
+    expect(dataset.shortSide).toBe(80);
+    for (const line of index) {
+      for (const { width, height } of line.clip.pictures) expect([width, height]).toEqual([120, 80]);
+    }
+    const [line] = index as [(typeof index)[number]];
+    expect(await sharp(read(line, line.pictures[0] as { offset: number; bytes: number })).metadata()).toMatchObject({
+      width: 120,
+      height: 80,
+    });
   });
 
   test('clips of one video follow each other without a gap and none is longer than asked', () => {
