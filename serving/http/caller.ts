@@ -14,8 +14,8 @@ export function callerOf(c: Context, defaultMs: number): Caller {
 function timeoutOf(c: Context, defaultMs: number): number {
   const text = c.req.header('x-request-timeout-ms');
   if (text === undefined) return defaultMs;
-  const milliseconds = Number(text);
-  if (Number.isInteger(milliseconds) && milliseconds > 0) return Math.min(milliseconds, defaultMs);
+  const milliseconds = /^\d+$/.test(text) ? Number(text) : 0;
+  if (milliseconds > 0) return Math.min(milliseconds, defaultMs);
   throw new InputError(`Expected a whole number of milliseconds in X-Request-Timeout-Ms but received "${text}".`);
 }
 

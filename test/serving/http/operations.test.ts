@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -104,6 +104,10 @@ test('metrics say what was asked, where the time went and what the cache holds',
     expect(text).toContain('clapper_embedding_cache_hit_ratio 0.5');
     expect(text).toContain('clapper_workers_alive 1');
     expect(text).toContain('clapper_stage_seconds_count{stage="infer",model="digits"} 2');
+    const drawn = (await readFile('deploy/grafana.json', 'utf8')).match(/\b(?:clapper|nodejs|process)_\w+/g) ?? [];
+    const names = new Set(drawn.map((name) => name.replace(/_(bucket|sum|count)$/, '')));
+    expect(names.size).toBeGreaterThan(10);
+    for (const name of names) expect(text).toContain(`# TYPE ${name} `);
   } finally {
     await app.stop();
   }
