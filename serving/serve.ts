@@ -51,7 +51,8 @@ export async function serve(settings: Settings, { log, version, traces }: ServeD
   const keys = settings.apiKeys === undefined ? null : await readApiKeys(settings.apiKeys);
   const chosen = await chooseProvider(settings.device);
   const metrics = createMetrics(() => ({ engine, bodies, connections: () => server.connections }));
-  const onTrouble = (error: unknown) => log.error('something broke', errorFields(error));
+  const onTrouble = (error: unknown, id?: string) =>
+    log.error('something broke', { ...(id !== undefined && { id }), ...errorFields(error) });
   const batching = batchingOf(settings, chosen);
   const startWith = (models: Models) => {
     const told = { onTrouble, onRestart: metrics.restart, onBatch: metrics.batch };

@@ -1,9 +1,11 @@
 import { expectGolden } from '#core/bundle/golden/check.ts';
 import type { Bundle } from '#core/bundle/open.ts';
+import { InputError } from '#core/errors.ts';
 import { openBundleFolder } from '#node/bundle/openFolder.ts';
 import { inBuckets, warmBuckets } from './batchBuckets.ts';
 import { createEncoder, type Encoder } from './encoder.ts';
 import { createMediaDecoder, type MediaDecoder } from './media.ts';
+import { digestOf } from './models.ts';
 import type { BundleToLoad, Costs, WorkerSetup } from './protocol.ts';
 
 export interface LoadedBundle {
@@ -16,13 +18,20 @@ export interface LoadedBundle {
 /**
  * Loads a bundle, has it give its trainer's numbers again, which warms its graphs up too, and measures what a row costs.
  *
- * @throws {InputError} for a bundle that is damaged or computes something else.
+ * @param bundle `digest`: of the manifest that it must have; default any.
+ * @throws {InputError} for a bundle that is damaged, is another than was read, or computes something else.
  */
 export async function loadBundle(
-  { folder, variant }: Omit<BundleToLoad, 'key'>,
+  { folder, variant, digest }: Pick<BundleToLoad, 'folder' | 'variant'> & { digest?: string },
   { threads, limits, provider }: Omit<WorkerSetup, 'bundles'>,
 ): Promise<LoadedBundle> {
   const opened = await openBundleFolder(folder, { threads, variant, provider });
+  // Else a worker that takes another's place would compute something else than the others and what is cached.
+  if (digest !== undefined && digestOf(opened.manifest) !== digest) {
+    throw new InputError(
+      `The bundle in ${folder} was changed after it was read. Have the models read anew: SIGHUP, or POST /v1/reload.`,
+    );
+  }
   await expectGolden(opened, folder);
   const bundle = provider === 'cuda' ? { ...opened, run: inBuckets(opened) } : opened;
   if (provider === 'cuda') await warmBuckets(bundle);

@@ -32,16 +32,25 @@ export async function readModels({ folders, variants }: ModelsToRead): Promise<M
   const models = new Map<string, Model>();
   for (const folder of folders) {
     const manifest = await readManifest(folder);
-    const digest = hash('sha256', JSON.stringify(manifest));
     const same = models.get(manifest.name);
     if (same) {
       throw new InputError(
         `Expected bundles of different names but ${same.folder} and ${folder} are both "${manifest.name}". Export one with --name.`,
       );
     }
-    models.set(manifest.name, { manifest, folder, digest, variants: chooseVariants(manifest, variants) });
+    models.set(manifest.name, {
+      manifest,
+      folder,
+      digest: digestOf(manifest),
+      variants: chooseVariants(manifest, variants),
+    });
   }
   return models;
+}
+
+/** A manifest names its files by their content: of two bundles that compute something else the digests differ. */
+export function digestOf(manifest: BundleManifest): string {
+  return hash('sha256', JSON.stringify(manifest));
 }
 
 function chooseVariants({ name, variants }: BundleManifest, wanted: Variant[] | undefined): Variant[] {
@@ -92,8 +101,8 @@ export function bundleKey(model: string, variant: Variant): string {
 }
 
 export function bundlesToLoad(models: Models): BundleToLoad[] {
-  return Array.from(models, ([name, { folder, variants }]) =>
-    variants.map((variant) => ({ key: bundleKey(name, variant), folder, variant })),
+  return Array.from(models, ([name, { folder, variants, digest }]) =>
+    variants.map((variant) => ({ key: bundleKey(name, variant), folder, variant, digest })),
   ).flat();
 }
 

@@ -9,6 +9,8 @@ export interface BundleToLoad {
   key: string;
   folder: string;
   variant: Variant;
+  /** Of the manifest that was there when the models were read. */
+  digest: string;
 }
 
 /** What a worker is started with. */

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { cors } from 'hono/cors';
 import type { Control } from '../control.ts';
@@ -30,15 +31,19 @@ export interface AppOptions extends FormContext, Access {
   /** Whose pages may ask; `*`: all. */
   corsOrigins: string[];
   metrics: Pick<Metrics, 'text' | 'contentType'>;
-  /** Told of what is nobody's fault but ours. */
-  onTrouble: (error: unknown) => void;
+  /** Told of what is nobody's fault but ours. @param requestId over which it broke. */
+  onTrouble: (error: unknown, requestId?: string) => void;
 }
+
+/** That pages of other origins may read. */
+const exposeHeaders = ['X-Request-Id', 'Retry-After', 'Inference-Header-Content-Length'];
 
 export function createApp(options: AppOptions): OpenAPIHono {
   const { pageFolder, version, runtime, control, corsOrigins, metrics, oip, onTrouble, ...context } = options;
   const { engine } = context;
   const app = new OpenAPIHono();
-  if (corsOrigins.length > 0) app.use(cors({ origin: corsOrigins.includes('*') ? '*' : corsOrigins, maxAge: 600 }));
+  if (corsOrigins.length > 0)
+    app.use(cors({ origin: corsOrigins.includes('*') ? '*' : corsOrigins, exposeHeaders, maxAge: 600 }));
   if (context.keys || context.rateLimit) app.use(guard(context));
   addCorrespondence(app, context);
   addClassify(app, context);
@@ -53,7 +58,8 @@ export function createApp(options: AppOptions): OpenAPIHono {
   addPage(app, pageFolder);
   app.onError((error, c) => {
     const reply = describeError(error);
-    if (reply.status === 500) onTrouble(error);
+    const { outgoing } = (c.env ?? {}) as { outgoing?: ServerResponse };
+    if (reply.status === 500) onTrouble(error, outgoing?.getHeader('X-Request-Id') as string | undefined);
     return replyError(c, reply);
   });
   app.notFound((c) => {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { CallerLeft, WorkerLost } from '../../../serving/engine/errors.ts';
 import { createFleet, type Fleet } from '../../../serving/engine/fleet.ts';
 import { defaultLimits } from '../../../serving/engine/limits.ts';
+import { bundlesToLoad, readModels } from '../../../serving/engine/models.ts';
 import { Patience } from '../../../serving/engine/patience.ts';
 import type { GraphTask, Item, MediaTask, Result, Task } from '../../../serving/engine/protocol.ts';
 import { startWorkerProcess, type WorkerProcess } from '../../../serving/engine/workerProcess.ts';
@@ -205,12 +206,12 @@ describe('workers behind a queue', () => {
 });
 
 test('a process that ends in the middle of its work says so', async () => {
-  const bundles = [{ key: 'digits', folder: 'models/digits', variant: 'fp32' as const }];
+  const bundles = bundlesToLoad(await readModels({ folders: ['models/digits'], variants: ['fp32'] }));
   const worker = await startWorkerProcess({ bundles, threads: 1, provider: 'cpu', limits: defaultLimits });
   const audio = makeWav({ channels: [new Float32Array(60 * 8000).map((_, n) => 0.5 * Math.sin(n / 5))] }); // a minute, in over a hundred windows
   const task: Task = {
     task: 'media',
-    bundle: 'digits',
+    bundle: 'digits/fp32',
     items: [{ kind: 'audio', name: 'audio', from: { file: audio } }],
     judgement: 'classify',
     features: true,

@@ -113,6 +113,21 @@ test('metrics say what was asked, where the time went and what the cache holds',
   }
 });
 
+test('what breaks is told with the id of the request', async () => {
+  const told: unknown[] = [];
+  const app = await startApp({ onTrouble: (error, id) => told.push((error as Error).message, id) });
+  try {
+    app.app.post('/broken', () => {
+      throw new Error('a mistake of ours');
+    });
+    const outgoing = { getHeader: (name: string) => (name === 'X-Request-Id' ? 'asked-1' : undefined) };
+    const { status } = await app.app.request('/broken', { method: 'POST' }, { outgoing });
+    expect([status, ...told]).toEqual([500, 'a mistake of ours', 'asked-1']);
+  } finally {
+    await app.stop();
+  }
+});
+
 test('other pages may ask where they are listed', async () => {
   const app = await startApp({ corsOrigins: ['https://here.example'] });
   try {
@@ -120,6 +135,7 @@ test('other pages may ask where they are listed', async () => {
       app.fetch('/v1/correspondence', { method: 'POST', body: formOf(good), headers: { origin } });
     expect((await ask('https://here.example')).headers.get('Access-Control-Allow-Origin')).toBe('https://here.example');
     expect((await ask('https://there.example')).headers.get('Access-Control-Allow-Origin')).toBeNull();
+    expect((await ask('https://here.example')).headers.get('Access-Control-Expose-Headers')).toContain('Retry-After');
   } finally {
     await app.stop();
   }

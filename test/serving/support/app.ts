@@ -29,6 +29,7 @@ export interface TestAppOptions {
   corsOrigins?: string[];
   keys?: ApiKeys;
   rateLimit?: RateLimit;
+  onTrouble?: (error: unknown, requestId?: string) => void;
 }
 
 /** The server's app on real bundles and a real worker thread, in this process. */
@@ -36,7 +37,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   const { bundles = ['models/digits'], cacheBytes = 0, pageFolder = 'web-demo/dist', workers = 1 } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const models = await readModels({ folders: bundles });
-  const onTrouble = (error: unknown) => console.error(error);
+  const { onTrouble = (error: unknown) => console.error(error) } = options;
   const plan = { workers, threads: 1 };
   const fleet = await startFleet({ models, plan, provider: 'cpu', limits, onTrouble });
   const metrics = createMetrics(() => ({ engine, bodies, connections: () => 0 }));
