@@ -1,4 +1,4 @@
-import { noAugmentation } from '../data/loader/augmentation.ts';
+import { type Augmentation, noAugmentation } from '../data/loader/augmentation.ts';
 import { startBatchLoader } from '../data/loader/batchLoader.ts';
 import { type EncodedRows, encodeAudio, encodeImages } from '../encode.ts';
 import { type Encoder, loadedInput } from './encoder.ts';
@@ -18,22 +18,25 @@ export interface EncodeOptions {
   ahead: number;
   /** Between a sound's windows; default half of one. */
   hopSeconds?: number;
+  /** Default none: as the exported graph does it. */
+  augmentation?: Augmentation;
+  /** Of the augmentation. */
+  seed?: number;
   /** Told how many examples are done. */
   onEncoded?: (examples: number) => void;
 }
 
 const windowsPerBatch = 32;
 
-/** As the exported graph does it, without augmentation. */
 export async function encodeExamples(
   encoder: Encoder,
   examples: Example[],
-  { shards, workers, ahead, hopSeconds, onEncoded }: EncodeOptions,
+  { shards, workers, ahead, hopSeconds, augmentation = noAugmentation, seed = 0, onEncoded }: EncodeOptions,
 ): Promise<EncodedExamples> {
   const { sense, config } = encoder;
   const windows = allWindows(examples, { ...config.spectrogram, sense, hopSeconds, rows: windowsPerBatch });
   const lines = examples.map(({ line }) => line);
-  const loading = { batchSize: windowsPerBatch, workers, ahead, firstStep: 0, augmentation: noAugmentation, seed: 0 };
+  const loading = { batchSize: windowsPerBatch, workers, ahead, firstStep: 0, augmentation, seed };
   const loader = startBatchLoader({ shards, lines }, windows, { ...loading, ...loadedInput(encoder) });
   const encoded: EncodedExamples = { embeddings: [], features: [], owners: windows.owners };
   try {

@@ -3,7 +3,6 @@ import type { Clip } from '#core/datasets/prepared.ts';
 import { rocAuc } from '#core/metrics.ts';
 import { Random } from '#core/random.ts';
 import type { EncodedClip } from '../../../training/correspondence/canonical/encodeClips.ts';
-import { momentsOfClips } from '../../../training/correspondence/canonical/pairMoments.ts';
 import { foldsOf, judgeCanonicalFolds } from '../../../training/reproduce/experiments/canonicalFolds.ts';
 
 const pictures = 4;
@@ -19,7 +18,7 @@ function clipsOf(relation: 0 | 1, random: Random): EncodedClip[] {
   return Array.from({ length: 60 }, (_, number) => {
     const [heard, other] = [normals(3), normals(3)];
     return {
-      clip: { source: `video ${number}`, categories: [] as string[] } as Clip,
+      clip: { source: `video ${number}`, categories: [`kind ${number}`] } as Clip,
       sounds: Array.from({ length: 3 }, () => row(heard, 0)),
       pictures: Array.from({ length: pictures }, (_, i) => ({ row: row(relation ? heard : other, 1), window: i % 3 })),
     };
@@ -28,7 +27,7 @@ function clipsOf(relation: 0 | 1, random: Random): EncodedClip[] {
 
 function judge(relation: 0 | 1) {
   const clips = clipsOf(relation, new Random(7));
-  const byCategory = momentsOfClips(clipsOf(relation, new Random(8)));
+  const byCategory = clipsOf(relation, new Random(8));
   const groupOf = ({ clip }: EncodedClip) => `${Number(clip.source.split(' ')[1]) % 3}`;
   const parts = foldsOf(clips, 5, new Random(9));
   return judgeCanonicalFolds({ parts, byCategory, seed: 0, groupOf, say: () => {} });

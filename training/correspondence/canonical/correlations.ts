@@ -20,11 +20,27 @@ export interface CanonicalCorrelations {
  * @param ridge added to each side's variances, in mean variances.
  * @param units at most as many directions, the closest.
  */
-export function canonicalCorrelations(
+export function canonicalCorrelations(moments: PairMoments, options: CanonicalOptions): CanonicalCorrelations {
+  return correlationsByRidge(moments)(options);
+}
+
+export interface CanonicalOptions {
+  ridge: number;
+  units: number;
+}
+
+/** {@link canonicalCorrelations} with one ridge after another: what takes long and is the same for all of them is done once. */
+export function correlationsByRidge(moments: PairMoments): (options: CanonicalOptions) => CanonicalCorrelations {
+  const sides = { audio: axesOf(moments.audio), image: axesOf(moments.image) };
+  return (options) => correlate(moments, sides, options);
+}
+
+function correlate(
   { audio, image, cross }: PairMoments,
-  { ridge, units }: { ridge: number; units: number },
+  sides: Record<'audio' | 'image', Axes>,
+  { ridge, units }: CanonicalOptions,
 ): CanonicalCorrelations {
-  const [heard, seen] = [whitening(audio, ridge), whitening(image, ridge)];
+  const [heard, seen] = [whitening(sides.audio, ridge), whitening(sides.image, ridge)];
   const whitened = heard
     .mmul(cross)
     .mmul(seen)
@@ -46,14 +62,24 @@ function projection(kernel: Matrix, { mean }: SideMoments): Projection {
   return { kernel: kernel.to2DArray(), bias: mean.mmul(kernel).mul(-1).getRow(0) };
 }
 
+/** Of C / mean variance. */
+function axesOf(side: SideMoments): Axes {
+  return descending(Matrix.mul(side.covariance, 1 / meanVariance(side)));
+}
+
 /** (C / mean variance + ridge)^−½. */
-function whitening(side: SideMoments, ridge: number): Matrix {
-  const { values, vectors } = descending(Matrix.mul(side.covariance, 1 / meanVariance(side)));
+function whitening({ values, vectors }: Axes, ridge: number): Matrix {
   const roots = values.map((value) => 1 / Math.sqrt(Math.max(value, 0) + ridge));
   return vectors.clone().mulRowVector(roots).mmul(vectors.transpose());
 }
 
-function descending(symmetric: Matrix): { values: number[]; vectors: Matrix } {
+interface Axes {
+  values: number[];
+  /** A column each. */
+  vectors: Matrix;
+}
+
+function descending(symmetric: Matrix): Axes {
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(symmetric, { assumeSymmetric: true });
   const order = [...realEigenvalues.keys()].sort(
     (a, b) => (realEigenvalues[b] as number) - (realEigenvalues[a] as number),

@@ -1,7 +1,8 @@
 import type { Clip, IndexLine } from '#core/datasets/prepared.ts';
 import { windowStarts } from '#core/media/windows.ts';
 import { type ProgressOutput, startProgress } from '#core/progress.ts';
-import { encodeExamples } from '../../classify/encodeExamples.ts';
+import { type EncodeOptions, encodeExamples } from '../../classify/encodeExamples.ts';
+import { noAugmentation } from '../../data/loader/augmentation.ts';
 import type { Network } from '../../model/network.ts';
 
 /** What the branches give for a clip. */
@@ -19,24 +20,31 @@ export interface EncodeClipsOptions {
   workers: number;
   ahead: number;
   output: ProgressOutput;
+  /** A picture's row is the mean over so many parts of it, half of them mirrored, which chance places; 1, the default: its middle alone. */
+  views?: number;
 }
 
 const hopSeconds = 1;
 
-/** As the exported graphs do it, without augmentation. */
+/** As the exported graphs do it. */
 export async function encodeClips(
   network: Network,
   lines: readonly IndexLine[],
-  { output, ...loading }: EncodeClipsOptions,
+  { output, views = 1, ...loading }: EncodeClipsOptions,
 ): Promise<EncodedClip[]> {
-  const encode = async (sense: 'audio' | 'image', of: IndexLine[]) => {
+  const encode = async (sense: 'audio' | 'image', of: IndexLine[], augmenting: Augmenting = {}) => {
     const { config, frontends } = network;
     const encoder = { sense, config, frontends, branch: network[sense] };
     const examples = of.map((line) => ({ line, category: 0 }));
     const label = { audio: 'clip heard', image: 'clip seen' }[sense];
     const progress = startProgress({ label, total: of.length, output });
     const onEncoded = (count: number) => progress.update(count);
-    const { embeddings, owners } = await encodeExamples(encoder, examples, { ...loading, hopSeconds, onEncoded });
+    const { embeddings, owners } = await encodeExamples(encoder, examples, {
+      ...loading,
+      ...augmenting,
+      hopSeconds,
+      onEncoded,
+    });
     progress.end();
     const rows = new Map(of.map(({ clip }): [Clip, Float32Array[]] => [clip, []]));
     for (const [i, owner] of owners.entries())
@@ -47,16 +55,29 @@ export async function encodeClips(
     'audio',
     lines.filter(({ sound }) => sound),
   );
-  const seen = await encode(
-    'image',
-    lines.filter(({ pictures }) => pictures.length > 0),
-  );
+  const withPictures = lines.filter(({ pictures }) => pictures.length > 0);
+  const anyPart = { ...noAugmentation, randomCrop: true, flip: true };
+  const seen: Map<Clip, Float32Array[]>[] = [];
+  for (let seed = 0; seed < views; seed++)
+    seen.push(await encode('image', withPictures, views > 1 ? { augmentation: anyPart, seed } : {}));
   const nearest = nearestWindow(network);
   return lines.map(({ clip }) => ({
     clip,
     sounds: heard.get(clip) ?? [],
-    pictures: (seen.get(clip) ?? []).map((row, i) => ({ row, window: nearest(clip, i) })),
+    pictures: clip.pictures.map((_, i) => ({
+      row: meanOf(seen.map((rows) => rows.get(clip)?.[i] as Float32Array)),
+      window: nearest(clip, i),
+    })),
   }));
+}
+
+type Augmenting = Pick<EncodeOptions, 'augmentation' | 'seed'>;
+
+function meanOf(rows: Float32Array[]): Float32Array {
+  return Float32Array.from(
+    rows[0] ?? [],
+    (_, i) => rows.reduce((sum, row) => sum + (row[i] as number), 0) / rows.length,
+  );
 }
 
 function nearestWindow({ config }: Network): (clip: Clip, picture: number) => number {

@@ -5,9 +5,14 @@ import { mayMismatch } from '#core/datasets/pairs/mismatch.ts';
 import { type JudgedPair, rocAuc } from '#core/metrics.ts';
 import { Random } from '#core/random.ts';
 import { type Calibration, fitCalibration, logit } from '../../correspondence/calibrate.ts';
-import { type CanonicalCorrelations, canonicalCorrelations } from '../../correspondence/canonical/correlations.ts';
+import { type CanonicalCorrelations, correlationsByRidge } from '../../correspondence/canonical/correlations.ts';
 import type { EncodedClip } from '../../correspondence/canonical/encodeClips.ts';
-import { momentsOfClips, type PairMoments, poolMoments } from '../../correspondence/canonical/pairMoments.ts';
+import {
+  momentsOfCategories,
+  momentsOfClips,
+  type PairMoments,
+  poolMoments,
+} from '../../correspondence/canonical/pairMoments.ts';
 import type { Projection } from '../../model/matchHead.ts';
 
 /** How much of a clip is heard and seen in a pair: a picture and the window around its moment, all windows, or all of both. */
@@ -15,14 +20,17 @@ export type Extent = 'moment' | 'sound' | 'clip';
 
 export const extents: Extent[] = ['moment', 'sound', 'clip'];
 
-/** What is chosen inside the clips that are learnt from. */
-interface Choice {
-  ridge: number;
+/** What the head learns from; chosen, with a ridge, inside the clips that are learnt from. */
+interface Moments {
+  /** Of the branches' numbers: 1, as they are, or ½, their roots, so that a few large ones count for less. Signs stay. */
+  power: number;
   /** Of the pairs by category. */
   share: number;
 }
 
-const choices: Choice[] = [3, 10, 30].flatMap((ridge) => [0, 0.25, 0.5].map((share) => ({ ridge, share })));
+const powers = [1, 0.5];
+const learntFrom: Moments[] = powers.flatMap((power) => [0, 0.25, 0.5].map((share) => ({ power, share })));
+const ridges = [3, 10, 30];
 const innerFolds = 4;
 const units = 256;
 
@@ -35,7 +43,8 @@ export interface Part {
 export interface CanonicalFoldsOptions {
   /** Of clips with sound and pictures. */
   parts: Part[];
-  byCategory: PairMoments;
+  /** Sounds and pictures by category. */
+  byCategory: EncodedClip[];
   seed: number;
   groupOf: (clip: EncodedClip) => string;
   say(line: string): void;
@@ -49,32 +58,38 @@ export interface JudgedFolds {
 }
 
 /**
- * A canonical head for each part, judged on the clips that it has not learnt from. Ridge, share and threshold are chosen by cross-validation among
- * those that it learns from.
+ * A canonical head for each part, judged on the clips that it has not learnt from. Power, share, ridge and threshold are chosen by cross-validation
+ * among those that it learns from.
  */
 export function judgeCanonicalFolds(options: CanonicalFoldsOptions): JudgedFolds {
   const { parts, byCategory, seed, groupOf, say } = options;
   const judged: JudgedFolds = { all: noPairs(), inGroups: noPairs() };
+  const momentsByPower = new Map(powers.map((power) => [power, momentsOfCategories(raised(byCategory, power))]));
+  const categories = (power: number) => momentsByPower.get(power) as PairMoments;
   for (const [part, { learnt, held }] of parts.entries()) {
-    const inner = foldsOf(learnt, innerFolds, new Random(seed, 51)).map(({ learnt, held }) => ({
-      own: momentsOfClips(learnt),
-      held,
-      pairs: pairsOf(held, seed),
+    const inner = foldsOf(learnt, innerFolds, new Random(seed, 51)).map((fold) => ({
+      ...fold,
+      pairs: pairsOf(fold.held, seed),
     }));
-    const tried = choices.map((choice) => {
-      const scores = inner.map(({ own, held, pairs }) => scorePairs(headOf(own, byCategory, choice), held, pairs));
-      const areas = scores.map(({ moment }) => rocAuc(moment));
-      return { choice, scores, area: areas.reduce((sum, area) => sum + area, 0) / areas.length };
+    const tried = learntFrom.flatMap((moments) => {
+      const heads = inner.map(({ learnt }) => headsOf(learnt, categories(moments.power), moments));
+      return ridges.map((ridge) => {
+        const scores = inner.map(({ held, pairs }, i) =>
+          scorePairs((heads[i] as Heads)(ridge), raised(held, moments.power), pairs),
+        );
+        const areas = scores.map(({ moment }) => rocAuc(moment));
+        const area = areas.reduce((sum, area) => sum + area, 0) / areas.length;
+        return { choice: { ...moments, ridge }, scores, area };
+      });
     });
     const best = tried.reduce((one, other) => (other.area > one.area ? other : one));
-    const { ridge, share } = best.choice;
-    say(
-      `  part ${part + 1}: ridge ${ridge}, share ${share}, ROC AUC ${best.area.toFixed(4)} among those learnt from\n`,
-    );
-    const head = headOf(momentsOfClips(learnt), byCategory, best.choice);
+    const { power, share, ridge } = best.choice;
+    const found = `ROC AUC ${best.area.toFixed(4)} among those learnt from`;
+    say(`  part ${part + 1}: power ${power}, share ${share}, ridge ${ridge}, ${found}\n`);
+    const head = headsOf(learnt, categories(power), best.choice)(ridge);
     const drawn = { all: pairsOf(held, seed), inGroups: pairsOf(held, seed, groupOf) };
     for (const kind of ['all', 'inGroups'] as const) {
-      const scores = scorePairs(head, held, drawn[kind]);
+      const scores = scorePairs(head, raised(held, power), drawn[kind]);
       for (const extent of extents) {
         const calibration = fitCalibration(best.scores.flatMap((own) => own[extent]));
         judged[kind][extent].push(...scores[extent].map((pair) => calibrated(pair, calibration)));
@@ -92,8 +107,21 @@ function calibrated(pair: JudgedPair, { scale, shift }: Calibration): JudgedPair
   return { ...pair, score: sigmoid(scale * logit(pair.score) + shift) };
 }
 
-function headOf(own: PairMoments, byCategory: PairMoments, { ridge, share }: Choice): CanonicalCorrelations {
-  return canonicalCorrelations(poolMoments(own, byCategory, share), { ridge, units });
+/** The head with a ridge. */
+type Heads = (ridge: number) => CanonicalCorrelations;
+
+function headsOf(learnt: EncodedClip[], byCategory: PairMoments, { power, share }: Moments): Heads {
+  const correlations = correlationsByRidge(poolMoments(momentsOfClips(raised(learnt, power)), byCategory, share));
+  return (ridge) => correlations({ ridge, units });
+}
+
+function raised(clips: EncodedClip[], power: number): EncodedClip[] {
+  const raise = (row: Float32Array) => row.map((value) => Math.sign(value) * Math.abs(value) ** power);
+  return clips.map(({ clip, sounds, pictures }) => ({
+    clip,
+    sounds: sounds.map(raise),
+    pictures: pictures.map(({ row, window }) => ({ row: raise(row), window })),
+  }));
 }
 
 /** Each clip is held out once. */

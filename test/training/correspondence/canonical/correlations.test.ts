@@ -3,7 +3,10 @@ import { Matrix } from 'ml-matrix';
 import { expect, test } from 'vitest';
 import type { Clip } from '#core/datasets/prepared.ts';
 import { Random } from '#core/random.ts';
-import { canonicalCorrelations } from '../../../../training/correspondence/canonical/correlations.ts';
+import {
+  canonicalCorrelations,
+  correlationsByRidge,
+} from '../../../../training/correspondence/canonical/correlations.ts';
 import type { EncodedClip } from '../../../../training/correspondence/canonical/encodeClips.ts';
 import {
   momentsOfCategories,
@@ -49,6 +52,9 @@ test('with a ridge and weights the head’s cosines are those of scipy’s gener
   const { ridge, units, ridgeCorrelations, cosines } = fixture;
   const found = canonicalCorrelations(momentsOfPairs(audio, image, fixture.weights), { ridge, units });
   for (const [i, value] of found.correlations.entries()) expect(value).toBeCloseTo(ridgeCorrelations[i] as number, 6);
+  const asked = correlationsByRidge(momentsOfPairs(audio, image, fixture.weights));
+  asked({ ridge: 10, units });
+  expect(asked({ ridge, units })).toEqual(found);
   const head = createMatchHead({ kind: 'canonical', audioEmbedding: 6, imageEmbedding: 5, units }, new Random(0));
   setProjections(head, found.projections);
   const scores = scorePairs({ match: head }, rowsOf(fixture.askedAudio), rowsOf(fixture.askedImage));
