@@ -7,6 +7,7 @@ import { InputError } from '#core/errors.ts';
 import type { ProgressOutput } from '#core/progress.ts';
 import { evaluateOpened } from '../evaluate/evaluate.ts';
 import { type CalibrationSet, readCalibrationSet } from '../evaluate/learntSet.ts';
+import { validationPart } from '../evaluate/testSet.ts';
 import { type KnownOptions, measureKnown } from '../known/measureKnown.ts';
 import { decodeModel } from '../onnx/decode.ts';
 import { encodeModel } from '../onnx/encode.ts';
@@ -127,7 +128,8 @@ async function judge(
   const bundle = await openFiles(files, manifest, variant);
   try {
     // A held-out fold is the test; without one the split is.
-    const part = split === 'test' && manifest.training.testFold !== null ? {} : { split };
+    const test = manifest.training.testFold !== null ? {} : { split };
+    const part = split === 'test' ? test : validationPart(manifest);
     return metricsOf(await evaluateOpened(bundle, { dataset, progress, ...part }), manifest);
   } finally {
     await bundle.release();
