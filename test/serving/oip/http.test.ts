@@ -67,6 +67,25 @@ test('what would be answered otherwise than it was asked is refused: extensions 
   expect(reply).toMatchObject({ status: 400, body: { error: expect.stringContaining('received both') } });
 });
 
+test('an answer that would be too long in JSON goes as binary data', async () => {
+  const [rows, names] = [256, Array.from({ length: 16 }, () => ({ name: 'audio_embedding' }))];
+  const { body: about } = await get('/v2/models/digits.audio');
+  const size = about.inputs[0].shape[1];
+  const ask = (asked: object, rows: number) => {
+    const parameters = { binary_data_size: 4 * rows * size };
+    const inputs = [{ name: 'waveform', shape: [rows, size], datatype: 'FP32', parameters }];
+    const header = Buffer.from(JSON.stringify({ inputs, ...asked }));
+    const headers = { 'Inference-Header-Content-Length': String(header.length) };
+    const body = Buffer.concat([header, Buffer.alloc(4 * rows * size)]);
+    return app.fetch('/v2/models/digits.audio/infer', { method: 'POST', body, headers });
+  };
+  const refused = await ask({ outputs: names }, rows);
+  expect([refused.status, await refused.text()]).toEqual([413, expect.stringContaining('would have 262144')]);
+  expect((await ask({ outputs: names }, 2)).status).toBe(200);
+  const binary = await ask({ outputs: names, parameters: { binary_data_output: true } }, rows);
+  expect([binary.status, (await binary.arrayBuffer()).byteLength > 16 * 4 * rows * 64]).toEqual([200, true]);
+});
+
 test('a compressed body is refused as such, by its header', async () => {
   for (const path of ['/v2/models/digits.match/infer', '/v1/correspondence']) {
     const headers = { 'Content-Encoding': 'gzip', 'Content-Type': 'multipart/form-data; boundary=b' };
