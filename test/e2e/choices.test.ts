@@ -127,6 +127,20 @@ describe.skipIf(!chromiumPath)('what a visitor chooses', { timeout: 240_000 }, (
     expect(await text('sound-error')).toBe('');
   });
 
+  test('of a pair whose sound is still to come nothing is said: no picture is judged with the sound before', async () => {
+    const { page } = await openDemo(browser, url);
+    await eventually(said(page, 'headline')).toBe('They match');
+    const letGo = await hold('**/sound-helicopter-*');
+    const pair = page.locator('#gallery button', { hasText: 'helicopter' }).first(); // with a picture of rain
+    await pair.click();
+    await eventually(shown(page)).toContain('in the rain');
+    await eventually(said(page, 'headline')).toBe('Judging …');
+    await page.waitForTimeout(700);
+    expect(await said(page, 'percent')()).toBe('');
+    await letGo();
+    await eventually(said(page, 'headline')).toBe('They do not match');
+  });
+
   test('several files at once make a matrix; what cannot be read is named, by its bytes where its name says nothing', async () => {
     const { page } = await openDemo(browser, url);
     await drop(page, [

@@ -140,7 +140,7 @@ export function createSoundSide(desk: Desk): SoundSide {
     onPress() {
       player.stop();
       listening.stop();
-      take({ title: words.recorded, source: { kind: 'own' } }, async () => {
+      take({ title: words.recorded, source: { kind: 'heard' } }, async () => {
         const heard = spoken(await recording.record());
         if (!heard) throw new Error(text.microphone.silent);
         return { waveform: await engine.ask.resample(heard.waveform, heard.sampleRate) };
@@ -158,7 +158,7 @@ export function createSoundSide(desk: Desk): SoundSide {
     async (window: Waveform) => {
       const heard = spoken(window);
       if (!heard?.isWhole || !listening.isOn) return;
-      await take({ title: words.live, source: { kind: 'own' } }, async () => {
+      await take({ title: words.live, source: { kind: 'heard' } }, async () => {
         return { waveform: await engine.ask.resample(heard.waveform, heard.sampleRate) };
       });
     },
