@@ -188,7 +188,7 @@ export const text = {
   },
   bars: {
     nothing: 'nothing yet',
-    best: (label: string, probability: number) => `${label}, ${formatPercent(probability)}`,
+    one: (label: string, probability: number) => `${label}, ${formatPercent(probability)}`,
   },
   matrix: {
     lead: 'Every sound with every picture: each is heard or seen once, then all are compared. Point at a cell or press it to play its sound.',

@@ -118,12 +118,12 @@ describe.skipIf(!chromiumPath)('what a visitor chooses', { timeout: 240_000 }, (
     await page.locator('#sound-samples button').nth(1).click();
     await page.locator('#picture-samples button').nth(2).click();
     await page.locator('#sound-samples button').nth(2).click();
-    await eventually(() => page.locator('#sound-reading').getAttribute('aria-label')).toContain('rain');
+    await eventually(() => page.locator('#sound-reading').getAttribute('aria-label')).toContain('hears rain');
     const picture = await shown(page)();
     await letGo();
     await page.waitForTimeout(500);
     expect(await shown(page)()).toBe(picture);
-    expect(await page.locator('#sound-reading').getAttribute('aria-label')).toContain('rain');
+    expect(await page.locator('#sound-reading').getAttribute('aria-label')).toContain('hears rain');
     expect(await text('sound-error')).toBe('');
   });
 
@@ -190,10 +190,17 @@ describe.skipIf(!chromiumPath)('what a visitor chooses', { timeout: 240_000 }, (
     await eventually(said(page, 'page-error')).toContain(
       'variant=fp99, backend=abacus, from=-3, strokes=AAAA, model=gone, and picture=picture-gone.jpg',
     );
-    await eventually(() => page.locator('#sound-reading').getAttribute('aria-label')).toContain('dog');
+    await eventually(() => page.locator('#sound-reading').getAttribute('aria-label')).toContain('hears dog');
     expect(await page.locator('#model').inputValue()).toBe('nature');
     const late = await openDemo(browser, `${url}?sound=${firstSound?.file}&from=999`);
-    await eventually(() => late.page.locator('#sound-reading').getAttribute('aria-label')).toContain('dog');
+    await eventually(() => late.page.locator('#sound-reading').getAttribute('aria-label')).toContain('hears dog');
+    // What the five bars show, in words.
+    const reading = (await late.page.locator('#sound-reading').getAttribute('aria-label')) ?? '';
+    const bars = await late.page
+      .locator('#sound-reading .bar')
+      .evaluateAll((bars) => bars.map((bar) => [...bar.childNodes].map(({ textContent }) => textContent).join(', ')));
+    expect(bars).toHaveLength(5);
+    expect(reading).toContain(bars.join('; '));
     expect(await late.text('page-error')).toBe('');
   });
 
