@@ -81,6 +81,7 @@ export const text = {
   largeSound: (bytes: number, most: number) =>
     `This file has ${(bytes / 1e9).toFixed(1)} GB, and ${most / 1e9} GB is the most. Choose a sound of two minutes at most.`,
   lostFile: 'This file can no longer be read. Was it moved, or its drive removed? Open it again.',
+  soundAlone: 'The browser shows no pictures of this file, so its sound alone is taken.',
   neither: (name: string) => `“${name}” is neither a picture nor a sound. Drop a photo, or a sound file.`,
   picture: {
     title: 'Picture',
