@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fromJson } from '../../../serving/oip/tensors.ts';
 import { readApiKeys } from '../../../serving/ops/keys.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { asking } from '../support/ask.ts';
@@ -84,6 +85,13 @@ test('an answer that would be too long in JSON goes as binary data', async () =>
   expect((await ask({ outputs: names }, 2)).status).toBe(200);
   const binary = await ask({ outputs: names, parameters: { binary_data_output: true } }, rows);
   expect([binary.status, (await binary.arrayBuffer()).byteLength > 16 * 4 * rows * 64]).toEqual([200, true]);
+});
+
+test('a shape that claims more numbers than there are takes no memory', () => {
+  const before = process.memoryUsage().arrayBuffers;
+  expect(() => fromJson('a', 'FP32', [1], 2 ** 26)).toThrow('Expected 67108864 numbers for "a" but received 1');
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1e6);
+  expect(fromJson('a', 'UINT8', [[1, 2], [3]], 3)).toEqual(Uint8Array.of(1, 2, 3));
 });
 
 test('a compressed body is refused as such, by its header', async () => {
