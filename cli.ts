@@ -1,6 +1,7 @@
 import { Command, CommanderError, type Option } from 'commander';
 import { InputError } from '#core/errors.ts';
 import { packageInfo } from '#node/packageInfo.ts';
+import { systemReason } from '#node/systemReason.ts';
 import { addBenchCommands } from './bench/cli.ts';
 import { addExportCommands } from './export/cli.ts';
 import { addPrepareCommands } from './prepare/cli.ts';
@@ -56,7 +57,9 @@ try {
 /** @returns the exit code: 0 help was asked for, 1 failed, 2 wrong usage. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // it has said why
+  const reason = systemReason(error);
   if (error instanceof InputError) console.error(`error: ${error.message}`);
+  else if (reason) console.error(`error: The system says: ${reason}. Mend it, then give the same command again.`);
   else console.error(error);
   return 1;
 }

@@ -28,9 +28,10 @@ function variantTable(variants: VariantReport[]): string {
   return table([['variant', 'beside fp32', ''], ...rows]);
 }
 
-function describeRecipe({ method, equalized, biasCorrected, leftOut }: Recipe): string {
+function describeRecipe({ method, equalized, biasCorrected, leftOut, coarseSpectrogram }: Recipe): string {
   const left = leftOut.length > 0 && `in float32: ${leftOut.join(', ')}`;
-  return [method, equalized && 'equalised', biasCorrected && 'bias corrected', left].filter(Boolean).join('; ');
+  const coarse = coarseSpectrogram && 'coarse spectrogram';
+  return [method, equalized && 'equalised', biasCorrected && 'bias corrected', coarse, left].filter(Boolean).join('; ');
 }
 
 export function modelReport(

@@ -1,23 +1,30 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+
+/** The file descriptor that a child reads its pipe from. */
+export const childPipe = 4;
 
 /**
  * Starts a process of a TypeScript module, which exchanges messages with this one (typed arrays too) and ends with it.
  *
- * @param module reads messages with `process.on('message')`, and answers with `process.send`.
+ * @param module reads messages with `process.on('message')`, and answers with `process.send`; bytes that need no message with {@link childPipe}.
  * @param options.env default this process'.
  */
 export function startChild(
   module: URL,
   { env = process.env }: { env?: NodeJS.ProcessEnv | undefined } = {},
-): ChildProcess {
-  return fork(fileURLToPath(new URL('./program.mjs', import.meta.url)), [fileURLToPath(module)], {
+): { child: ChildProcess; pipe: Writable } {
+  const child = fork(fileURLToPath(new URL('./program.mjs', import.meta.url)), [fileURLToPath(module)], {
     serialization: 'advanced',
     // One heap for all threads of the process: glibc's one a thread keep what others could use.
     env: { MALLOC_ARENA_MAX: '1', ...env },
     execArgv: memoryFlags,
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc', 'pipe'],
   });
+  const pipe = child.stdio[childPipe] as Writable;
+  pipe.on('error', () => {}); // the child has ended, and its exit says so
+  return { child, pipe };
 }
 
 /**

@@ -6,7 +6,8 @@ import { filePathSchema, pathNames } from '#core/fileName.ts';
 
 /** @throws {InputError} for a file that is not there or cannot be read. */
 export async function read(path: string): Promise<Uint8Array> {
-  return readFile(path).catch((cause) => failToRead(path, cause));
+  const { buffer, byteOffset, length } = await readFile(path).catch((cause) => failToRead(path, cause));
+  return new Uint8Array(buffer, byteOffset, length); // of a Buffer `slice` would be a view, not a copy
 }
 
 /** Whether a folder stands there; what cannot be looked at is none. */

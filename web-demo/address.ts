@@ -56,7 +56,7 @@ export function writeAddress(now: {
   if (picture?.source.kind === 'strokes') values.set('strokes', writeStrokes(picture.source.strokes));
   if (sound?.source.kind === 'sample') values.set('sound', sound.source.file);
   if (sound && sound.startSeconds !== null) values.set('from', sound.startSeconds.toFixed(2));
-  const isWhole = picture?.source.kind !== 'own' && sound?.source.kind !== 'own';
+  const isWhole = picture?.source.kind !== 'own' && (!sound || sound.source.kind === 'sample');
   return { query: `?${values}`, isWhole };
 }
 

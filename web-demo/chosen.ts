@@ -5,8 +5,10 @@ import { createStore, type Store } from './store.ts';
 export type Source =
   | { kind: 'sample'; file: string }
   | { kind: 'strokes'; strokes: readonly Stroke[] }
-  /** The visitor's own file, photo or recording. */
-  | { kind: 'own' };
+  /** The visitor's own file or photo. */
+  | { kind: 'own' }
+  /** From the microphone. */
+  | { kind: 'heard' };
 
 type Watched<T> = Pick<Store<T>, 'value' | 'watch'>;
 

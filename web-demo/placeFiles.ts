@@ -29,7 +29,8 @@ export async function placeFiles(
     const [picture, sound] = [pictures.at(-1), sounds.at(-1)];
     if ((picture || sound) && !tabs.chosen().showsPair) tabs.open((entries[0] as PanelEntry).id);
     if (picture) sides.picture?.open(picture, picture.name);
-    if (sound) sides.sound?.open(sound, sound.name, { play: true });
+    const note = has('video') && sound?.type.startsWith('video/') ? text.soundAlone : null;
+    if (sound) sides.sound?.open(sound, sound.name, { play: true, note });
     const left = [...pictures.slice(0, -1), ...sounds.slice(0, -1)];
     if (left.length > 0) refused.push(text.oneOfEach(left.map(({ name }) => name)));
   }

@@ -81,6 +81,7 @@ export const text = {
   largeSound: (bytes: number, most: number) =>
     `This file has ${(bytes / 1e9).toFixed(1)} GB, and ${most / 1e9} GB is the most. Choose a sound of two minutes at most.`,
   lostFile: 'This file can no longer be read. Was it moved, or its drive removed? Open it again.',
+  soundAlone: 'The browser shows no pictures of this file, so its sound alone is taken.',
   neither: (name: string) => `“${name}” is neither a picture nor a sound. Drop a photo, or a sound file.`,
   picture: {
     title: 'Picture',
@@ -188,7 +189,7 @@ export const text = {
   },
   bars: {
     nothing: 'nothing yet',
-    best: (label: string, probability: number) => `${label}, ${formatPercent(probability)}`,
+    one: (label: string, probability: number) => `${label}, ${formatPercent(probability)}`,
   },
   matrix: {
     lead: 'Every sound with every picture: each is heard or seen once, then all are compared. Point at a cell or press it to play its sound.',

@@ -9,7 +9,7 @@ import { centreInWindow } from '#core/media/windows.ts';
 import { datasetFiles } from '#node/datasets/preparedSplit.ts';
 import { readFrom } from '#node/files.ts';
 import { clipInputs } from './clipInputs.ts';
-import type { Item } from './testSet.ts';
+import { heldOutFolds, type Item } from './testSet.ts';
 
 /** Some of what a bundle learnt from, as its graphs take it: one window of each sound, one picture of each thing. */
 export interface LearntSet {
@@ -66,11 +66,12 @@ const leastSamples = 8;
 
 async function fromPrepared(folder: string, manifest: BundleManifest, count: number): Promise<LearntSet> {
   const files = datasetFiles(folder);
-  const { testFold } = manifest.training;
+  const heldOut = heldOutFolds(manifest);
   const [heard, seen]: [IndexLine[], IndexLine[]] = [[], []];
   for await (const line of readIndex(files)) {
     const { split, fold } = line.clip;
-    if (testFold !== null && fold !== null ? fold === testFold : split !== 'train') continue;
+    const isByFold = heldOut.test !== null && fold !== null;
+    if (isByFold ? fold === heldOut.test || fold === heldOut.validation : split !== 'train') continue;
     if (line.sound) heard.push(line);
     if (line.pictures.length > 0) seen.push(line);
   }

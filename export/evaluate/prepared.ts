@@ -1,5 +1,5 @@
 import type { BundleManifest } from '#core/bundle/manifest.ts';
-import type { IndexLine, Pairing } from '#core/datasets/prepared.ts';
+import type { Clip, IndexLine, Pairing } from '#core/datasets/prepared.ts';
 import { type FixedPairs, readFixedPairs, readIndex, readInfo } from '#core/datasets/readDataset.ts';
 import { InputError } from '#core/errors.ts';
 import { datasetFiles } from '#node/datasets/preparedSplit.ts';
@@ -16,6 +16,12 @@ export async function openPrepared(folder: string, manifest: BundleManifest, par
   const info = await readInfo(files);
   const { split = info.counts.test.clips > 0 ? 'test' : 'validation' } = part;
   const wantedFold = part.fold ?? (part.split ? null : manifest.training.testFold);
+  const isJudged = (clip: Clip) => {
+    if (clip.fold !== null && wantedFold !== null) return clip.fold === wantedFold;
+    if (clip.fold !== null && part.exceptFold !== undefined)
+      return clip.fold !== part.exceptFold && clip.split !== 'train';
+    return clip.split === split;
+  };
   const inSplit: IndexLine[] = [];
   const judged: IndexLine[] = [];
   const [heard, seen, folds] = [new Set<string>(), new Set<string>(), new Set<number>()];
@@ -27,8 +33,7 @@ export async function openPrepared(folder: string, manifest: BundleManifest, par
     if (category === undefined || others.length > 0) continue;
     if (clip.sound) heard.add(category);
     if (clip.pictures.length > 0) seen.add(category);
-    const isJudged = wantedFold === null || clip.fold === null ? clip.split === split : clip.fold === wantedFold;
-    if (isJudged) judged.push(line);
+    if (isJudged(clip)) judged.push(line);
   }
   // Data without folds are others than those that a fold was held out of.
   const fold = folds.size > 0 ? wantedFold : (part.fold ?? null);

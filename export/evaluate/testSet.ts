@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import type { BundleManifest } from '#core/bundle/manifest.ts';
+
 /** One thing to judge by: a sound in windows, or the pictures of one thing. It is read when its turn comes. */
 export interface Item<Input> {
   /** What it comes from: a recording, a video, a photo. */
@@ -30,6 +33,25 @@ export interface Part {
   split?: JudgedSplit | undefined;
   /** The official fold whose clips are classified; default the one held out in training, unless a split is asked for. */
   fold?: number | undefined;
+  /** Classified are the clips of the validation and test splits that are not of this fold. */
+  exceptFold?: number | undefined;
+}
+
+const heldOutSchema = z.looseObject({
+  data: z.looseObject({ validationFold: z.number().nullable().default(null) }).default({ validationFold: null }),
+});
+
+/** The official folds that training held out; null: none, and the dataset's own splits were taken where it held out no test fold. */
+export function heldOutFolds({ training }: BundleManifest): { test: number | null; validation: number | null } {
+  const { testFold: test, config } = training;
+  return { test, validation: test === null ? null : heldOutSchema.parse(config).data.validationFold };
+}
+
+/** What chooses, and is measured, before the test: what training held out for that, and never the fold that it held out for the test. */
+export function validationPart(manifest: BundleManifest): Part {
+  const { test, validation } = heldOutFolds(manifest);
+  if (test === null) return { split: 'validation' };
+  return { split: 'validation', ...(validation === null ? { exceptFold: test } : { fold: validation }) };
 }
 
 /** What a bundle is judged by. Sounds are `[N]` float32, pictures RGB uint8 `[H, W, 3]`, as the bundle's graphs take them. */

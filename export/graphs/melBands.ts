@@ -1,4 +1,3 @@
-import { frequencyBins, melFilters, type SpectrogramOptions, spectrogramShape } from '#core/spectrogram.ts';
 import type { GraphBuilder, Value } from '../onnx/graph.ts';
 import type { PowerSpectrum } from './powerSpectrum.ts';
 import { reshape, slice } from './shapes.ts';
@@ -6,6 +5,19 @@ import { reshape, slice } from './shapes.ts';
 /** What the nodes of one more group take, in products of matrices: some 10 µs on an Intel Xeon of 2023. */
 const productsPerGroup = 600_000;
 const mostGroups = 8;
+
+export interface MelBands {
+  /** What the nodes' names begin with. */
+  scope: string;
+  /** `[F, M]`, row-major: how much of each bin a band takes. */
+  filters: Float32Array;
+  /** M. */
+  bands: number;
+  /** Of all mel bands, from the lowest edge to the highest. */
+  hz: readonly [number, number];
+  /** T. */
+  frames: number;
+}
 
 /** What a band reads of the spectrum: bins, by where they stand, and how high its filter is there. */
 type Band = { block: number; row: number; height: number }[];
@@ -24,12 +36,15 @@ interface Group {
  *
  * @returns `[M, B · T]`.
  */
-export function addMelBands(graph: GraphBuilder, { power, bins }: PowerSpectrum, options: SpectrogramOptions): Value {
+export function addMelBands(
+  graph: GraphBuilder,
+  { power, bins }: PowerSpectrum,
+  { scope, filters, bands: count, hz, frames }: MelBands,
+): Value {
   const [rows] = power.shape as [number];
-  const [, frames] = spectrogramShape(options);
-  const groups = cheapestGroups(bandsOf(bins, options), rows * frames);
+  const groups = cheapestGroups(bandsOf(bins, filters, count), rows * frames);
   const parts = groups.map(({ bands, first, end }, i) => {
-    const name = groups.length > 1 ? `audio/mel_${i + 1}` : 'audio/mel';
+    const name = groups.length > 1 ? `${scope}/mel_${i + 1}` : `${scope}/mel`;
     const columns = rows * (end - first);
     const positions: number[] = [];
     const heights: number[] = [];
@@ -48,27 +63,25 @@ export function addMelBands(graph: GraphBuilder, { power, bins }: PowerSpectrum,
         graph.constant(`${name}/heights`, Float32Array.from(heights), [heights.length]),
       ],
     });
-    const filters = reshape(graph, `${name}/filters`, filled, [bands.length, columns]);
+    const matrix = reshape(graph, `${name}/filters`, filled, [bands.length, columns]);
     const part = slice(graph, `${name}/blocks`, power, { axis: 1, start: first, end });
     return graph.node('MatMul', {
       name,
-      inputs: [filters, reshape(graph, `${name}/bins`, part, [columns, -1])],
-      doc: `${bands.length} of the mel bands from ${options.minHz} to ${options.maxHz} Hz.`,
+      inputs: [matrix, reshape(graph, `${name}/bins`, part, [columns, -1])],
+      doc: `${bands.length} of the mel bands from ${hz[0]} to ${hz[1]} Hz.`,
     });
   });
   if (parts.length === 1) return parts[0] as Value;
-  return graph.node('Concat', { name: 'audio/mel', inputs: parts, attributes: { axis: 0 } });
+  return graph.node('Concat', { name: `${scope}/mel`, inputs: parts, attributes: { axis: 0 } });
 }
 
-function bandsOf(bins: number[][], options: SpectrogramOptions): Band[] {
+function bandsOf(bins: number[][], filters: Float32Array, count: number): Band[] {
   const place = new Map<number, { block: number; row: number }>();
   for (const [block, rows] of bins.entries()) {
     for (const [row, bin] of rows.entries()) if (!place.has(bin)) place.set(bin, { block, row });
   }
-  const [count] = spectrogramShape(options);
-  const filters = melFilters(options); // [F, M]
   const bands = Array.from({ length: count }, (): Band => []);
-  for (let bin = 0; bin < frequencyBins(options); bin++) {
+  for (let bin = 0; bin < filters.length / count; bin++) {
     for (const [m, band] of bands.entries()) {
       const height = filters[bin * count + m] as number;
       if (height > 0) band.push({ ...(place.get(bin) as { block: number; row: number }), height });

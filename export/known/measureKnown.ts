@@ -1,3 +1,4 @@
+import { abilitiesOf } from '#core/bundle/abilities.ts';
 import { createDistance, type Known, packDirections, turnFrom, unpackDirections } from '#core/bundle/known.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { createMatcher, type Encoded } from '#core/bundle/matcher.ts';
@@ -9,7 +10,7 @@ import { encodeItems } from '../evaluate/encodeItems.ts';
 import { openTestSet } from '../evaluate/evaluate.ts';
 import { encodePairs, judgePairs } from '../evaluate/judge.ts';
 import { openLearntSet } from '../evaluate/learntSet.ts';
-import type { Item } from '../evaluate/testSet.ts';
+import { type Item, validationPart } from '../evaluate/testSet.ts';
 import { directionsOf } from './directions.ts';
 
 export interface KnownOptions {
@@ -29,20 +30,21 @@ export async function measureKnown(
   const { manifest } = bundle;
   const matcher = createMatcher(bundle);
   const learnt = await openLearntSet(dataset, manifest, mostItems);
-  const { pairs, sounds, pictures } = await openTestSet(dataset, manifest, { split: 'validation' });
+  const { pairs, sounds, pictures } = await openTestSet(dataset, manifest, validationPart(manifest));
+  const isMatched = abilitiesOf(manifest).includes('match') && pairs.list.length > 0;
   const only = { features: false };
   const known: NonNullable<BundleManifest['known']> = {};
-  const heard = pairs.sounds.length > 0 ? pairs.sounds : sounds.items;
+  const heard = isMatched ? pairs.sounds : sounds.items;
   if (manifest.input.audio && learnt.sounds.length > 0 && heard.length > 0) {
     const encode = (windows: Float32Array[]) => matcher.encode('audio', windows, only);
     known.audio = await knownOf(heard, { learnt: learnt.sounds, encode });
   }
-  const seen = pairs.pictures.length > 0 ? pairs.pictures : pictures.items;
+  const seen = isMatched ? pairs.pictures : pictures.items;
   if (manifest.input.image && learnt.pictures.length > 0 && seen.length > 0) {
     const encode = (images: Uint8Array[]) => matcher.encode('image', images, only);
     known.image = await knownOf(seen, { learnt: learnt.pictures, encode });
   }
-  if (pairs.list.length === 0) return { known, matching: manifest.matching };
+  if (!isMatched) return { known, matching: manifest.matching };
   const judged = await judgePairs(matcher, pairs, await encodePairs(matcher, pairs, progress));
   const expectedCalibrationError = calibrationError(
     judged.map(({ score, corresponds }) => ({ score, isRight: corresponds })),

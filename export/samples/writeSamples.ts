@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { InputError } from '#core/errors.ts';
+import { makeAtomically } from '#node/atomic.ts';
 import { readListed, readManifest } from '#node/bundle/readManifest.ts';
 import { credits } from '../card/exampleSection.ts';
 
@@ -48,7 +49,7 @@ async function writeOfBundle(bundle: string, { name, examples }: BundleManifest,
 
 /** Leaves what is there with the same content. */
 async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
-  if (!existsSync(path)) return await writeFile(path, bytes);
+  if (!existsSync(path)) return makeAtomically(path, (unfinished) => writeFile(unfinished, bytes));
   if (Buffer.compare(await readFile(path), bytes) === 0) return;
   throw new InputError(
     `Expected no other file at ${path} but there is one, which would be lost. Choose another --out.`,

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { InputError } from '#core/errors.ts';
 import type { ProgressOutput } from '#core/progress.ts';
+import { makeOnce } from '#node/makeOnce.ts';
 import type { Job, Places } from './jobs.ts';
 
 const run = promisify(execFile);
@@ -59,25 +59,17 @@ export async function runConverter(
 /** @returns the Python of a virtual environment that holds just what the lock names. */
 async function environment({ cacheFolder, output }: EngineOptions): Promise<string> {
   const folder = join(cacheFolder, `tf2onnx-${await digest(['requirements.lock'])}`);
-  if (existsSync(folder)) return join(folder, 'bin', 'python');
-  const python = await python311();
-  output.write('Installing TensorFlow 2.15 and tf2onnx for Python 3.11 (once; 1.5 GB) …\n');
-  await mkdir(cacheFolder, { recursive: true });
-  // A virtual environment knows its own path, so it is made in its place and marked by moving the requirements in last.
-  const unfinished = `${folder}.unfinished-${process.pid}`;
-  await call(python, ['-m', 'venv', unfinished], 'venv');
-  const pip = [
-    '-m',
-    'pip',
-    'install',
-    '--quiet',
-    '--no-cache-dir',
-    '--require-hashes',
-    '-r',
-    pathTo('requirements.lock'),
-  ];
-  await call(join(unfinished, 'bin', 'python'), pip, 'pip');
-  await rename(unfinished, folder).catch(() => rm(unfinished, { recursive: true })); // another run was first
+  await makeOnce(folder, {
+    onWait: (owner) => output.write(`Another export is installing it (process ${owner}); waiting for it.\n`),
+    // Its Python finds what is installed wherever the folder comes to stand; other programs in `bin` do not.
+    async make(unfinished) {
+      const python = await python311();
+      output.write('Installing TensorFlow 2.15 and tf2onnx for Python 3.11 (once; 1.5 GB) …\n');
+      await call(python, ['-m', 'venv', unfinished], 'venv');
+      const install = ['-m', 'pip', 'install', '--quiet', '--no-cache-dir', '--require-hashes'];
+      await call(join(unfinished, 'bin', 'python'), [...install, '-r', pathTo('requirements.lock')], 'pip');
+    },
+  });
   return join(folder, 'bin', 'python');
 }
 

@@ -7,6 +7,7 @@ import { InputError } from '#core/errors.ts';
 import type { ProgressOutput } from '#core/progress.ts';
 import { evaluateOpened } from '../evaluate/evaluate.ts';
 import { type CalibrationSet, readCalibrationSet } from '../evaluate/learntSet.ts';
+import { validationPart } from '../evaluate/testSet.ts';
 import { type KnownOptions, measureKnown } from '../known/measureKnown.ts';
 import { decodeModel } from '../onnx/decode.ts';
 import { encodeModel } from '../onnx/encode.ts';
@@ -14,10 +15,12 @@ import type { ModelProto } from '../onnx/messages.ts';
 import { accuracyDrops, metricsOf } from './accuracy.ts';
 import { addFile, type BundleFiles, fileOf, manifestOf, openFiles } from './bundleFiles.ts';
 import { toFloat16 } from './fp16.ts';
+import { withCoarseSpectrogram } from './int8/coarse.ts';
 import { type Int8Encoder, int8Encoder, type Recipe } from './int8/encoder.ts';
 import type { CalibrationMethod } from './int8/ranges.ts';
 import { storeWeights } from './int8/storeWeights.ts';
 import { measureLatency } from './latency.ts';
+import { lostShare, type Outputs, outputsOf } from './lostShare.ts';
 
 export type OtherVariant = Exclude<Variant, 'fp32'>;
 
@@ -49,6 +52,10 @@ export interface VariantReport {
 /** More accuracy than this is not given up on the validation split: then layers stay in float32, the most sensitive first. */
 const mostDropped = 0.005;
 const mostLeftOut = 4;
+/** A coarse spectrogram is taken where the sounds' encoder is so many times as fast with it. */
+const leastGain = 1.1;
+/** And no more than this of what tells sounds apart is lost ({@link lostShare}). */
+const mostLost = 0.02;
 const latencyBatches = [1, 16];
 
 /**
@@ -82,12 +89,16 @@ export async function makeVariants(
         { manifest, set, method },
       );
       const wanted = await evaluate('fp32', 'validation');
-      for (let leftOut = 0; ; leftOut++) {
+      const keeps = async () => {
         build(int8.models());
         const drops = Object.values(accuracyDrops(await evaluate('int8', 'validation'), wanted));
-        if (Math.max(0, ...drops) <= mostDropped || leftOut === mostLeftOut) break;
+        return Math.max(0, ...drops) <= mostDropped;
+      };
+      for (let leftOut = 0; !(await keeps()) && leftOut < mostLeftOut; leftOut++) {
         progress.write(`${await int8.leaveOne()} stays in float32.\n`);
       }
+      if (await int8.tryCoarse(keeps)) progress.write('Sounds are heard through a coarse spectrogram.\n');
+      build(int8.models());
       recipes.int8 = int8.recipes();
     }
   }
@@ -127,7 +138,8 @@ async function judge(
   const bundle = await openFiles(files, manifest, variant);
   try {
     // A held-out fold is the test; without one the split is.
-    const part = split === 'test' && manifest.training.testFold !== null ? {} : { split };
+    const test = manifest.training.testFold !== null ? {} : { split };
+    const part = split === 'test' ? test : validationPart(manifest);
     return metricsOf(await evaluateOpened(bundle, { dataset, progress, ...part }), manifest);
   } finally {
     await bundle.release();
@@ -163,6 +175,33 @@ async function makeInt8(
         Object.entries(models).map(([name, model]) => [name, encoders.get(name)?.model ?? storeWeights(model)]),
       ),
     recipes: () => Object.fromEntries([...encoders].map(([name, { recipe }]) => [name, recipe])),
+    /**
+     * Takes a coarse spectrogram, where the sounds' encoder is faster with one.
+     *
+     * @param keeps whether accuracy is kept as things stand.
+     * @returns whether it was taken.
+     */
+    async tryCoarse(keeps: () => Promise<boolean>): Promise<boolean> {
+      const graph = manifest.graphs.find(({ kind }) => kind === 'audio-encoder');
+      const exact = encoders.get(graph?.name ?? '');
+      if (!graph || !exact) return false;
+      const { spectrogram } = manifest.training.config.model;
+      const model = withCoarseSpectrogram(models[graph.name] as ModelProto, spectrogram);
+      if (!model) return false;
+      const made = await int8Encoder(model, { samples: set.sounds, method });
+      const coarse = await made.without(exact.recipe.leftOut);
+      const files = { exact: encodeModel(exact.model), coarse: encodeModel(coarse.model) };
+      const { exact: before, coarse: after } = await measureLatency(graph, files, 1);
+      if (before.milliseconds < leastGain * after.milliseconds) return false;
+      const [given, wanted] = await Promise.all(
+        [coarse.model, models[graph.name] as ModelProto].map((one) => outputsOf(one, set.sounds)),
+      );
+      if (lostShare(given as Outputs, wanted as Outputs) > mostLost) return false;
+      encoders.set(graph.name, { ...coarse, recipe: { ...coarse.recipe, coarseSpectrogram: true } });
+      if (await keeps()) return true;
+      encoders.set(graph.name, exact);
+      return false;
+    },
     /** In the encoder that loses most, the layer that is best left in float32. @returns its name. */
     async leaveOne(): Promise<string> {
       const [name, worst] = [...encoders].toSorted(([, a], [, b]) => b.lost - a.lost)[0] as [string, Int8Encoder];

@@ -42,7 +42,7 @@ export function factLines(inspection: Inspection): string[] {
     description,
     `Kind: ${kind}; ${pairings[pairing]}`,
     `Licence: ${licence}`,
-    `Sound at ${sampleRate} Hz, pictures with a short side of at most ${shortSide} pixels, ${shards} shards of ${formatBytes(bytes)} in all`,
+    `Sound at ${sampleRate} Hz, pictures with a short side of ${shortSide} pixels, ${shards} shards of ${formatBytes(bytes)} in all`,
     ...Object.entries(splits).flatMap(([name, facts]) => (facts.clips > 0 ? [`${name}: ${splitLine(facts)}`] : [])),
     categoriesLine(inspection),
     `Left out: ${skipped === 0 ? 'nothing' : `${skipped} (skipped.jsonl says what and why)`}`,

@@ -55,13 +55,19 @@ async function readOfficial(folder: string, truthFile: string | null): Promise<L
   if (!truthFile && (photos.length === 0 || !areOfficial || areInClasses)) return null;
   const truth = await readTruth(tree, folder, truthFile);
   const labelOf = parseGroundTruth(decodeText(truth.bytes).text);
+  if (!labelOf.byName && !areOfficial) {
+    throw new InputError(
+      `Expected lines of a photo's name and its class in ${truth.name} but it is a list of classes alone, and which photo is the first cannot be ` +
+        'told: only those of ILSVRC2012_val_*.JPEG are numbered as the list is.',
+    );
+  }
   const skipped: Skipped[] = [...tree.skipped];
   for (const file of tree.files.values()) {
     if (isMedium('picture', file) || file.name === truth.name) continue;
     skipped.push({ file: file.name, reason: notA('picture', file), broken: false });
   }
   const files = photos.flatMap((file) => {
-    const category = labelOf(stemOf(posix.basename(file.name)));
+    const category = labelOf.photo(stemOf(posix.basename(file.name)));
     if (category) return [{ file, category, fold: null, split: null }];
     skipped.push({ file: file.name, reason: 'The ground-truth file has no class for it.', broken: true });
     return [];
@@ -97,14 +103,16 @@ async function readTruth(
 }
 
 /** The development kit's list of numbers, one a photo in their order; or lines that begin with the photo's name and its class. */
-function parseGroundTruth(text: string): (photo: string) => string | undefined {
+function parseGroundTruth(text: string): { byName: boolean; photo(name: string): string | undefined } {
   const lines = text.trim().split(/\r?\n/);
-  if (lines.every((line) => /^\d+$/.test(line))) return (photo) => lines[Number(photo.slice(-8)) - 1];
+  if (lines.every((line) => /^\d+$/.test(line))) {
+    return { byName: false, photo: (name) => lines[Number(name.slice(-8)) - 1] };
+  }
   const labels = new Map(
     lines.map((line) => {
       const [photo = '', label] = line.split(/[\s,]+/);
       return [photo.replace(/\.JPEG$/i, ''), label] as const;
     }),
   );
-  return (photo) => labels.get(photo);
+  return { byName: true, photo: (name) => labels.get(name) };
 }

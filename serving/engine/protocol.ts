@@ -113,6 +113,15 @@ export interface Timings {
 export interface TaskMessage {
   id: number;
   tasks: Task[];
+  /** Files that are not in the tasks but come through the pipe, in this order. */
+  largeFiles: LargeFile[];
+}
+
+/** Which item of which task it belongs to. */
+export interface LargeFile {
+  task: number;
+  item: number;
+  bytes: number;
 }
 
 /** Of each task what came of it. */

@@ -1,5 +1,7 @@
 import { InputError } from '#core/errors.ts';
 import { prepareDecoders } from '#core/media/codecs/index.ts';
+import { childPipe } from '#node/child.ts';
+import { readLargeFiles } from './largeFiles.ts';
 import { type LoadedBundle, loadBundle } from './loadBundle.ts';
 import { performAll } from './perform.ts';
 import type { Costs, PlainError, TaskMessage, WorkerMessage, WorkerSetup } from './protocol.ts';
@@ -32,7 +34,9 @@ process.once('message', async (setup: WorkerSetup) => {
   }
 });
 
-async function answer({ id, tasks }: TaskMessage): Promise<void> {
+async function answer(message: TaskMessage): Promise<void> {
+  const { id, tasks } = message;
+  readLargeFiles(childPipe, message);
   const settled = await performAll(tasks, bundles);
   const outcomes = settled.map((one) => (one instanceof Error ? { failed: toPlain(one) } : { result: one }));
   reply({ id, outcomes });

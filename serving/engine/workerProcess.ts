@@ -3,6 +3,7 @@ import { cacheFolder } from '#node/cacheFolder.ts';
 import { startChild } from '#node/child.ts';
 import { cudaEnvironment } from '#node/onnxRuntimeCuda.ts';
 import { WorkerLost } from './errors.ts';
+import { sendFiles, withoutLargeFiles } from './largeFiles.ts';
 import type { Costs, PlainError, Result, Task, TaskMessage, WorkerMessage, WorkerSetup } from './protocol.ts';
 
 export interface WorkerProcess {
@@ -36,7 +37,7 @@ interface Awaited {
  */
 export async function startWorkerProcess(setup: WorkerSetup): Promise<WorkerProcess> {
   const env = setup.provider === 'cuda' ? cudaEnvironment(cacheFolder()) : undefined;
-  const child = startChild(new URL('./worker.ts', import.meta.url), { env });
+  const { child, pipe } = startChild(new URL('./worker.ts', import.meta.url), { env });
   const awaited = new Map<number, Awaited>();
   const { taskSeconds } = setup.limits;
   let hasEnded = false;
@@ -108,7 +109,9 @@ export async function startWorkerProcess(setup: WorkerSetup): Promise<WorkerProc
         awaited.set(id, { resolve, reject });
         if (awaited.size === 1) watch();
         // Where it ends meanwhile, its exit says so.
-        child.send({ id, tasks } satisfies TaskMessage, () => {});
+        const { files, ...parts } = withoutLargeFiles(tasks);
+        child.send({ id, ...parts } satisfies TaskMessage, () => {});
+        sendFiles(pipe, files);
       });
     },
     ended,

@@ -159,8 +159,11 @@ function readInputs({ inputs, raw_input_contents: raw }: Message): OipTensor[] {
     expectSupported(name, parameters);
     const type = typeOf(name, datatype);
     const length = lengthOf(name, shape);
-    const values = () => (type === 'FP32' ? contents?.fp32_contents : contents?.uint_contents) ?? [];
-    const data = raw.length > 0 ? fromBytes(name, type, raw[i], length) : fromJson(name, type, values(), length);
+    const values = (type === 'FP32' ? contents?.fp32_contents : contents?.uint_contents) ?? [];
+    if (raw.length > 0 && values.length > 0) {
+      throw new InputError(`Expected "${name}" as raw contents or as typed ones but received both.`);
+    }
+    const data = raw.length > 0 ? fromBytes(name, type, raw[i], length) : fromJson(name, type, values, length);
     return { name, datatype: type, shape, data };
   });
 }

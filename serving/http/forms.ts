@@ -9,6 +9,7 @@ import type { BodyBudget } from './admission.ts';
 import { readFields } from './body/readFields.ts';
 import { callerOf } from './caller.ts';
 import { errorSchema } from './errors.ts';
+import { stringifyLong } from './longJson.ts';
 import type { Answering } from './server.ts';
 
 /** What a route that takes files needs. */
@@ -131,7 +132,7 @@ export function addFormRoute<Form extends z.ZodObject, Reply extends z.ZodType>(
       const fields = await readFields(c, options);
       const answered = await answer(form.parse(fields.toObject(lists)), caller);
       if (incoming) incoming.timings = (answered as { timings: AnswerTimings }).timings;
-      return c.json(answered as object);
+      return c.body(await stringifyLong(answered as object), 200, { 'Content-Type': 'application/json' });
     } finally {
       receipt.release();
     }

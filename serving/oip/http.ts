@@ -1,6 +1,7 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { variantSchema } from '#core/bundle/graphs.ts';
+import { elementCount } from '#core/elementCount.ts';
 import { InputError } from '#core/errors.ts';
 import type { BodyBudget } from '../http/admission.ts';
 import { createJsonGuard, readJson } from '../http/body/json.ts';
@@ -9,7 +10,7 @@ import { callerOf } from '../http/caller.ts';
 import type { Answering } from '../http/server.ts';
 import type { OipRepository, OipService } from './service.ts';
 import { expectSupported, fromBytes, fromJson, lengthOf, toBytes, typeOf } from './tensors.ts';
-import type { InferRequest, InferResponse, OipTensor } from './types.ts';
+import type { InferRequest, InferResponse, ModelMetadata, OipTensor } from './types.ts';
 
 export interface OipHttpOptions {
   oip: OipService;
@@ -17,8 +18,8 @@ export interface OipHttpOptions {
   timeoutMs: number;
 }
 
-/** Numbers in JSON that are parsed in a few milliseconds; more come as binary data. */
-const maxJsonValues = 400_000;
+/** Numbers in JSON, of a question or an answer: as many take the thread 30 milliseconds to read or write. More go as binary data. */
+const maxJsonValues = 200_000;
 const headerName = 'inference-header-content-length';
 
 /** `/v2`: the protocol over HTTP, with Triton's binary tensor data, statistics and repository extensions. */
@@ -70,6 +71,7 @@ export function addOip(app: OpenAPIHono, { oip, bodies, timeoutMs }: OipHttpOpti
         const receipt = bodies.open();
         try {
           const { request, wishes } = await readRequest(c, { maxBytes: bodies.maxBytes, receipt });
+          expectShortAnswer(oip.metadata(name(c), version(c)), request, wishes);
           return reply(c, await oip.infer(name(c), version(c), request, caller), wishes);
         } finally {
           receipt.release();
@@ -207,12 +209,28 @@ function parseHeader(bytes: Uint8Array): z.infer<typeof requestSchema> {
   return data;
 }
 
-function reply(c: Context, { outputs, ...about }: InferResponse, { all, of }: Wishes): Response {
-  const isBinary = ({ name }: OipTensor) => of.get(name) ?? all;
-  const binary = outputs.filter(isBinary).map(toBytes);
+/** @throws {InputError} for an answer in JSON that would hold the thread for long. */
+function expectShortAnswer({ outputs }: ModelMetadata, request: InferRequest, wishes: Wishes): void {
+  const named = request.outputs.flatMap((wanted) => outputs.find(({ name }) => name === wanted) ?? []);
+  const inJson = (named.length > 0 ? named : outputs).filter(({ name }) => !isBinary(name, wishes));
+  const rows = request.inputs[0]?.shape[0] ?? 0;
+  const numbers = inJson.reduce((sum, { shape: [, ...rest] }) => sum + rows * elementCount(rest), 0);
+  if (numbers <= maxJsonValues) return;
+  throw new InputError(
+    `Expected an answer of at most ${maxJsonValues} numbers in JSON but it would have ${numbers}. Ask for binary data, fewer outputs or fewer rows.`,
+    'too_large',
+  );
+}
+
+function isBinary(output: string, { all, of }: Wishes): boolean {
+  return of.get(output) ?? all;
+}
+
+function reply(c: Context, { outputs, ...about }: InferResponse, wishes: Wishes): Response {
+  const binary = outputs.filter(({ name }) => isBinary(name, wishes)).map(toBytes);
   const described = outputs.map((output) => {
     const { name, datatype, shape, data } = output;
-    if (!isBinary(output)) return { name, datatype, shape, data: Array.from(data) };
+    if (!isBinary(name, wishes)) return { name, datatype, shape, data: Array.from(data) };
     return { name, datatype, shape, parameters: { binary_data_size: data.byteLength } };
   });
   const json = { ...about, outputs: described };

@@ -4,6 +4,8 @@ import type { OipTensor, OipType } from './types.ts';
 
 /** @param data flat or nested, as the specification allows. @throws {InputError} for what are no numbers. */
 export function fromJson(name: string, datatype: OipType, data: unknown, length: number): OipTensor['data'] {
+  const count = countOf(data); // before room is made: a short request may claim a long shape
+  if (count !== length) throw new InputError(`Expected ${length} numbers for "${name}" but received ${count}.`);
   const values = datatype === 'FP32' ? new Float32Array(length) : new Uint8Array(length);
   let filled = 0;
   const take = (value: unknown): void => {
@@ -17,12 +19,17 @@ export function fromJson(name: string, datatype: OipType, data: unknown, length:
         `Expected ${datatype} numbers for "${name}" but received ${JSON.stringify(value)?.slice(0, 40)}.`,
       );
     }
-    if (filled < length) values[filled] = value;
-    filled++;
+    values[filled++] = value;
   };
   take(data);
-  if (filled !== length) throw new InputError(`Expected ${length} numbers for "${name}" but received ${filled}.`);
   return values;
+}
+
+function countOf(data: unknown): number {
+  if (!Array.isArray(data)) return 1;
+  let count = 0;
+  for (const part of data) count += Array.isArray(part) ? countOf(part) : 1;
+  return count;
 }
 
 /** @param bytes little-endian, in row-major order. @throws {InputError} for another number of them. */

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
@@ -44,6 +46,21 @@ test('every flag that messages of prepare and its documentation name is there', 
   expect(named.length).toBeGreaterThan(20);
   expect([...new Set(named)].filter((flag) => !known.has(flag))).toEqual([]);
 });
+
+test.skipIf(process.platform === 'win32')(
+  'a file that the disk does not take is said in a line; nothing of it stays, and the command works when there is room',
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'clapper-full-'));
+    const command = [process.execPath, launcher, 'samples', '--bundle', 'models/digits', '--out', join(folder, 'out')];
+    const limited = `ulimit -f 4; exec ${command.map((word) => `'${word}'`).join(' ')}`; // files of 4 blocks at most
+    const { status, stderr } = spawnSync('bash', ['-c', limited], { encoding: 'utf8' });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^error: The system says: EFBIG: file too large, write\. Mend it.*\n$/);
+    expect(readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())).toEqual([]);
+    expect(clapper(...command.slice(2))).toMatchObject({ status: 0, stderr: '' });
+    rmSync(folder, { recursive: true });
+  },
+);
 
 test('an unknown flag is wrong usage: exit 2, naming the nearest real one', () => {
   const { status, stdout, stderr } = clapper('train', '--preset', 'digits', '--out', 'x', '--resum');

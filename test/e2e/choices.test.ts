@@ -118,13 +118,27 @@ describe.skipIf(!chromiumPath)('what a visitor chooses', { timeout: 240_000 }, (
     await page.locator('#sound-samples button').nth(1).click();
     await page.locator('#picture-samples button').nth(2).click();
     await page.locator('#sound-samples button').nth(2).click();
-    await eventually(() => page.locator('#sound-reading').getAttribute('aria-label')).toContain('rain');
+    await eventually(() => page.locator('#sound-reading').getAttribute('aria-label')).toContain('hears rain');
     const picture = await shown(page)();
     await letGo();
     await page.waitForTimeout(500);
     expect(await shown(page)()).toBe(picture);
-    expect(await page.locator('#sound-reading').getAttribute('aria-label')).toContain('rain');
+    expect(await page.locator('#sound-reading').getAttribute('aria-label')).toContain('hears rain');
     expect(await text('sound-error')).toBe('');
+  });
+
+  test('of a pair whose sound is still to come nothing is said: no picture is judged with the sound before', async () => {
+    const { page } = await openDemo(browser, url);
+    await eventually(said(page, 'headline')).toBe('They match');
+    const letGo = await hold('**/sound-helicopter-*');
+    const pair = page.locator('#gallery button', { hasText: 'helicopter' }).first(); // with a picture of rain
+    await pair.click();
+    await eventually(shown(page)).toContain('in the rain');
+    await eventually(said(page, 'headline')).toBe('Judging …');
+    await page.waitForTimeout(700);
+    expect(await said(page, 'percent')()).toBe('');
+    await letGo();
+    await eventually(said(page, 'headline')).toBe('They do not match');
   });
 
   test('several files at once make a matrix; what cannot be read is named, by its bytes where its name says nothing', async () => {
@@ -176,10 +190,17 @@ describe.skipIf(!chromiumPath)('what a visitor chooses', { timeout: 240_000 }, (
     await eventually(said(page, 'page-error')).toContain(
       'variant=fp99, backend=abacus, from=-3, strokes=AAAA, model=gone, and picture=picture-gone.jpg',
     );
-    await eventually(() => page.locator('#sound-reading').getAttribute('aria-label')).toContain('dog');
+    await eventually(() => page.locator('#sound-reading').getAttribute('aria-label')).toContain('hears dog');
     expect(await page.locator('#model').inputValue()).toBe('nature');
     const late = await openDemo(browser, `${url}?sound=${firstSound?.file}&from=999`);
-    await eventually(() => late.page.locator('#sound-reading').getAttribute('aria-label')).toContain('dog');
+    await eventually(() => late.page.locator('#sound-reading').getAttribute('aria-label')).toContain('hears dog');
+    // What the five bars show, in words.
+    const reading = (await late.page.locator('#sound-reading').getAttribute('aria-label')) ?? '';
+    const bars = await late.page
+      .locator('#sound-reading .bar')
+      .evaluateAll((bars) => bars.map((bar) => [...bar.childNodes].map(({ textContent }) => textContent).join(', ')));
+    expect(bars).toHaveLength(5);
+    expect(reading).toContain(bars.join('; '));
     expect(await late.text('page-error')).toBe('');
   });
 

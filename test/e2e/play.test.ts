@@ -72,6 +72,9 @@ describe.skipIf(!chromiumPath)('the game, and what mattered', { timeout: 180_000
       .locator('#explain-picture .tints i')
       .evaluateAll((cells) => cells.map((cell) => Number((cell as HTMLElement).dataset.fallen)));
     expect(fallen).toHaveLength(49);
+    const patternOf = (kind: string) =>
+      demo.page.locator(`.legend .${kind}`).evaluate((mark) => getComputedStyle(mark).backgroundImage);
+    expect(await patternOf('for')).not.toBe(await patternOf('against')); // not told apart by colour alone
     expect(await demo.page.locator('#explain-sound .tints i').count()).toBe(48);
 
     const manifest = parseManifest(await readFile('models/digits/manifest.json', 'utf8'), 'digits');

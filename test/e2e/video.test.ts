@@ -28,7 +28,7 @@ describe.skipIf(!chromiumPath || !hasFfmpeg)('a video', { timeout: 240_000 }, ()
   function film(file: string, ...sound: string[]): void {
     const made = spawnSync('ffmpeg', [
       ...['-y', '-loglevel', 'error', '-loop', '1', '-r', '10', '-i', picture, ...sound, '-t', '5'],
-      ...['-vf', 'scale=trunc(iw/2)*2:trunc(ih/2)*2', '-c:v', 'libvpx', '-b:v', '2M', file],
+      ...['-vf', 'scale=trunc(iw/2)*2:trunc(ih/2)*2', '-b:v', '2M', file],
     ]);
     expect(made.stderr.toString()).toBe('');
   }
@@ -70,17 +70,31 @@ describe.skipIf(!chromiumPath || !hasFfmpeg)('a video', { timeout: 240_000 }, ()
     await demo.page.close();
   });
 
-  test('dropped anywhere is judged as a video', async () => {
-    const demo = await openDemo(browser, url);
-    await demo.page.evaluate(
-      (base64) => {
+  const drop = async ({ page }: Demo, file: string, type: string) =>
+    page.evaluate(
+      ([base64, type]) => {
         const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
         const data = new DataTransfer();
-        data.items.add(new File([bytes], 'rooster.webm', { type: 'video/webm' }));
+        data.items.add(new File([bytes], 'dropped', { type }));
         document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
       },
-      (await readFile(rooster)).toString('base64'),
+      [(await readFile(file)).toString('base64'), type] as const,
     );
+
+  test('dropped whose pictures the browser does not show is taken as a sound, which is said', async () => {
+    const strange = join(folder, 'strange.mov');
+    film(strange, '-i', sound, '-c:a', 'aac', '-c:v', 'prores_ks');
+    const demo = await openDemo(browser, url);
+    await drop(demo, strange, 'video/quicktime');
+    await eventually(() => demo.text('sound-note')).toContain('The browser shows no pictures of this file');
+    await demo.page.locator('#sound-samples button').first().click();
+    await eventually(() => demo.text('sound-note')).toBe('');
+    await demo.page.close();
+  });
+
+  test('dropped anywhere is judged as a video', async () => {
+    const demo = await openDemo(browser, url);
+    await drop(demo, rooster, 'video/webm');
     await eventually(() => demo.page.locator('#video-said').allTextContents()).toEqual(['Judged at 10 times.']);
     await demo.page.close();
   });

@@ -2,7 +2,10 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type EvaluateOptions, evaluateBundle } from '../../export/evaluate/evaluate.ts';
+import { openBundleFolder } from '#node/bundle/openFolder.ts';
+import { type EvaluateOptions, evaluateBundle, openTestSet } from '../../export/evaluate/evaluate.ts';
+import { openLearntSet } from '../../export/evaluate/learntSet.ts';
+import { validationPart } from '../../export/evaluate/testSet.ts';
 import { exportBundle } from '../../export/export.ts';
 import { put, tone } from '../prepare/support/media.ts';
 import { prepare } from '../prepare/support/prepare.ts';
@@ -48,6 +51,28 @@ test('the fold that was held out in training is judged, unless another or a spli
   expect(await judged({})).toEqual({ split: 'test', fold: 1, items: 4 });
   expect(await judged({ fold: 3 })).toEqual({ split: 'test', fold: 3, items: 2 });
   expect(await judged({ split: 'validation' })).toEqual({ split: 'validation', fold: null, items: 4 });
+});
+
+test('what chooses before the test is what training held out for that, and never the test fold', async () => {
+  // The dataset's own validation split is fold 2, its test split fold 3.
+  const { manifest, release } = await openBundleFolder(bundle);
+  await release();
+  const heldOut = (testFold: number, validationFold: number | null = null) => {
+    const config = { ...manifest.training.config, data: { validationFold } };
+    return { ...manifest, training: { ...manifest.training, testFold, config } };
+  };
+  const chosenBy = async (...folds: Parameters<typeof heldOut>) => {
+    const changed = heldOut(...folds);
+    const { items } = (await openTestSet(sounds, changed, validationPart(changed))).sounds;
+    return items.map(({ source }) => source.replace('audio/', '')).sort();
+  };
+  const [one, two, three] = ['0123', '4567', '89'].map((names) => [...names]) as [string[], string[], string[]];
+  expect(await chosenBy(1)).toEqual([...two, ...three]);
+  expect(await chosenBy(2)).toEqual(three);
+  expect(await chosenBy(3)).toEqual(two);
+  expect(await chosenBy(2, 1)).toEqual(one);
+  // Nor is int8 calibrated on what chooses: of fold 2, 4 sounds are left, too few.
+  await expect(openLearntSet(sounds, heldOut(3, 1), 100)).rejects.toThrow(/but it has 4\./);
 });
 
 test('a variant that the bundle does not have is refused by name', async () => {

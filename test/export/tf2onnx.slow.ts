@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { cacheFolder } from '#node/cacheFolder.ts';
 import { exportBundle } from '../../export/export.ts';
 import { exportModel } from '../../export/exportModel.ts';
@@ -29,6 +29,17 @@ test('Keras and tf2onnx, an independent route, make a bundle of the same numbers
     expect(Object.keys(operators), name).not.toContain('BatchNormalization'); // folded by both
   }
   await rm(run, { recursive: true });
+});
+
+test('an environment that cannot be installed leaves nothing in the cache', { timeout: 120_000 }, async () => {
+  vi.stubEnv('PIP_INDEX_URL', 'http://127.0.0.1:9/');
+  vi.stubEnv('PIP_RETRIES', '0');
+  const model = join(folder, 'model.json');
+  await writeFile(model, JSON.stringify({ modelTopology: {}, weightsManifest: [] }));
+  const options = { ...tf2onnx, cacheFolder: join(folder, 'cache') };
+  await expect(convertModel(model, join(folder, 'model.onnx'), options)).rejects.toThrow(/pip failed/);
+  vi.unstubAllEnvs();
+  expect(await readdir(options.cacheFolder)).toEqual([]);
 });
 
 describe.skipIf(!existsSync(shared))('by Keras and tf2onnx too', () => {

@@ -26,6 +26,13 @@ test('files of a folder are read, also where the folder itself or a file in it i
   expect(await readText('alias', 'link.txt')).toBe('own');
 });
 
+test('what is read are plain bytes, of which a slice is a copy', async () => {
+  const bytes = await readFrom(join(folder, 'inside'))('part/own.txt');
+  bytes.slice().fill(0);
+  expect(new TextDecoder().decode(bytes)).toBe('own');
+  expect(bytes.slice(1).buffer.byteLength).toBe(2);
+});
+
 test.each(['../secret.txt', 'part/../../secret.txt', '/etc/passwd', '..\\secret.txt', 'own.txt\0'])(
   '%j is refused by name before anything is read',
   async (file) => {

@@ -63,6 +63,15 @@ test.each([
   expect(categories).toEqual(['361', '490']);
 });
 
+test('a list of classes alone is refused for photos that it does not number: which is the first cannot be told', async () => {
+  const set = join(folder, 'numbered');
+  for (let i = 0; i < 4; i++) put(join(set, `photos/img_0000000${i}.jpg`), ''); // from 0, as the list is from 1
+  put(join(set, 'truth.txt'), '11\n12\n13\n14\n');
+  await expect(list('imagenet-val', [join(set, 'photos'), join(set, 'truth.txt')])).rejects.toThrow(
+    /Expected lines of a photo's name and its class in .*truth\.txt but it is a list of classes alone/,
+  );
+});
+
 test('photos in one folder a class are labelled by it, in the split that a folder above is named after', async () => {
   const set = join(folder, 'classes');
   for (const name of ['train/n02/a.JPEG', 'train/n01/b.jpg', 'val/n01/ILSVRC2012_val_00000001.JPEG'])

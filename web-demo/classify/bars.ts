@@ -21,8 +21,11 @@ export function createBars(id: string, { sentence, labels }: { sentence: string;
   const asColumns = labels.length <= mostColumns;
   const element = h('div', { id, class: asColumns ? 'reading columns' : 'reading rows', role: 'img' });
   const show: Bars['show'] = (classification) => {
-    const [top] = classification?.classes ?? [];
-    const said = top ? text.bars.best(wordFor(top.label), top.probability) : text.bars.nothing;
+    const likeliest = classification?.classes.slice(0, best) ?? [];
+    const [top] = likeliest;
+    const said = top
+      ? likeliest.map(({ label, probability }) => text.bars.one(wordFor(label), probability)).join('; ')
+      : text.bars.nothing;
     element.ariaLabel = `${sentence} ${said}`;
     const classes = classification?.classes ?? labels.map((label) => ({ label, probability: 0 }));
     const shown = asColumns

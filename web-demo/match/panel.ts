@@ -11,6 +11,9 @@ import { createGallery } from './gallery.ts';
 import { headlineFor, meaningOf } from './meaning.ts';
 import { createVerdict } from './verdict.ts';
 
+/** Longer than files mostly take to come: then the last verdict does not stand there any more. */
+const patienceMs = 300;
+
 /** One picture, one sound, and whether they belong together. */
 export function createMatchPanel(app: App): Panel {
   const { engine, manifest, sides } = app;
@@ -20,8 +23,14 @@ export function createMatchPanel(app: App): Panel {
   const stages = h('p', { class: 'quiet', id: 'stages' });
   const pairs = samplePairs(app.samples);
 
+  /** Whether one of them is another than is shown; what the microphone hears is judged as it comes. */
+  const isComing = () =>
+    [app.picture, app.sound].some(({ coming }) => coming.value && coming.value.source.kind !== 'heard');
+  let late = 0;
+
   const judge = latest(
     async () => {
+      clearTimeout(late);
       const [picture, sound] = [app.picture.value, app.sound.value];
       if (!picture || !sound) {
         stages.textContent = '';
@@ -33,6 +42,10 @@ export function createMatchPanel(app: App): Panel {
         return verdict.say(text.verdict.wait[missing][app.draws ? 'digits' : 'photos'], text.verdict.waitBecause);
       }
       if (!picture || !sound || engine.state.value.kind !== 'ready') return foretell();
+      if (isComing()) {
+        late = window.setTimeout(() => isComing() && verdict.say(text.verdict.judging, ''), patienceMs);
+        return;
+      }
       const isPast = () => app.picture.value !== picture || app.sound.value !== sound; // another is on its way
       await painted();
       if (isPast()) return;

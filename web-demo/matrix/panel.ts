@@ -68,7 +68,8 @@ export function createMatrixPanel(app: App): Panel {
   /** What is chosen elsewhere, if it is no sample. */
   function ownSound() {
     const sound = app.sound.value;
-    return sound?.source.kind === 'own' ? [present(sound.title, judgedPart(sound, audio.samples), words.own)] : [];
+    if (!sound || sound.source.kind === 'sample') return [];
+    return [present(sound.title, judgedPart(sound, audio.samples), words.own)];
   }
   function ownPicture() {
     const picture = app.picture.value;

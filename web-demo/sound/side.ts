@@ -21,7 +21,8 @@ import { drawWindows } from './windowsView.ts';
 
 export interface SoundSide {
   element: HTMLElement;
-  open(file: Blob, name?: string, options?: { play: boolean }): Promise<void>;
+  /** @param options.note what people should know of it, beside what reading it tells. */
+  open(file: Blob, name?: string, options?: { play: boolean; note: string | null }): Promise<void>;
   openSample(sample: Sample, options?: { play: boolean; startSeconds?: number | null }): Promise<void>;
   /** Marks the windows of a sound longer than one with their scores; null: they have none. */
   showJudgement(judgement: Judgement | null): void;
@@ -106,9 +107,10 @@ export function createSoundSide(desk: Desk): SoundSide {
     return desk.sound.take({
       about,
       async come() {
-        const { waveform, note = null } = await read();
+        const { waveform, note } = await read();
+        const notes = [about.note, note].filter(Boolean).join(' ');
         const startSeconds = startWithin(about.startSeconds ?? null, waveform);
-        return { id: `sound ${++taken}`, ...about, note, waveform, sampleRate, startSeconds };
+        return { id: `sound ${++taken}`, ...about, note: notes || null, waveform, sampleRate, startSeconds };
       },
       arrive({ waveform }) {
         if (wantsPlay && since === rests) player.play({ waveform, sampleRate });
@@ -124,7 +126,8 @@ export function createSoundSide(desk: Desk): SoundSide {
 
   const open: SoundSide['open'] = (file, title = words.recorded, options) => {
     quit();
-    return take({ title, source: { kind: 'own' } }, () => engine.ask.readSound(file), options?.play);
+    const about: About = { title, source: { kind: 'own' }, note: options?.note ?? null };
+    return take(about, () => engine.ask.readSound(file), options?.play);
   };
 
   const openSample: SoundSide['openSample'] = (sample, options) => {
@@ -140,7 +143,7 @@ export function createSoundSide(desk: Desk): SoundSide {
     onPress() {
       player.stop();
       listening.stop();
-      take({ title: words.recorded, source: { kind: 'own' } }, async () => {
+      take({ title: words.recorded, source: { kind: 'heard' } }, async () => {
         const heard = spoken(await recording.record());
         if (!heard) throw new Error(text.microphone.silent);
         return { waveform: await engine.ask.resample(heard.waveform, heard.sampleRate) };
@@ -158,7 +161,7 @@ export function createSoundSide(desk: Desk): SoundSide {
     async (window: Waveform) => {
       const heard = spoken(window);
       if (!heard?.isWhole || !listening.isOn) return;
-      await take({ title: words.live, source: { kind: 'own' } }, async () => {
+      await take({ title: words.live, source: { kind: 'heard' } }, async () => {
         return { waveform: await engine.ask.resample(heard.waveform, heard.sampleRate) };
       });
     },

@@ -15,9 +15,9 @@ const topBoxes = new Set(
  */
 export function expectWholeM4a(bytes: Uint8Array): { end: number } {
   const view = viewOf(bytes);
-  let offset = 0;
+  let end = 0;
   let movies = 0;
-  while (leadsToBox(bytes, offset)) {
+  for (let offset = nextBox(bytes, 0); offset !== null; offset = nextBox(bytes, end)) {
     const name = textAt(bytes, offset + 4, 4);
     const size = readSize(view, offset);
     if (size < 8) break;
@@ -25,21 +25,21 @@ export function expectWholeM4a(bytes: Uint8Array): { end: number } {
       throw cutShort('m4a', `its box "${name}" has ${bytes.length - offset} of ${size} bytes`);
     }
     if (name === 'moov' && ++movies > 1) throw severalRecordings('m4a');
-    offset += size;
+    end = offset + size;
   }
-  return { end: offset };
+  return { end };
 }
 
-/** Makers of cameras and programs put boxes of their own between those that are known. */
-function leadsToBox(bytes: Uint8Array, offset: number): boolean {
+/** @returns where the next box begins that is known, behind those that makers of cameras and programs put in; null: there is none. */
+function nextBox(bytes: Uint8Array, offset: number): number | null {
   const view = viewOf(bytes);
   for (let at = offset; at + 8 <= bytes.length; ) {
-    if (topBoxes.has(textAt(bytes, at + 4, 4))) return true;
+    if (topBoxes.has(textAt(bytes, at + 4, 4))) return at;
     const size = readSize(view, at);
-    if (size < 8) return false;
+    if (size < 8) return null;
     at += size;
   }
-  return false;
+  return null;
 }
 
 function readSize(view: DataView, offset: number): number {

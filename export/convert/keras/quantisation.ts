@@ -1,11 +1,10 @@
 import { z } from 'zod';
 
 /** How the tensorflowjs converter shrinks weights: `value = stored × scale + min`, or float16. */
-export const quantisationSchema = z.object({
-  dtype: z.enum(['uint8', 'uint16', 'float16']),
-  scale: z.number().optional(),
-  min: z.number().optional(),
-});
+export const quantisationSchema = z.discriminatedUnion('dtype', [
+  z.object({ dtype: z.literal('float16') }),
+  z.object({ dtype: z.enum(['uint8', 'uint16']), scale: z.number(), min: z.number() }),
+]);
 export type Quantisation = z.infer<typeof quantisationSchema>;
 
 export const quantisedBytes = { uint8: 1, uint16: 2, float16: 2 } as const;
@@ -15,12 +14,9 @@ export const quantisedBytes = { uint8: 1, uint16: 2, float16: 2 } as const;
  *
  * @param whole the numbers are whole ones.
  */
-export function dequantise(
-  bytes: Uint8Array<ArrayBuffer>,
-  { dtype, scale = 1, min = 0 }: Quantisation,
-  whole: boolean,
-): Float32Array {
-  if (dtype === 'float16') return Float32Array.from(new Uint16Array(bytes.slice().buffer), halfToNumber);
+export function dequantise(bytes: Uint8Array<ArrayBuffer>, quantisation: Quantisation, whole: boolean): Float32Array {
+  if (quantisation.dtype === 'float16') return Float32Array.from(new Uint16Array(bytes.slice().buffer), halfToNumber);
+  const { dtype, scale, min } = quantisation;
   const stored = dtype === 'uint8' ? bytes : new Uint16Array(bytes.slice().buffer);
   return Float32Array.from(stored, (value) => (whole ? Math.round(value * scale + min) : value * scale + min));
 }

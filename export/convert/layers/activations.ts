@@ -70,7 +70,13 @@ const activations: Record<string, Activation> = {
 const names = Object.keys(activations);
 
 /** A name as Keras, Keras 3 or tfjs writes it (`hard_sigmoid`, `hardSigmoid`, an object around either); null: linear. */
-export const activationSchema = z.preprocess((value) => normalised(value), z.enum(names as [string, ...string[]]));
+export const activationSchema = z.preprocess(
+  (value) => normalised(value),
+  z.enum(names as [string, ...string[]], {
+    error: ({ input }) =>
+      `Expected an activation (${names.join(', ')}) but received ${JSON.stringify(input).slice(0, 100)}`,
+  }),
+);
 
 function normalised(value: unknown): unknown {
   if (value == null) return 'linear';

@@ -17,6 +17,8 @@ export interface Recipe {
   biasCorrected: boolean;
   /** Layers that stayed in float32. */
   leftOut: string[];
+  /** Whether sounds are heard through a coarse spectrogram. */
+  coarseSpectrogram?: boolean;
 }
 
 /** What leaving one layer in float32 would win. */

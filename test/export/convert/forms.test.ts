@@ -1,7 +1,11 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { elementCount } from '#core/elementCount.ts';
-import type { LayersModel } from '../../../export/convert/keras/layersModel.ts';
+import { type LayersModel, readLayersModel } from '../../../export/convert/keras/layersModel.ts';
 import { modelGraph } from '../../../export/convert/modelGraph.ts';
+import { sourceAt } from '../../../export/convert/source.ts';
 import { decodeModel } from '../../../export/onnx/decode.ts';
 import { modelBytes } from '../../../export/onnx/model.ts';
 import { randomizeWeights, readFiles, savedFiles, tf } from './support/tfjs.ts';
@@ -195,6 +199,42 @@ test.each(['uint8', 'uint16', 'float16'] as const)('weights as %s are what tfjs 
     expect(weights.get(name)?.data).toEqual(tensor.dataSync<'float32'>());
   }
 });
+
+test('of one file on disk with weights of one, two and four bytes each is what tfjs reads', async () => {
+  const range = { scale: 0.01, min: -1 };
+  const weights = [
+    { name: 'odd', shape: [3], dtype: 'float32', quantization: { dtype: 'uint8', ...range } },
+    { name: 'half', shape: [2], dtype: 'float32', quantization: { dtype: 'float16', original_dtype: 'float32' } },
+    { name: 'word', shape: [2], dtype: 'float32', quantization: { dtype: 'uint16', ...range } },
+    { name: 'whole', shape: [2], dtype: 'float32' },
+  ] as const;
+  const stored = Uint8Array.from({ length: 19 }, (_, i) => (i * 37) % 64);
+  const folder = await mkdtemp(join(tmpdir(), 'clapper-forms-'));
+  try {
+    const json = { ...saved.json, weightsManifest: [{ paths: ['weights.bin'], weights }] };
+    await writeFile(join(folder, 'model.json'), JSON.stringify(json));
+    await writeFile(join(folder, 'weights.bin'), stored);
+    const { weights: read } = await readLayersModel(sourceAt(folder).read, folder);
+    const expected = await tf.io.decodeWeights(stored.buffer, weights as never);
+    for (const [name, tensor] of Object.entries(expected)) {
+      expect(read.get(name)?.data, name).toEqual(Float32Array.from(tensor.dataSync()));
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test.each(['scale', 'min'])(
+  'quantised weights without their %s are refused by name, as tfjs refuses them',
+  async (missing) => {
+    const quantization = { dtype: 'uint8', scale: 0.0123, min: -0.7, [missing]: undefined };
+    const reading = read((json) => {
+      json.weightsManifest[0].weights[0].quantization = quantization;
+      return json;
+    });
+    await expect(reading).rejects.toThrow(`weightsManifest[0].weights[0].quantization.${missing}`);
+  },
+);
 
 test('whole numbers stored as uint8 are what tfjs reads', async () => {
   const weights = [

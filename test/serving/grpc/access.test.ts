@@ -77,7 +77,7 @@ test.runIf(hasIpv6)('an IPv6 address is listened at', async () => {
   await other.drain(0);
 });
 
-test('tensors that are worked on are held in memory up to a limit, and more is refused', async () => {
+test('tensors that are worked on are held in memory up to a limit, more are refused, and those that came twice', async () => {
   const { other, port } = await listen('127.0.0.1', 1500);
   const asking = new GRPCInferenceService(`127.0.0.1:${port}`, credentials.createInsecure());
   const codes: (status | undefined)[] = [];
@@ -87,6 +87,9 @@ test('tensors that are worked on are held in memory up to a limit, and more is r
     asking.ModelInfer(request, (error: ServiceError | null) => codes.push(error?.code));
   }
   await vi.waitFor(() => expect(codes).toEqual([status.RESOURCE_EXHAUSTED]));
+  const twice = { inputs: [{ ...tensor, contents: { fp32_contents: [1] } }], raw_input_contents: [Buffer.alloc(100)] };
+  asking.ModelInfer(twice, (error: ServiceError | null) => codes.push(error?.code));
+  await vi.waitFor(() => expect(codes.at(-1)).toBe(status.INVALID_ARGUMENT));
   asking.close();
   await other.drain(0);
 });

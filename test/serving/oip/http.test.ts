@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fromJson } from '../../../serving/oip/tensors.ts';
 import { readApiKeys } from '../../../serving/ops/keys.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { asking } from '../support/ask.ts';
@@ -65,6 +66,32 @@ test('what would be answered otherwise than it was asked is refused: extensions 
   const text = JSON.stringify(twice);
   const reply = await infer(text + '\0'.repeat(512), { 'Inference-Header-Content-Length': String(text.length) });
   expect(reply).toMatchObject({ status: 400, body: { error: expect.stringContaining('received both') } });
+});
+
+test('an answer that would be too long in JSON goes as binary data', async () => {
+  const [rows, names] = [256, Array.from({ length: 16 }, () => ({ name: 'audio_embedding' }))];
+  const { body: about } = await get('/v2/models/digits.audio');
+  const size = about.inputs[0].shape[1];
+  const ask = (asked: object, rows: number) => {
+    const parameters = { binary_data_size: 4 * rows * size };
+    const inputs = [{ name: 'waveform', shape: [rows, size], datatype: 'FP32', parameters }];
+    const header = Buffer.from(JSON.stringify({ inputs, ...asked }));
+    const headers = { 'Inference-Header-Content-Length': String(header.length) };
+    const body = Buffer.concat([header, Buffer.alloc(4 * rows * size)]);
+    return app.fetch('/v2/models/digits.audio/infer', { method: 'POST', body, headers });
+  };
+  const refused = await ask({ outputs: names }, rows);
+  expect([refused.status, await refused.text()]).toEqual([413, expect.stringContaining('would have 262144')]);
+  expect((await ask({ outputs: names }, 2)).status).toBe(200);
+  const binary = await ask({ outputs: names, parameters: { binary_data_output: true } }, rows);
+  expect([binary.status, (await binary.arrayBuffer()).byteLength > 16 * 4 * rows * 64]).toEqual([200, true]);
+});
+
+test('a shape that claims more numbers than there are takes no memory', () => {
+  const before = process.memoryUsage().arrayBuffers;
+  expect(() => fromJson('a', 'FP32', [1], 2 ** 26)).toThrow('Expected 67108864 numbers for "a" but received 1');
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1e6);
+  expect(fromJson('a', 'UINT8', [[1, 2], [3]], 3)).toEqual(Uint8Array.of(1, 2, 3));
 });
 
 test('a compressed body is refused as such, by its header', async () => {

@@ -5,7 +5,7 @@ import { Random } from '#core/random.ts';
 import { mendChecksum, oggPages } from './oggPages.ts';
 
 const folder = new URL('../../../fixtures/sounds/', import.meta.url);
-const names = readdirSync(folder).filter((name) => /^(tone|edges)/.test(name));
+const names = readdirSync(folder).filter((name) => /^(tone|edges|late)/.test(name));
 const files = new Map(names.map((name) => [name, new Uint8Array(readFileSync(new URL(name, folder)))]));
 
 export interface FuzzReport {
