@@ -18,25 +18,24 @@ export interface EncodeOptions {
   ahead: number;
   /** Between a sound's windows; default half of one. */
   hopSeconds?: number;
-  /** Default none: as the exported graph does it. */
-  augmentation?: Augmentation;
-  /** Of the augmentation. */
-  seed?: number;
+  /** Default: nothing is, as the exported graph does it. What a run learns from is another matter. */
+  augmented?: { augmentation: Augmentation; seed: number };
   /** Told how many examples are done. */
   onEncoded?: (examples: number) => void;
 }
 
 const windowsPerBatch = 32;
+const asItIs = { augmentation: noAugmentation, seed: 0 };
 
 export async function encodeExamples(
   encoder: Encoder,
   examples: Example[],
-  { shards, workers, ahead, hopSeconds, augmentation = noAugmentation, seed = 0, onEncoded }: EncodeOptions,
+  { shards, workers, ahead, hopSeconds, augmented = asItIs, onEncoded }: EncodeOptions,
 ): Promise<EncodedExamples> {
   const { sense, config } = encoder;
   const windows = allWindows(examples, { ...config.spectrogram, sense, hopSeconds, rows: windowsPerBatch });
   const lines = examples.map(({ line }) => line);
-  const loading = { batchSize: windowsPerBatch, workers, ahead, firstStep: 0, augmentation, seed };
+  const loading = { batchSize: windowsPerBatch, workers, ahead, firstStep: 0, ...augmented };
   const loader = startBatchLoader({ shards, lines }, windows, { ...loading, ...loadedInput(encoder) });
   const encoded: EncodedExamples = { embeddings: [], features: [], owners: windows.owners };
   try {

@@ -59,7 +59,7 @@ export async function encodeClips(
   const anyPart = { ...noAugmentation, randomCrop: true, flip: true };
   const seen: Map<Clip, Float32Array[]>[] = [];
   for (let seed = 0; seed < views; seed++)
-    seen.push(await encode('image', withPictures, views > 1 ? { augmentation: anyPart, seed } : {}));
+    seen.push(await encode('image', withPictures, views > 1 ? { augmented: { augmentation: anyPart, seed } } : {}));
   const nearest = nearestWindow(network);
   return lines.map(({ clip }) => ({
     clip,
@@ -71,7 +71,7 @@ export async function encodeClips(
   }));
 }
 
-type Augmenting = Pick<EncodeOptions, 'augmentation' | 'seed'>;
+type Augmenting = Pick<EncodeOptions, 'augmented'>;
 
 function meanOf(rows: Float32Array[]): Float32Array {
   return Float32Array.from(
