@@ -9,6 +9,8 @@ export interface JpegHeader {
   huffman: (Uint8Array | undefined)[];
   /** Units from one restart marker to the next; 0: there are none. */
   restartUnits: number;
+  /** How it lies: 1 to 8, as Exif counts (CIPA DC-008, 4.6.5); 1: upright. */
+  orientation: number;
   /** Where what is coded begins. */
   scanStart: number;
 }
@@ -29,11 +31,11 @@ const marker = { extendedFrame: 0xc1, huffman: 0xc4, scan: 0xda, quantisation: 0
 /** Frames of other kinds: progressive, lossless, arithmetic; and lines that are counted afterwards. */
 const isOther = (code: number) => code > marker.extendedFrame && code <= 0xcf && code !== marker.huffman;
 
-/** @returns null for what is not a plain picture as most cameras and programs write it: 8 bits, grey or YCbCr, not turned, without a profile, in one scan. */
+/** @returns null for what is not a plain picture as most cameras and programs write it: 8 bits, grey or YCbCr, without a profile, in one scan. */
 export function readJpegHeader(bytes: Uint8Array): JpegHeader | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const header: JpegHeader = {
-    ...{ width: 0, height: 0, components: [], restartUnits: 0, scanStart: 0 },
+    ...{ width: 0, height: 0, components: [], restartUnits: 0, orientation: 1, scanStart: 0 },
     ...{ quantisation: [], huffman: [] },
   };
   if (bytes.length < 4 || view.getUint16(0) !== startOfImage) return null;
@@ -43,7 +45,11 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | null {
     if (bytes[at] !== 0xff || code < 0xc0 || (code >= 0xd0 && code <= 0xd9) || end > bytes.length) return null;
     const segment = bytes.subarray(at + 4, end);
     if (isOther(code) || changesColours(code, segment)) return null;
-    if (code === 0xc0 || code === marker.extendedFrame) {
+    if (isExif(code, segment)) {
+      const orientation = orientationOf(segment.subarray(6));
+      if (orientation < 1 || orientation > 8 || header.orientation !== 1) return null;
+      header.orientation = orientation;
+    } else if (code === 0xc0 || code === marker.extendedFrame) {
       if (header.components.length > 0 || !readFrame(segment, header)) return null;
     } else if (code === marker.quantisation) {
       if (!readQuantisation(segment, header)) return null;
@@ -61,12 +67,15 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | null {
   return null;
 }
 
-/** A profile, other colours than YCbCr, an orientation: sharp knows what they mean. */
+/** A profile, other colours than YCbCr: sharp knows what they mean. */
 function changesColours(code: number, segment: Uint8Array): boolean {
   const name = Buffer.from(segment.subarray(0, 12)).toString('latin1');
-  if (code === 0xe1) return name.startsWith('Exif\0') && orientationOf(segment.subarray(6)) !== 1;
   if (code === 0xe2) return name === 'ICC_PROFILE\0';
   return code === 0xee && name.startsWith('Adobe') && segment[11] !== 1;
+}
+
+function isExif(code: number, segment: Uint8Array): boolean {
+  return code === 0xe1 && Buffer.from(segment.subarray(0, 5)).toString('latin1') === 'Exif\0';
 }
 
 /** @param tiff Exif's content. @returns 1 where it says nothing; 0: it cannot be read. */
@@ -79,7 +88,9 @@ function orientationOf(tiff: Uint8Array): number {
   const entries = view.getUint16(start, isLittle);
   if (start + 2 + 12 * entries > tiff.length) return 0;
   for (let at = start + 2; at < start + 2 + 12 * entries; at += 12) {
-    if (view.getUint16(at, isLittle) === 0x0112) return view.getUint16(at + 8, isLittle);
+    if (view.getUint16(at, isLittle) !== 0x0112) continue;
+    const isShort = view.getUint16(at + 2, isLittle) === 3 && view.getUint32(at + 4, isLittle) === 1;
+    return isShort ? view.getUint16(at + 8, isLittle) : 0;
   }
   return 1;
 }

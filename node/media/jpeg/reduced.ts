@@ -32,6 +32,8 @@ export function decodeReduced(bytes: Uint8Array): Pixels | null {
   const header = readJpegHeader(bytes);
   const most = header && unitOf(header);
   if (!header || !most) return null;
+  // Turned, what has less than a whole block would stand first, not last.
+  if (header.orientation !== 1 && (header.width % 8 !== 0 || header.height % 8 !== 0)) return null;
   decoder ??= instantiate<Decoder>(binary);
   try {
     return decodeWith(decoder, bytes, { header, most });
@@ -57,7 +59,7 @@ interface Plan {
 }
 
 function decodeWith(decoder: Decoder, bytes: Uint8Array, { header, most }: Plan): Pixels | null {
-  const { width, height, components, restartUnits } = header;
+  const { width, height, components, restartUnits, orientation } = header;
   const table = decoder.scratch();
   for (const [place, codes] of header.huffman.entries()) {
     if (!codes) continue;
@@ -80,6 +82,27 @@ function decodeWith(decoder: Decoder, bytes: Uint8Array, { header, most }: Plan)
   const size = { width: Math.ceil(width / 8), height: Math.ceil(height / 8) };
   const planeBytes = stride * unitsDown * most.down;
   const pixels = decoder.colours(planes, components.length, planeBytes, stride, size.width, size.height);
-  const data = new Uint8Array(decoder.memory.buffer, pixels, 3 * size.width * size.height).slice();
-  return { data, ...size, whole: { width, height, fraction: 1 / 8 } };
+  const data = new Uint8Array(decoder.memory.buffer, pixels, 3 * size.width * size.height);
+  return turned({ data, ...size, whole: { width, height, fraction: 1 / 8 } }, orientation);
+}
+
+/** @returns a copy, as people see it. */
+function turned({ data, width, height, whole }: Required<Pixels>, orientation: number): Pixels {
+  if (orientation === 1) return { data: data.slice(), width, height, whole };
+  const liesOnSide = orientation >= 5;
+  const isMirrored = [2, 3, 7, 8].includes(orientation);
+  const isUpsideDown = [3, 4, 6, 7].includes(orientation);
+  const seen = liesOnSide ? { width: height, height: width } : { width, height };
+  const copy = new Uint8Array(data.length);
+  for (let y = 0, to = 0; y < seen.height; y++) {
+    for (let x = 0; x < seen.width; x++, to += 3) {
+      const [column, row] = liesOnSide ? [y, x] : [x, y];
+      const from = 3 * ((isUpsideDown ? height - 1 - row : row) * width + (isMirrored ? width - 1 - column : column));
+      copy[to] = data[from] as number;
+      copy[to + 1] = data[from + 1] as number;
+      copy[to + 2] = data[from + 2] as number;
+    }
+  }
+  const seenWhole = liesOnSide ? { ...whole, width: whole.height, height: whole.width } : whole;
+  return { data: copy, ...seen, whole: seenWhole };
 }

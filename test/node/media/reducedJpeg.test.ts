@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import sharp, { type JpegOptions } from 'sharp';
 import { expect, test } from 'vitest';
+import type { Pixels } from '#core/media/resize.ts';
 import { Random } from '#core/random.ts';
 import { decodeReduced } from '#node/media/jpeg/reduced.ts';
 
@@ -12,6 +13,7 @@ const withSettings = async (settings: JpegOptions) => new Uint8Array(await detai
 /** libjpeg's pixels, the mean of each block of 8 × 8 that is whole. */
 async function blockMeans(file: Uint8Array): Promise<{ across: number; down: number; means: number[] }> {
   const { data, info } = await sharp(file, { failOn: 'error' })
+    .autoOrient()
     .toColourspace('srgb')
     .raw()
     .toBuffer({ resolveWithObject: true });
@@ -55,10 +57,31 @@ test.each<[string, () => Promise<Uint8Array>, number]>([
   expect((await differences(await make())).mean).toBeLessThan(most);
 });
 
+test.each([2, 3, 4, 5, 6, 7, 8])(
+  'a JPEG that lies as Exif says, %d, is turned as sharp turns it',
+  async (orientation) => {
+    const file = await detailed
+      .clone()
+      .extract({ left: 0, top: 0, width: 160, height: 96 })
+      .withExif({ IFD0: { Orientation: '1' } }) // whatever is asked for, sharp writes 1
+      .jpeg({ quality: 95, chromaSubsampling: '4:4:4' })
+      .toBuffer();
+    file[file.indexOf(Buffer.from([0x12, 0x01, 3, 0, 1, 0, 0, 0])) + 8] = orientation;
+    expect((await sharp(file).metadata()).orientation).toBe(orientation);
+    const { mean } = await differences(new Uint8Array(file));
+    expect(mean).toBeLessThan(0.5);
+    const { width, whole } = decodeReduced(new Uint8Array(file)) as Pixels;
+    expect([width, whole]).toEqual([
+      orientation < 5 ? 20 : 12,
+      { width: orientation < 5 ? 160 : 96, height: orientation < 5 ? 96 : 160, fraction: 1 / 8 },
+    ]);
+  },
+);
+
 test('what is unusual is left to others', async () => {
   const progressive = await withSettings({ progressive: true });
   const profiled = await detailed.clone().withIccProfile('p3').jpeg().toBuffer();
-  for (const file of [progressive, profiled, fixture('quarters-cmyk.jpg'), fixture('quarters-exif.jpg')]) {
+  for (const file of [progressive, profiled, fixture('quarters-cmyk.jpg')]) {
     expect(decodeReduced(new Uint8Array(file))).toBeNull();
   }
   const upright = await detailed
