@@ -8,10 +8,10 @@ const lower = (value: unknown) =>
 
 const whole = z.number().int();
 
-/** One number for all of `rank` directions, or one each. */
+/** One number for all of `rank` directions, or one each; at least 1. */
 export function perDirection(rank: number, fallback?: number) {
   const list = z
-    .union([whole.nonnegative(), z.array(whole.nonnegative()).length(rank)])
+    .union([whole.positive(), z.array(whole.positive()).length(rank)])
     .transform((value) => (typeof value === 'number' ? Array<number>(rank).fill(value) : value));
   if (fallback === undefined) return list;
   return list.nullish().transform((value) => value ?? Array<number>(rank).fill(fallback));

@@ -52,9 +52,11 @@ export function rankOf({ order }: Tensor): number {
   return order.length;
 }
 
-/** Where one of Keras' axes stands in the value. */
-export function axisIn({ order }: Tensor, axis: number): number {
-  return order.indexOf(axis < 0 ? axis + order.length : axis);
+/** Where one of Keras' axes stands in the value. @throws {TypeError} for one that it has not. */
+export function axisIn({ order }: Pick<Tensor, 'order'>, axis: number): number {
+  const at = order.indexOf(axis < 0 ? axis + order.length : axis);
+  if (at < 0) throw new TypeError(`Expected one of ${order.length} axes but received ${axis}.`);
+  return at;
 }
 
 /** Batch, channels, then the rest: `[0, 3, 1, 2]` for pixels. */

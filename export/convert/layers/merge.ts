@@ -4,7 +4,7 @@ import { LayerProblem } from '../keras/problem.ts';
 import { defineLayer, type LayerCall, type LayerConverter, type Mask, type MaskCall } from '../layer.ts';
 import type { Nodes } from '../nodes.ts';
 import { axis } from '../settings.ts';
-import { inOrder, plain, rankOf, sameOrder, shapeOf, type Tensor } from '../tensor.ts';
+import { axisIn, inOrder, plain, rankOf, sameOrder, shapeOf, type Tensor } from '../tensor.ts';
 
 /** Whole numbers stay what they are among themselves; beside others, and where a mean is taken, they become float32. */
 function ofOneType<Config>(call: LayerCall<Config>): LayerCall<Config> {
@@ -122,7 +122,7 @@ export const concatenate = defineLayer({
       throw new LayerProblem(name, `Concatenate takes inputs of as many dimensions but has ${shapes}`);
     }
     const { values, order } = aligned(call);
-    const value = nodes.op('Concat', values, { axis: order.indexOf(at) });
+    const value = nodes.op('Concat', values, { axis: axisIn({ order }, at) });
     const flattened = first.flattened && values[0] === first.value;
     return flattened
       ? plain(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { elementCount } from '#core/elementCount.ts';
 import type { Dimension } from '../../onnx/value.ts';
 import { LayerProblem } from '../keras/problem.ts';
 import { asPlain, defineLayer, expectRank, knownSize } from '../layer.ts';
@@ -49,6 +50,16 @@ export const reshape = defineLayer({
         name,
         `only one size may be left open but target_shape is [${config.target_shape.join(', ')}]`,
       );
+    }
+    const sizes = shapeOf(input).slice(1);
+    if (sizes.every((size) => typeof size === 'number')) {
+      const [given, wanted] = [sizes, target.filter((size) => size !== null)].map(elementCount) as [number, number];
+      if (target.includes(null) ? given % wanted !== 0 : given !== wanted) {
+        throw new LayerProblem(
+          name,
+          `the ${given} numbers of [${sizes.join(', ')}] do not make [${config.target_shape.join(', ')}]`,
+        );
+      }
     }
     const value = nodes.plain(input);
     if (typeof batch === 'number' || !target.includes(null)) return plain(nodes.reshape(value, [batch, ...target]));

@@ -62,6 +62,36 @@ describe('a damaged model is refused by name, and nothing is written', () => {
     await expectRefusal(/weights\.bin but it does not exist/);
   });
 
+  test.each([
+    ['a stride of 0', 'conv', { config: { strides: [0, 1] } }, /"conv": Conv2D: .*strides\[0\]/],
+    [
+      'a reshape to another number',
+      'flat',
+      { class_name: 'Reshape', config: { target_shape: [7, 7] } },
+      /"flat": .*48 numbers.*\[7, 7\]/,
+    ],
+    [
+      'an axis that there is not',
+      'flat',
+      { class_name: 'Softmax', config: { axis: 9 } },
+      /"flat": Softmax: .*4 axes.*9/,
+    ],
+    [
+      'an activation of no known name',
+      'conv',
+      { config: { activation: 'rellu' } },
+      /"conv": Conv2D: .*relu.*received "rellu"/,
+    ],
+  ])('%s', async (_, name, { config, ...others }: { config: Json; class_name?: string }, message) => {
+    await change((json) => {
+      const all: Json[] = json.modelTopology.config.layers;
+      const layer = all.find((one) => one.config.name === name);
+      Object.assign(layer, others);
+      Object.assign(layer.config, config);
+    });
+    await expectRefusal(message);
+  });
+
   test('a weight of another shape', async () => {
     await change((json) => {
       json.weightsManifest[0].weights[0].shape = [3, 3, 4, 3];
