@@ -22,9 +22,13 @@ export function alignmentLoss(audio: tf.Tensor2D, image: tf.Tensor2D, options: A
   const { scale, withinSides } = options;
   const [sounds, pictures] = [unit(audio), unit(image)];
   const relation = relationOf(audio.shape[0], options);
+  const { together, excluded } = relation;
   if (!withinSides) {
     const similarity = tf.mul<tf.Tensor2D>(tf.matMul(sounds, pictures, false, true), scale);
-    const both = [disagreement(similarity, relation), disagreement(tf.transpose(similarity), relation)] as const;
+    const both = [
+      disagreement(similarity, relation),
+      disagreement(tf.transpose(similarity), { together: tf.transpose(together), excluded: tf.transpose(excluded) }),
+    ] as const;
     return tf.div(tf.add<tf.Scalar>(...both), 2);
   }
   const all = tf.concat([sounds, pictures]);
@@ -35,7 +39,7 @@ function unit(rows: tf.Tensor2D): tf.Tensor2D {
   return tf.div<tf.Tensor2D>(rows, tf.sqrt(tf.add(tf.sum(tf.square(rows), 1, true), 1e-6)));
 }
 
-/** Between rows, the same both ways: 1 or 0 each. */
+/** Between rows of one side and rows of the other, 1 or 0 each; first of a sound's row to a picture's. */
 interface Relation {
   together: tf.Tensor2D;
   /** Neither one that belongs to it nor a counter-example. */
@@ -52,12 +56,24 @@ function relationOf(count: number, { belongTogether, mayMismatch }: AlignmentOpt
   };
 }
 
-/** Of the sounds and, after them, the pictures; no row is compared with itself. */
+/**
+ * Of the sounds and, after them, the pictures; no row is compared with itself. Two of one side belong together where they belong to one of
+ * the other; else they are left out where either may not be a counter-example to the other's own.
+ */
 function ofBothSides({ together, excluded }: Relation): Relation {
+  const either = tf.maximum<tf.Tensor2D>(excluded, tf.transpose(excluded));
+  const within = (shared: tf.Tensor2D) => {
+    const joined = tf.minimum<tf.Tensor2D>(shared, 1);
+    return { together: joined, excluded: tf.mul<tf.Tensor2D>(either, tf.sub(1, joined)) };
+  };
+  const sounds = within(tf.matMul(together, together, false, true));
+  const pictures = within(tf.matMul(together, together, true, false));
+  const square = (a: tf.Tensor2D, b: tf.Tensor2D, c: tf.Tensor2D) =>
+    tf.concat<tf.Tensor2D>([tf.concat([a, b], 1), tf.concat([tf.transpose(b), c], 1)]);
   const itself = tf.eye(2 * together.shape[0]);
   return {
-    together: tf.sub(tf.tile(together, [2, 2]), itself),
-    excluded: tf.add(tf.tile(excluded, [2, 2]), itself),
+    together: tf.sub(square(sounds.together, together, pictures.together), itself),
+    excluded: tf.add(square(sounds.excluded, excluded, pictures.excluded), itself),
   };
 }
 

@@ -95,18 +95,20 @@ export async function preparedPairs(data: PreparedPairsData, options: SourceOpti
   };
 }
 
-function pairBatch(
+/** A picture may show what several sounds come from: then it is of their categories too. */
+export function pairBatch(
   { waveforms, pictures, drawn }: LoadedBatch<DrawnBatch>,
   pairing: PreparedDataset['pairing'],
 ): PairBatch {
-  const clipOf = (row: number) => (drawn.sounds[row] as DrawnBatch['sounds'][number]).clip;
+  const heard = (row: number) => (drawn.sounds[row] as DrawnBatch['sounds'][number]).clip;
+  const shown = (row: number) => (drawn.pictures[row] as DrawnBatch['pictures'][number]).clip;
   const shareCategory = (i: number, j: number) =>
-    clipOf(i).categories.some((category) => clipOf(j).categories.includes(category));
+    heard(i).categories.some((category) => shown(j).categories.includes(category));
   return {
     waveforms,
     pictures,
     pairs: drawn.pairs,
-    mayMismatch: (i, j) => mayMismatch(clipOf(i), clipOf(j)),
+    mayMismatch: (i, j) => mayMismatch(heard(i), shown(j)),
     belongTogether: (i, j) => i === j || (pairing === 'same-category' && shareCategory(i, j)),
   };
 }
