@@ -140,11 +140,16 @@ const topicOfPairs: JoinPairs = (head, audio, image, pairs) => {
 };
 
 const cosineOfPairs: JoinPairs = (head, audio, image, pairs) => {
-  const unit = (rows: tf.Tensor2D) => tf.div<tf.Tensor2D>(rows, tf.norm(rows, 2, 1, true));
   const sounds = gather(unit(linear(head, 'audio_projection', audio)), pairs.audioRows);
   const pictures = gather(unit(linear(head, 'image_projection', image)), pairs.imageRows);
   return tf.sum<tf.Tensor2D>(tf.mul(sounds, pictures), 1, true);
 };
+
+/** A row of zeros has no direction, and stays what it is, as in Keras. */
+function unit(rows: tf.Tensor2D): tf.Tensor2D {
+  const isZero = tf.sub(1, tf.sign(tf.sum(tf.abs(rows), 1, true)));
+  return tf.div(rows, tf.norm(tf.add(rows, isZero), 2, 1, true));
+}
 
 function gather(rows: tf.Tensor2D, indices: Int32Array): tf.Tensor2D {
   return tf.gather(rows, tf.tensor1d(indices, 'int32'));

@@ -74,3 +74,17 @@ test('a classifier with a hidden layer brings no topics', () => {
   });
   expect(topicsOf([of('audio_embedding', null), of('image_embedding', 3)])).toBeNull();
 });
+
+test('an embedding of zeros, which has no direction, is at a cosine of 0 from all: in learning as in the saved head', () => {
+  const head = createMatchHead({ kind: 'canonical', audioEmbedding: 2, imageEmbedding: 2, units: 3 }, new Random(7));
+  const audio = tf.tensor2d([0, 0, 1, 2], [2, 2]);
+  const image = tf.tensor2d([1, -1, 2, 1], [2, 2]);
+  const two = { audioRows: Int32Array.of(0, 0), imageRows: Int32Array.of(0, 1), corresponds: Int32Array.of(1, 0) };
+  const { value, grads } = tf.variableGrads(() => correspondenceLoss(head, audio, image, two).loss);
+  expect(value.dataSync()[0]).toBeCloseTo(Math.log(2), 6);
+  for (const [name, gradient] of Object.entries(grads)) {
+    expect(gradient.dataSync().every(Number.isFinite), name).toBe(true);
+  }
+  const [[mismatched, corresponds] = []] = (head.predict([audio, image]) as tf.Tensor2D).arraySync();
+  expect([mismatched, corresponds]).toEqual([0.5, 0.5]);
+});
