@@ -43,7 +43,7 @@ export interface LabelledDatasetOptions {
   sense: Sense | null;
 }
 
-/** @throws {InputError} for clips without a category, or with several; folds that are not there; a split without examples. */
+/** @throws {InputError} for clips without a category, or with several; one category alone; folds that are not there; a split without examples. */
 export async function openLabelledDataset(options: LabelledDatasetOptions): Promise<LabelledDataset> {
   const files = datasetFiles(options.folder);
   const info = await readInfo(files);
@@ -55,6 +55,11 @@ export async function openLabelledDataset(options: LabelledDatasetOptions): Prom
   checkCategories(lines, info);
   const occurring = new Set(lines.flatMap(({ clip }) => clip.categories));
   const labels = info.categories.filter((category) => occurring.has(category));
+  if (labels.length === 1) {
+    throw new InputError(
+      `Expected two categories or more to tell apart in ${info.name} but all that it has is of one: ${labels[0]}.`,
+    );
+  }
   const examples = lines.map((line) => ({ line, category: labels.indexOf(line.clip.categories[0] as string) }));
   const parts = options.testFold === null ? bySplit(examples, options) : byFold(examples, options);
   for (const name of ['train', 'test'] as const) {
@@ -88,7 +93,9 @@ function bySplit(examples: Example[], { validationFold }: LabelledDatasetOptions
 
 /** What has no fold is in the split that it has, as `clapper evaluate` judges it. */
 function byFold(examples: Example[], { testFold, validationFold, folder }: LabelledDatasetOptions): Parts {
-  const folds = [...new Set(examples.map(({ line }) => line.clip.fold))].filter((fold) => fold !== null).sort();
+  const folds = [...new Set(examples.map(({ line }) => line.clip.fold))]
+    .filter((fold) => fold !== null)
+    .sort((a, b) => a - b);
   for (const fold of [testFold, validationFold]) {
     if (fold === null || folds.includes(fold)) continue;
     const known = folds.length > 0 ? `the folds ${folds.join(', ')}` : 'no folds';

@@ -12,9 +12,12 @@ const mostSpread = 40;
 /**
  * The factor that makes a softmax of scores the best probabilities: the least negative log-likelihood (Guo et al. 2017, their
  * temperature's inverse). Where the scores are all right, it would be endless: it goes as far as float32 tells the classes apart.
+ *
+ * @returns 1 where no row tells any class from another.
  */
 export function sharpness({ scores, categories }: ScoredRows): number {
   const spread = Math.max(...scores.map((row) => Math.max(...row) - Math.min(...row)));
+  if (spread === 0) return 1;
   const loss = (logFactor: number) => {
     const factor = Math.exp(logFactor);
     return scores.reduce((sum, row, i) => {

@@ -83,6 +83,8 @@ test('what cannot be classified is said, with what to do', async () => {
   await expect(open({ sense: 'image' })).rejects.toThrow(/Expected pictures to train with/);
   const unlabelled = changed('unlabelled', (line) => ({ ...line, clip: { ...line.clip, categories: [] } }));
   await expect(open({}, unlabelled)).rejects.toThrow(/one category .* 60 of 60 have none or several: .* has none/);
+  const one = changed('one', (line) => ({ ...line, clip: { ...line.clip, categories: ['low'] } }));
+  await expect(open({}, one)).rejects.toThrow(/two categories or more .* all that it has is of one: low/);
   const several = changed('several', (line) => ({ ...line, clip: { ...line.clip, categories: ['low', 'high'] } }));
   await expect(open({}, several)).rejects.toThrow(/has low, high/);
 });

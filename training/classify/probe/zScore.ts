@@ -19,7 +19,9 @@ export function zScoreOf(rows: Float32Array[]): ZScore {
       deviation[i] = (deviation[i] as number) + ((row[i] as number) - (mean[i] as number)) ** 2 / rows.length;
     }
   }
-  return { mean, deviation: deviation.map((variance) => Math.sqrt(variance) || 1) };
+  // The mean of equal numbers may be off in its last bit: then their variance is above 0.
+  const differs = (i: number) => rows.some((row) => row[i] !== rows[0]?.[i]);
+  return { mean, deviation: deviation.map((variance, i) => (differs(i) ? Math.sqrt(variance) : 1)) };
 }
 
 /** @returns `[rows, D + 1]`: every feature less its mean, over its deviation; the last column is 1. */

@@ -34,3 +34,11 @@ test.each(fixture.solutions)(
     }
   },
 );
+
+test('a feature that never differs in training counts for nothing, however many rows have it', () => {
+  for (const count of [3, 7, 30, 100]) {
+    const rows = Array.from({ length: count }, (_, i) => Float32Array.of(0.1, i));
+    const x = standardised([Float32Array.of(0.2, 0)], zScoreOf(rows));
+    expect(Math.abs(x.dataSync()[0] as number), `${count} rows`).toBeLessThan(1); // of one less its mean, not over a rounding error
+  }
+});
