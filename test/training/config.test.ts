@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { spectrogramShape } from '#core/spectrogram.ts';
 import { resolveConfig } from '../../training/config.ts';
+import type { CorrespondenceConfig } from '../../training/correspondence/config.ts';
+import { createCorrespondenceTask } from '../../training/correspondence/task.ts';
 import { createNetwork } from '../../training/model/network.ts';
 import { modelConfigOf } from '../../training/model/options.ts';
 import { findPreset } from '../../training/presets/index.ts';
@@ -53,4 +55,26 @@ test('a preset for prepared data says that it needs --data', () => {
 
 test('sizes that leave nothing of a picture are refused with what would do', () => {
   expect(() => modelConfigOf(withData('pictureSize=20').network)).toThrow(/imageGrid: expected at most 1 × 1/);
+});
+
+const digits = findPreset('digits', undefined);
+
+test.each([
+  ['seed=4294967296', 'seed'], // would be the run of seed 0
+  ['voice.speed=[0,1]', 'data.voice.speed'],
+  ['digit.scale=[0,1]', 'data.digit.scale'],
+  ['strokePixels=2', 'data.digit.strokePixels'], // ink beyond 255 would become paper
+])('%s has no meaning, and is refused', (change, path) => {
+  expect(() => resolveConfig(digits, [change])).toThrow(path);
+});
+
+test.each([
+  [['pictureSize=32', 'pictureShortSide=32'], /pictureSize=28 and pictureShortSide=28.* 32 and 32/],
+  [['pictureShortSide=32'], /pictureSize=28 and pictureShortSide=28.* 28 and 32/],
+  [['sampleRate=16000', 'maxHz=4000'], /sampleRate=8000.* 16000/],
+  [['batchSize=1'], /batchSize.* two or more but received 1/],
+  [['batchReuse=2', 'batchSize=8', 'rowsAtOnce=4'], /shown 2 times .* rowsAtOnce=4 makes 2 parts/],
+])('digits with %s are refused: they would be noise to the network, or teach it nothing', async (changes, said) => {
+  const config = resolveConfig(digits, changes) as CorrespondenceConfig;
+  await expect(createCorrespondenceTask(config, null)).rejects.toThrow(said);
 });

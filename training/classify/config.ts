@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { augmentSettings } from '../augment/config.ts';
 import { augmentationSchema } from '../data/loader/augmentation.ts';
 import { networkSchema } from '../model/options.ts';
-import { count, folderSetting, loaderSettings, steppedSettings } from '../run/config.ts';
+import { count, folderSetting, loaderSettings, seedSetting, steppedSettings } from '../run/config.ts';
 
 const fold = count.nullable();
 
@@ -71,7 +71,7 @@ export const svmConfigSchema = z.strictObject({
   ...shared,
   classifier: z.literal('svm'),
   preset: z.string(),
-  seed: z.number().int().min(0),
+  seed: seedSetting,
   costs: z.array(z.number().positive()).min(1).describe('C of the SVM: the best on the validation split is taken'),
   data: z.strictObject({ ...labelledData, ...loaderSettings }),
 });

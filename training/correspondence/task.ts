@@ -1,4 +1,5 @@
 import type { BatchPairs } from '#core/datasets/pairs/matchRows.ts';
+import { InputError } from '#core/errors.ts';
 import { correspondenceMetrics } from '#core/metrics.ts';
 import type { ProgressOutput } from '#core/progress.ts';
 import { Random } from '#core/random.ts';
@@ -40,6 +41,12 @@ export async function createCorrespondenceTask(
 ): Promise<Task> {
   const { data, batchSize, batchReuse, matchesPerClip, seed, learns } = config;
   const { parts, rows } = partsOf(config);
+  if (batchReuse > 1 && parts > 1) {
+    throw new InputError(
+      `Expected batches that are shown ${batchReuse} times to be taken whole, but rowsAtOnce=${rows} makes ${parts} parts of each. ` +
+        'Leave either out: --set rowsAtOnce=null, or --set batchReuse=1.',
+    );
+  }
   const start = begun ? resumedNetwork(begun) : await startingNetwork(config, output);
   const { model } = start;
   const learnsBranches = learns === 'all';

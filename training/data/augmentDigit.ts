@@ -4,10 +4,10 @@ import type { Random } from '#core/random.ts';
 /** How differently one digit may be written, and shown. Each is drawn anew for every example. */
 export const digitAugmentationSchema = z.strictObject({
   shiftPixels: z.number().nonnegative().describe('largest shift either way, pixels'),
-  scale: z.tuple([z.number(), z.number()]).describe('range of sizes'),
+  scale: z.tuple([z.number().positive(), z.number().positive()]).describe('range of sizes'),
   slant: z.number().nonnegative().describe('largest horizontal shift a row, either way'),
   turnRadians: z.number().nonnegative().describe('largest turn either way'),
-  strokePixels: z.number().nonnegative().describe('largest thickening or thinning of the stroke, pixels'),
+  strokePixels: z.number().min(0).max(1).describe('largest thickening or thinning of the stroke, pixels'),
   invertShare: z.number().min(0).max(1).describe('share shown as dark ink on light paper'),
 });
 export type DigitAugmentation = z.infer<typeof digitAugmentationSchema>;

@@ -3,7 +3,9 @@ import type { Random } from '#core/random.ts';
 
 /** What may differ between a recording to learn from and a voice in use. Each is drawn anew for every example. */
 export const voiceAugmentationSchema = z.strictObject({
-  speed: z.tuple([z.number(), z.number()]).describe('range of playing speeds; pitch and tempo change together'),
+  speed: z
+    .tuple([z.number().positive(), z.number().positive()])
+    .describe('range of playing speeds; pitch and tempo change together'),
   peakDecibels: z.tuple([z.number(), z.number()]).describe('range of the peak below full scale, dB'),
   noiseDecibels: z.tuple([z.number(), z.number()]).describe('range of the noise below the peak, dB'),
   anyPosition: z.boolean().describe('anywhere in the window; false: in its middle'),

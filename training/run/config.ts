@@ -3,10 +3,17 @@ import { InputError } from '#core/errors.ts';
 
 export const count = z.number().int().positive();
 
+/** Larger ones would be taken modulo 2³²: two seeds, one run. */
+export const seedSetting = z
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 32 - 1);
+
 /** What every run of many steps has, whatever it learns. */
 export const steppedSettings = {
   preset: z.string(),
-  seed: z.number().int().min(0),
+  seed: seedSetting,
   steps: count.nullable().describe('null: `epochs` says how many'),
   epochs: z.number().positive().nullable().describe('how often each example is drawn; null: `steps` says how many'),
   batchSize: count.describe('examples of a step; for pairs: sounds, and as many pictures'),
