@@ -14,7 +14,7 @@ import { type ChosenProvider, chooseProvider } from './engine/provider.ts';
 import { startFleet } from './engine/startFleet.ts';
 import { createBodyBudget } from './http/admission.ts';
 import { createApp } from './http/app.ts';
-import { createHttpServer } from './http/server.ts';
+import { type AnsweredRequest, createHttpServer } from './http/server.ts';
 import { createOipService } from './oip/service.ts';
 import { readApiKeys } from './ops/keys.ts';
 import { errorFields, type Log } from './ops/log.ts';
@@ -85,25 +85,26 @@ export async function serve(settings: Settings, { log, version, traces }: ServeD
     metrics,
     onTrouble,
   });
+  const onRequest = (request: AnsweredRequest) => {
+    metrics.request(request);
+    traces?.request(request);
+    const { status, seconds, ...rest } = request;
+    if (settings.logRequests || status >= 500) {
+      log[status >= 500 ? 'warn' : 'info']('request', { ...rest, status, milliseconds: Math.round(seconds * 1000) });
+    }
+  };
   const server = createHttpServer({
     fetch: app.fetch,
     idleSeconds: settings.idleTimeoutSeconds,
     headerSeconds: settings.headerTimeoutSeconds,
     requestSeconds: settings.headerTimeoutSeconds + slowestBodySeconds(settings),
     maxConnections: settings.maxConnections,
-    onRequest(request) {
-      metrics.request(request);
-      traces?.request(request);
-      const { status, seconds, ...rest } = request;
-      if (settings.logRequests || status >= 500) {
-        log[status >= 500 ? 'warn' : 'info']('request', { ...rest, status, milliseconds: Math.round(seconds * 1000) });
-      }
-    },
+    onRequest,
   });
 
   const { createGrpcServer } =
     settings.grpcPort === undefined ? { createGrpcServer: null } : await import('./grpc/server.ts');
-  const grpc = createGrpcServer?.({ oip, access: { keys, rateLimit }, bodies, timeoutMs, onTrouble });
+  const grpc = createGrpcServer?.({ oip, access: { keys, rateLimit }, bodies, onRequest, timeoutMs, onTrouble });
   const url = await server.listen(settings);
   try {
     const port = await grpc?.listen({ host: settings.host, port: settings.grpcPort as number });

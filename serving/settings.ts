@@ -64,12 +64,7 @@ const rows: Row[] = [
   ['--batch-wait-ms <number>', 'to wait for others to batch with (default: 0, with cuda 2)', milliseconds],
   ['--embedding-cache-mb <number>', 'embeddings kept of files that come again; 0: none', nonNegativeNumber, 64],
   ['--max-body-mb <number>', 'of one request', positiveNumber, 25],
-  [
-    '--max-held-mb <number>',
-    'of all bodies together that are received (over gRPC: are whole) or worked on',
-    positiveNumber,
-    256,
-  ],
+  ['--max-held-mb <number>', 'of all bodies together that are received or worked on', positiveNumber, 256],
   ['--max-audio-seconds <number>', 'of one sound', positiveNumber, 120],
   ['--max-image-megapixels <number>', 'of one picture', positiveNumber, 50],
   ['--max-windows <number>', 'of one sound', positiveInteger, 2400],

@@ -2,24 +2,22 @@ import { fileURLToPath } from 'node:url';
 import * as grpc from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { InputError } from '#core/errors.ts';
-import { CallerLeft, Refusal } from '../engine/errors.ts';
+import { CallerLeft } from '../engine/errors.ts';
 import { Patience } from '../engine/patience.ts';
 import type { Caller } from '../engine/questions.ts';
-import { type Access, admit } from '../http/access.ts';
-import type { BodyBudget } from '../http/admission.ts';
-import { KeyRefused } from '../http/errors.ts';
 import type { OipService } from '../oip/service.ts';
 import { expectSupported, fromBytes, fromJson, lengthOf, toBytes, typeOf } from '../oip/tensors.ts';
 import type { OipTensor } from '../oip/types.ts';
+import { type AttendOptions, attend, textOf } from './attend.ts';
+import { type Message, readMessage } from './messages.ts';
+import { statusOf } from './status.ts';
 
-export interface GrpcOptions {
+export interface GrpcOptions extends AttendOptions {
   oip: OipService;
-  access: Access;
-  /** Tensors that are worked on count among the bodies of HTTP. */
-  bodies: BodyBudget;
   /** Milliseconds that a caller without a deadline waits at most. */
   timeoutMs: number;
-  onTrouble: (error: unknown) => void;
+  /** Told of what is nobody's fault but ours. @param requestId over which it broke. */
+  onTrouble: (error: unknown, requestId?: string) => void;
 }
 
 export interface GrpcServer {
@@ -29,93 +27,82 @@ export interface GrpcServer {
   drain(seconds: number): Promise<void>;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: messages as the .proto has them
-type Message = any;
-type Call = grpc.ServerUnaryCall<Message, Message>;
+type Call = grpc.ServerUnaryCall<Buffer, Message>;
+type Answer = (request: Message, call: Call) => Message | Promise<Message>;
 
 /** The protocol of `/v2` over gRPC. */
-export function createGrpcServer({ oip, access, bodies, timeoutMs, onTrouble }: GrpcOptions): GrpcServer {
+export function createGrpcServer({ oip, timeoutMs, onTrouble, ...attended }: GrpcOptions): GrpcServer {
   const file = fileURLToPath(new URL('./open_inference_grpc.proto', import.meta.url));
   const definition = loadSync(file, { keepCase: true, longs: Number, defaults: true });
   const { inference } = grpc.loadPackageDefinition(definition) as Message;
+  const methods: Record<string, grpc.MethodDefinition<Message, Message>> = inference.GRPCInferenceService.service;
   const server = new grpc.Server({
-    'grpc.max_receive_message_length': bodies.maxBytes,
+    'grpc.max_receive_message_length': attended.bodies.maxBytes,
     'grpc.max_send_message_length': -1,
+    interceptors: [attend(attended)],
   });
 
-  const open = (answer: (call: Call) => Message) => (call: Call, reply: grpc.sendUnaryData<Message>) => {
-    Promise.resolve()
-      .then(() => answer(call))
-      .then((message) => reply(null, message))
-      .catch((error) => {
-        const { code, message } = statusOf(error);
-        if (code === grpc.status.INTERNAL) onTrouble(error);
-        reply({ code, details: message });
-      });
-  };
-  const guarded = (answer: (call: Call) => Message) =>
-    open((call) => {
-      const address = call.getPeer().replace(/:\d+$/, ''); // without its port
-      admit(access, { authorization: call.metadata.get('authorization')[0]?.toString(), address });
-      return answer(call);
-    });
-  const holding = async (bytes: number, work: () => Promise<Message>) => {
-    const receipt = bodies.open();
-    receipt.received(); // grpc-js gives whole messages alone
+  const open = (name: string, answer: Answer) => async (call: Call, reply: grpc.sendUnaryData<Message>) => {
     try {
-      receipt.hold(bytes);
-      return await work();
-    } finally {
-      receipt.release();
+      const request = readMessage(methods[name] as (typeof methods)[string], call.request);
+      reply(null, await answer(request, call));
+    } catch (error) {
+      const told = statusOf(error);
+      if (told.code === grpc.status.INTERNAL) onTrouble(error, textOf(call.metadata, 'x-request-id'));
+      reply(told);
     }
   };
   const version = (text: string) => text || undefined;
   const { repository } = oip;
-  // What is not there, grpc-js calls unimplemented.
-  const repositoryCalls = repository && {
-    RepositoryIndex: guarded(async ({ request }) => ({ models: await repository.index(request) })),
-    RepositoryModelLoad: guarded(async ({ request }) => {
-      await repository.load(request.model_name, request.parameters);
-      return {};
+  const answers: Record<string, Answer> = {
+    ServerLive: () => ({ live: true }),
+    ServerReady: () => ({ ready: oip.isReady() }),
+    ServerMetadata: () => oip.server,
+    ModelReady: (request) => ({ ready: oip.isModelReady(request.name, version(request.version)) }),
+    ModelMetadata: (request) => oip.metadata(request.name, version(request.version)),
+    ModelStatistics: (request) => ({
+      model_stats: oip.statistics(request.name || undefined, version(request.version)),
     }),
-    RepositoryModelUnload: guarded(async ({ request }) => {
-      await repository.unload(request.model_name);
-      return {};
+    async ModelInfer(request, call) {
+      const { model_name, model_version, id, outputs } = request;
+      const question = {
+        id: id === '' ? undefined : id,
+        inputs: readInputs(request),
+        outputs: outputs.map(({ name, parameters }: Message) => {
+          expectSupported(name, parameters);
+          return name;
+        }),
+      };
+      const response = await oip.infer(model_name, version(model_version), question, callerOf(call, timeoutMs));
+      return {
+        model_name: response.model_name,
+        model_version: response.model_version,
+        id: response.id ?? '',
+        outputs: response.outputs.map(({ name, datatype, shape }) => ({ name, datatype, shape })),
+        raw_output_contents: response.outputs.map(toBytes),
+      };
+    },
+    // What is not there, grpc-js calls unimplemented.
+    ...(repository && {
+      RepositoryIndex: async (request) => ({ models: await repository.index(request) }),
+      async RepositoryModelLoad({ model_name, parameters }) {
+        await repository.load(model_name, parameters);
+        return {};
+      },
+      async RepositoryModelUnload({ model_name }) {
+        await repository.unload(model_name);
+        return {};
+      },
     }),
   };
-
-  server.addService(inference.GRPCInferenceService.service, {
-    ServerLive: open(() => ({ live: true })),
-    ServerReady: open(() => ({ ready: oip.isReady() })),
-    ServerMetadata: guarded(() => oip.server),
-    ModelReady: guarded(({ request }) => ({ ready: oip.isModelReady(request.name, version(request.version)) })),
-    ModelMetadata: guarded(({ request }) => oip.metadata(request.name, version(request.version))),
-    ModelStatistics: guarded(({ request }) => ({
-      model_stats: oip.statistics(request.name || undefined, version(request.version)),
-    })),
-    ...repositoryCalls,
-    ModelInfer: guarded((call) =>
-      holding(bytesOf(call.request), async () => {
-        const { model_name, model_version, id, outputs } = call.request;
-        const request = {
-          id: id === '' ? undefined : id,
-          inputs: readInputs(call.request),
-          outputs: outputs.map(({ name, parameters }: Message) => {
-            expectSupported(name, parameters);
-            return name;
-          }),
-        };
-        const response = await oip.infer(model_name, version(model_version), request, callerOf(call, timeoutMs));
-        return {
-          model_name: response.model_name,
-          model_version: response.model_version,
-          id: response.id ?? '',
-          outputs: response.outputs.map(({ name, datatype, shape }) => ({ name, datatype, shape })),
-          raw_output_contents: response.outputs.map(toBytes),
-        };
-      }),
-    ),
+  // Messages come as they were sent: an answer reads its own.
+  const asBytes = Object.entries(methods).map(([name, method]) => {
+    return [name, { ...method, requestDeserialize: (bytes: Buffer) => bytes }];
   });
+  server.addService(
+    Object.fromEntries(asBytes),
+    Object.fromEntries(Object.entries(answers).map(([name, answer]) => [name, open(name, answer)])),
+  );
 
   return {
     listen: ({ host, port }) =>
@@ -135,12 +122,6 @@ export function createGrpcServer({ oip, access, bodies, timeoutMs, onTrouble }: 
         });
       }),
   };
-}
-
-function bytesOf({ inputs, raw_input_contents: raw }: Message): number {
-  const typed = inputs.flatMap(({ contents }: Message) => [contents?.fp32_contents, contents?.uint_contents]);
-  const numbers = typed.reduce((sum: number, values?: number[]) => sum + (values?.length ?? 0), 0);
-  return 8 * numbers + raw.reduce((sum: number, bytes: Buffer) => sum + bytes.length, 0);
 }
 
 function callerOf(call: Call, timeoutMs: number): Caller {
@@ -166,21 +147,4 @@ function readInputs({ inputs, raw_input_contents: raw }: Message): OipTensor[] {
     const data = raw.length > 0 ? fromBytes(name, type, raw[i], length) : fromJson(name, type, values, length);
     return { name, datatype: type, shape, data };
   });
-}
-
-function statusOf(error: unknown): { code: grpc.status; message: string } {
-  const { status } = grpc;
-  const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof InputError) {
-    return { code: error.kind === 'not_found' ? status.NOT_FOUND : status.INVALID_ARGUMENT, message };
-  }
-  if (error instanceof KeyRefused) {
-    return { code: error.status === 401 ? status.UNAUTHENTICATED : status.RESOURCE_EXHAUSTED, message };
-  }
-  if (error instanceof CallerLeft) return { code: status.CANCELLED, message };
-  if (error instanceof Refusal) {
-    if (error.reason === 'overloaded') return { code: status.RESOURCE_EXHAUSTED, message };
-    return { code: error.reason === 'deadline_exceeded' ? status.DEADLINE_EXCEEDED : status.UNAVAILABLE, message };
-  }
-  return { code: status.INTERNAL, message: 'The server failed; its log says why.' };
 }

@@ -28,6 +28,8 @@ export interface AnsweredRequest {
   /** The route's pattern, which names no caller's words. */
   route: string;
   status: number;
+  /** Of a call over gRPC what it was told; `status` is what HTTP has for it. */
+  grpcCode?: number | undefined;
   seconds: number;
   /** The caller's own trace (W3C). */
   traceparent?: string | undefined;
@@ -188,7 +190,7 @@ const idPrefix = `${randomBytes(6).toString('hex')}-`;
 let requests = 0;
 
 /** The caller's, where it is one that logs can hold. */
-function requestId(given: string | string[] | undefined): string {
+export function requestId(given: string | string[] | undefined): string {
   return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : idPrefix + (requests++).toString(36);
 }
 

@@ -40,19 +40,16 @@ export async function createTraces({ version, onTrouble }: TracesOptions): Promi
   const tracer = provider.getTracer('clapper', version);
 
   return {
-    request({ id, method, route, status, seconds, traceparent, timings }) {
+    request({ id, method, route, status, grpcCode, seconds, traceparent, timings }) {
       const endTime = Date.now();
       const startTime = endTime - seconds * 1000;
       const parent = parentOf(traceparent);
       const context = parent ? api.trace.setSpanContext(api.ROOT_CONTEXT, parent) : api.ROOT_CONTEXT;
-      const attributes = {
-        'http.request.method': method,
-        'http.route': route,
-        'http.response.status_code': status,
-        'clapper.request_id': id,
-      };
+      const http = { 'http.request.method': method, 'http.route': route, 'http.response.status_code': status };
+      const rpc = { 'rpc.system': 'grpc', 'rpc.method': route.slice(1), 'rpc.grpc.status_code': grpcCode };
+      const attributes = { ...(grpcCode === undefined ? http : rpc), 'clapper.request_id': id };
       const span: Span = tracer.startSpan(
-        `${method} ${route}`,
+        grpcCode === undefined ? `${method} ${route}` : route.slice(1),
         { kind: api.SpanKind.SERVER, startTime, attributes },
         context,
       );

@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { credentials, loadPackageDefinition, Metadata } from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ask, formOf, get } from '../support/ask.ts';
 import { type Server, startServer } from '../support/clapper.ts';
@@ -38,11 +40,16 @@ const collector = createServer((request, response) => {
   });
 });
 let server: Server;
+let said = '';
 
 beforeAll(async () => {
   await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
   const { port } = collector.address() as AddressInfo;
-  server = await startServer(['--bundle', 'models/digits', '--workers', '1'], undefined, {
+  const flags = ['--bundle', 'models/digits', '--workers', '1', '--grpc-port', '0', '--log-requests'];
+  const onLog = (text: string) => {
+    said += text;
+  };
+  server = await startServer(flags, onLog, {
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
     OTEL_EXPORTER_OTLP_HEADERS: 'x-team=sounds',
     OTEL_SERVICE_NAME: 'clapper-test',
@@ -63,6 +70,12 @@ test("a collector receives each request's span, under the caller's trace, with i
   expect((await ask(url, { audio: good.audio })).status).toBe(400);
   const notSampled = { traceparent: `00-${'1'.repeat(32)}-00f067aa0ba902b7-00` };
   expect((await get(`${server.url}/healthz`, { headers: notSampled })).status).toBe(200);
+  const infer = `${'a'.repeat(31)}1`;
+  await askByGrpc(`00-${infer}-00f067aa0ba902b7-01`);
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  const route = '/inference.GRPCInferenceService/ModelMetadata';
+  expect(metrics).toContain(`clapper_requests_total{route="${route}",method="POST",status="404"} 1`);
+  expect(said).toMatch(`"message":"request","id":"asked-2","method":"POST","route":"${route}","grpcCode":5`);
   await server.stop(); // what it has not sent yet it sends at its end
 
   expect(received.every(({ path }) => path === '/v1/traces')).toBe(true);
@@ -81,6 +94,10 @@ test("a collector receives each request's span, under the caller's trace, with i
   for (const span of [asked, ...inside]) {
     expect(Number(span.endTimeUnixNano)).toBeGreaterThanOrEqual(Number(span.startTimeUnixNano));
   }
+  const byGrpc = spans.find(({ traceId: id }) => id === infer);
+  expect(byGrpc).toMatchObject({ name: route.slice(1), parentSpanId: '00f067aa0ba902b7', kind: 2 });
+  expect(attributeOf(byGrpc?.attributes, 'rpc.system')).toBe('grpc');
+  expect(Number(attributeOf(byGrpc?.attributes, 'rpc.grpc.status_code'))).toBe(5); // NOT_FOUND
   const refused = spans.find(({ attributes }) => Number(attributeOf(attributes, 'http.response.status_code')) === 400);
   expect(refused?.parentSpanId ?? '').toBe('');
   expect(spans.some(({ traceId: id }) => id === '1'.repeat(32))).toBe(false);
@@ -93,19 +110,32 @@ test('spans that a collector does not take are said, once a batch', async () => 
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(refusing.address() as AddressInfo).port}`,
     OTEL_BSP_SCHEDULE_DELAY: '100',
   };
-  let said = '';
+  let told = '';
   const onLog = (text: string) => {
-    said += text;
+    told += text;
   };
   const other = await startServer(['--bundle', 'models/digits', '--workers', '1'], onLog, env);
   try {
     await get(`${other.url}/healthz`);
-    await vi.waitFor(() => expect(said).toMatch(/"traces are not sent","error":".*Bad Request/), 5000);
+    await vi.waitFor(() => expect(told).toMatch(/"traces are not sent","error":".*Bad Request/), 5000);
   } finally {
     await other.stop();
     refusing.close();
   }
 });
+
+/** For a model that there is not. */
+async function askByGrpc(traceparent: string): Promise<void> {
+  // biome-ignore lint/suspicious/noExplicitAny: a client as the .proto has it
+  const proto: any = loadPackageDefinition(loadSync('serving/grpc/open_inference_grpc.proto', { keepCase: true }));
+  const [, port] = /"serving gRPC","port":(\d+)/.exec(said) ?? [];
+  const client = new proto.inference.GRPCInferenceService(`127.0.0.1:${port}`, credentials.createInsecure());
+  const metadata = new Metadata();
+  metadata.set('traceparent', traceparent);
+  metadata.set('x-request-id', 'asked-2');
+  await new Promise((resolve) => client.ModelMetadata({ name: 'none' }, metadata, resolve));
+  client.close();
+}
 
 function attributeOf(attributes: Attribute[] = [], key: string): string | number | undefined {
   const value = attributes.find((attribute) => attribute.key === key)?.value;

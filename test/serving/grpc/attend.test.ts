@@ -1,0 +1,127 @@
+import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
+import { status } from '@grpc/grpc-js';
+import { afterEach, expect, test, vi } from 'vitest';
+import { createGrpcServer, type GrpcServer } from '../../../serving/grpc/server.ts';
+import { type BodyBudget, type BodyBudgetOptions, createBodyBudget } from '../../../serving/http/admission.ts';
+import type { AnsweredRequest } from '../../../serving/http/server.ts';
+import type { OipService } from '../../../serving/oip/service.ts';
+import type { ApiKeys } from '../../../serving/ops/keys.ts';
+
+let server: GrpcServer | undefined;
+let session: ClientHttp2Session | undefined;
+afterEach(async () => {
+  session?.destroy();
+  await server?.drain(0);
+});
+
+interface Started {
+  bodies: BodyBudget;
+  answered: AnsweredRequest[];
+  /** Begins a call of a message of so many bytes. */
+  ask: (messageBytes: number, headers?: Record<string, string>) => Asked;
+}
+interface Asked {
+  stream: ClientHttp2Stream;
+  /** The status that it ends with. */
+  code: Promise<status | undefined>;
+}
+
+async function start(budget: Partial<BodyBudgetOptions> = {}, keys: ApiKeys | null = null): Promise<Started> {
+  const all = { maxBytes: 25e6, totalBytes: 50e6, graceSeconds: 10, minBytesPerSecond: 1e4, ...budget };
+  const bodies = createBodyBudget(all);
+  const answered: AnsweredRequest[] = [];
+  server = createGrpcServer({
+    oip: { infer: () => new Promise(() => {}) } as unknown as OipService,
+    access: { keys, rateLimit: null },
+    bodies,
+    timeoutMs: 1000,
+    onRequest: (one) => answered.push(one),
+    onTrouble: (error) => console.error(error),
+  });
+  session = connect(`http://127.0.0.1:${await server.listen({ host: '127.0.0.1', port: 0 })}`);
+  return {
+    bodies,
+    answered,
+    ask: (messageBytes, headers) => ask(session as ClientHttp2Session, messageBytes, headers),
+  };
+}
+
+/** As a client of no library: a message may come in part. */
+function ask(client: ClientHttp2Session, messageBytes: number, headers = {}): Asked {
+  const stream = client.request({
+    ':method': 'POST',
+    ':path': '/inference.GRPCInferenceService/ModelInfer',
+    'content-type': 'application/grpc',
+    te: 'trailers',
+    ...headers,
+  });
+  stream.on('error', () => {});
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(messageBytes, 1);
+  stream.write(head);
+  const code = new Promise<status | undefined>((resolve) => {
+    stream.on('response', (sent) => resolve(Number(sent['grpc-status'])));
+    stream.on('close', () => resolve(undefined));
+  });
+  return { stream, code };
+}
+
+test('messages that are being received are held in memory up to a limit, and those that do not come on are refused', async () => {
+  const { bodies, ask } = await start({ totalBytes: 1e6, graceSeconds: 1, minBytesPerSecond: 1e6 });
+  const stalled = Array.from({ length: 8 }, () => ask(1e6));
+  for (const { stream } of stalled) stream.write(Buffer.alloc(200_000));
+  await vi.waitFor(() => expect(bodies.heldBytes).toBeGreaterThan(790_000));
+  expect(bodies.heldBytes).toBeLessThanOrEqual(1e6);
+  const codes = await Promise.all(stalled.map(({ code }) => code));
+  // A second later those that were held are too slow.
+  const sorted = [status.DEADLINE_EXCEEDED, status.RESOURCE_EXHAUSTED];
+  expect([...new Set(codes)].sort()).toEqual(sorted);
+  await vi.waitFor(() => expect([bodies.heldBytes, bodies.receiving]).toEqual([0, 0]));
+});
+
+test('who has no key is told before the message is received', async () => {
+  const { bodies, ask } = await start({}, { nameOf: (token) => (token === 'one' ? 'ann' : null) });
+  expect(await ask(1e6).code).toBe(status.UNAUTHENTICATED);
+  expect(await ask(1e6, { authorization: 'Bearer two' }).code).toBe(status.UNAUTHENTICATED);
+  const { stream } = ask(1e6, { authorization: 'Bearer one' });
+  stream.write(Buffer.alloc(1000));
+  await vi.waitFor(() => expect(bodies.heldBytes).toBe(1005));
+});
+
+test.each([
+  ['inputs without anything', 0x2a],
+  ['parameters without anything', 0x22],
+  ['numbers that are no raw contents', 0x08],
+])('a message of %s does not hold the thread', async (_, field) => {
+  const { ask } = await start();
+  const message = Buffer.alloc(2_000_000);
+  for (let at = 0; at < message.length; at += 2) message[at] = field;
+  const { stream, code } = ask(message.length);
+  const before = process.cpuUsage();
+  stream.end(message);
+  expect(await code).toBe(status.INVALID_ARGUMENT);
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(500); // 1,400 ms where it was made into objects
+});
+
+test('every call is told of when it has ended, with what it was told, and by its id', async () => {
+  const { answered, ask } = await start();
+  const told = ask(3, { 'x-request-id': 'asked-1', traceparent: 'a-trace' });
+  told.stream.end(Buffer.from([0xff, 0xff, 0xff]));
+  expect(await told.code).toBe(status.INVALID_ARGUMENT);
+  const large = ask(26e6);
+  expect(await large.code).toBe(status.RESOURCE_EXHAUSTED); // grpc-js itself refuses it
+  large.stream.close();
+  const left = ask(0);
+  left.stream.end();
+  await vi.waitFor(() => expect(answered).toHaveLength(2));
+  left.stream.close();
+  await vi.waitFor(() => expect(answered).toHaveLength(3));
+  const route = '/inference.GRPCInferenceService/ModelInfer';
+  expect(answered[0]).toMatchObject({ id: 'asked-1', method: 'POST', route, traceparent: 'a-trace' });
+  expect(answered.map(({ status: http, grpcCode }) => [http, grpcCode])).toEqual([
+    [400, status.INVALID_ARGUMENT],
+    [429, status.RESOURCE_EXHAUSTED],
+    [499, status.CANCELLED],
+  ]);
+  expect(answered[2]?.id).toMatch(/^[\w-]+$/);
+});
