@@ -53,7 +53,7 @@ export function createApp(options: AppOptions): OpenAPIHono {
   if (control) addControl(app, control);
   addMetrics(app, metrics);
   addHealth(app, engine);
-  addDocs(app, { version });
+  addDocs(app, { version, hasKeys: context.keys !== null });
   addBundleFiles(app, engine, pageFolder);
   addPage(app, pageFolder);
   app.onError((error, c) => {

@@ -285,8 +285,9 @@ function describeRoutes(app: OpenAPIHono): void {
   const modelRefusals = { ...access, 404: missing, 503: notReady };
   const server = z.object({ name: z.string(), version: z.string(), extensions: z.array(z.string()) });
   describe('get', '/v2', 'The server', { responses: { 200: json(server, 'what it is'), ...access } });
-  describe('get', '/v2/health/live', 'Is it alive?', { responses: { 200: { description: 'yes' } } });
+  describe('get', '/v2/health/live', 'Is it alive?', { security: [], responses: { 200: { description: 'yes' } } });
   describe('get', '/v2/health/ready', 'Are all models ready?', {
+    security: [],
     responses: { 200: { description: 'yes' }, 503: notReady },
   });
   const metadata = z.object({

@@ -6,11 +6,17 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { html, raw } from 'hono/html';
 import { policyFor } from '../headers.ts';
 
+export interface Described {
+  version: string;
+  /** Whether all but health asks for a key. */
+  hasKeys: boolean;
+}
+
 /** The description for programs, and the page that shows it to people; all of it from this server, so that it works offline. */
-export function addDocs(app: OpenAPIHono, { version }: { version: string }): void {
+export function addDocs(app: OpenAPIHono, about: Described): void {
   let document: string | undefined; // made once: it takes the thread tens of milliseconds
   app.get('/openapi.json', (c) => {
-    document ??= JSON.stringify(describeApi(app, version));
+    document ??= JSON.stringify(describeApi(app, about));
     return c.body(document, 200, { 'Content-Type': 'application/json' });
   });
   app.get('/docs', (c) => c.html(page, 200, { 'Content-Security-Policy': policyFor(docsPolicy) }));
@@ -24,7 +30,8 @@ export function addDocs(app: OpenAPIHono, { version }: { version: string }): voi
 }
 
 /** @returns the OpenAPI 3.1 document of the app's routes. */
-export function describeApi(app: OpenAPIHono, version: string): object {
+function describeApi(app: OpenAPIHono, { version, hasKeys }: Described): object {
+  if (hasKeys) app.openAPIRegistry.registerComponent('securitySchemes', 'key', { type: 'http', scheme: 'bearer' });
   const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
@@ -33,6 +40,8 @@ export function describeApi(app: OpenAPIHono, version: string): object {
       description: 'Does this sound belong to this image?',
       license: { name: 'Apache-2.0' },
     },
+    servers: [{ url: './' }], // beside this document, also where a proxy gives the server a path
+    ...(hasKeys && { security: [{ key: [] }] }),
   });
   return withTuples(document) as object;
 }

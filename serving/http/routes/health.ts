@@ -6,6 +6,7 @@ const liveRoute = createRoute({
   method: 'get',
   path: '/healthz',
   tags: ['Health'],
+  security: [], // no key
   summary: 'Is the process alive?',
   responses: {
     200: { description: 'yes', content: { 'application/json': { schema: z.object({ status: z.literal('ok') }) } } },
@@ -16,6 +17,7 @@ const readyRoute = createRoute({
   method: 'get',
   path: '/readyz',
   tags: ['Health'],
+  security: [], // no key
   summary: 'Are questions answered?',
   description:
     "Once every model is loaded and has given its trainer's numbers again, while workers live, and until the server shuts down.",

@@ -406,6 +406,10 @@ describe('what else is served', () => {
   test('a description for programs that names every route, and a page of it that needs no other server', async () => {
     const { body } = await get('/openapi.json');
     expect(body.openapi).toBe('3.1.0');
+    // Behind a proxy that gives the server a path, too.
+    const [{ url }] = body.servers;
+    expect(new URL(url, 'https://example.org/clapper/openapi.json').href).toBe('https://example.org/clapper/');
+    expect([body.security, body.components.securitySchemes]).toEqual([undefined, undefined]);
     const answered = app.app.routes
       .filter(({ path, method }) => /^\/(v1|v2|healthz|readyz|metrics)/.test(path) && method !== 'ALL')
       .map(({ path, method }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
