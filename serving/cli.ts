@@ -3,6 +3,8 @@ import { type Command, Option } from 'commander';
 import { portNumber, positiveNumber, webAddress } from '#node/flags.ts';
 import { packageInfo } from '#node/packageInfo.ts';
 import { letNurseryGrow } from '#node/smallHeap.mjs';
+import type { Log } from './ops/log.ts';
+import type { Traces } from './ops/traces.ts';
 import type { Serving } from './serve.ts';
 import { isSwitchedOn, type Settings, settingOptions } from './settings.ts';
 
@@ -61,7 +63,10 @@ export function addServingCommands(program: Command): void {
   const options = settingOptions();
   for (const option of options) serveCommand.addOption(option);
   serveCommand
-    .addHelpText('after', '\nSIGTERM finishes what is under way and ends; SIGHUP reads the bundles anew.')
+    .addHelpText(
+      'after',
+      '\nSIGTERM finishes what is under way and ends; SIGHUP reads the bundles and the API keys anew.',
+    )
     .action(async (port: number | undefined, { printConfig, ...flags }: Settings & { printConfig?: true }, command) => {
       const settings = { ...flags, ...switchesOf(command, options), port: port ?? flags.port };
       if (printConfig) return void process.stdout.write(`${JSON.stringify(settings, null, 2)}\n`);
@@ -72,13 +77,7 @@ export function addServingCommands(program: Command): void {
       const { createLog } = await import('./ops/log.ts');
       const log = createLog({ format: settings.logFormat, write: (line) => process.stderr.write(line) });
       const { version } = packageInfo;
-      const { OTEL_EXPORTER_OTLP_ENDPOINT: collector, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: tracesCollector } =
-        process.env;
-      const onTrouble = (error: Error) => log.warn('traces are not sent', { error: error.message });
-      const traces =
-        collector || tracesCollector
-          ? await (await import('./ops/traces.ts')).createTraces({ version, onTrouble })
-          : null;
+      const traces = await openTraces(log, version);
       let serving: Serving | undefined;
       process.on('SIGHUP', () => void serving?.reload()); // while it starts, it reads the bundles anyway
       serving = await serve(settings, { log, version, traces });
@@ -89,6 +88,21 @@ export function addServingCommands(program: Command): void {
       await serving.stop();
       process.exit(0); // what still waits for a drained client's connection must not hold the exit
     });
+}
+
+/** As OpenTelemetry's variables say; null where they name no collector. */
+async function openTraces(log: Log, version: string): Promise<Traces | null> {
+  const { env } = process;
+  if (!env.OTEL_EXPORTER_OTLP_ENDPOINT && !env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) return null;
+  const protocol = env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL || env.OTEL_EXPORTER_OTLP_PROTOCOL || 'http/json';
+  if (!/^http\/(json|protobuf)$/.test(protocol)) {
+    log.warn(`traces are sent by http/json, not by ${protocol}: name the collector's port for HTTP, by default 4318`);
+  }
+  const { createTraces } = await import('./ops/traces.ts');
+  return createTraces({
+    version,
+    onTrouble: (error) => log.warn('traces are not sent', { error: error.message }),
+  });
 }
 
 /** @returns switches that the environment sets, as their variables say. */

@@ -103,12 +103,13 @@ test("a collector receives each request's span, under the caller's trace, with i
   expect(spans.some(({ traceId: id }) => id === '1'.repeat(32))).toBe(false);
 });
 
-test('spans that a collector does not take are said, once a batch', async () => {
+test('a protocol that is not spoken is said, and spans that a collector does not take, once a batch', async () => {
   const refusing = createServer((_, response) => response.writeHead(400).end());
   await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve));
   const env = {
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(refusing.address() as AddressInfo).port}`,
     OTEL_BSP_SCHEDULE_DELAY: '100',
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
   };
   let told = '';
   const onLog = (text: string) => {
@@ -116,6 +117,7 @@ test('spans that a collector does not take are said, once a batch', async () => 
   };
   const other = await startServer(['--bundle', 'models/digits', '--workers', '1'], onLog, env);
   try {
+    expect(told).toContain('traces are sent by http/json, not by grpc');
     await get(`${other.url}/healthz`);
     await vi.waitFor(() => expect(told).toMatch(/"traces are not sent","error":".*Bad Request/), 5000);
   } finally {
