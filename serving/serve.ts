@@ -14,9 +14,10 @@ import { type ChosenProvider, chooseProvider } from './engine/provider.ts';
 import { startFleet } from './engine/startFleet.ts';
 import { createBodyBudget } from './http/admission.ts';
 import { createApp } from './http/app.ts';
+import { createCallerAddress } from './http/callerAddress.ts';
 import { type AnsweredRequest, createHttpServer } from './http/server.ts';
 import { createOipService } from './oip/service.ts';
-import { readApiKeys } from './ops/keys.ts';
+import { openApiKeys } from './ops/keys.ts';
 import { errorFields, type Log } from './ops/log.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { createRateLimit } from './ops/rateLimit.ts';
@@ -26,7 +27,7 @@ import { expectConsistent, type Settings } from './settings.ts';
 export interface Serving {
   url: string;
   models: string[];
-  /** Reads the bundles anew. */
+  /** Reads the API keys and the bundles anew; of what is refused that before stays. */
   reload(): Promise<void>;
   /** Finishes what it has, then ends. */
   stop(): Promise<void>;
@@ -48,7 +49,7 @@ export async function serve(settings: Settings, { log, version, traces }: ServeD
   const maxBytes = settings.maxBodyMb * 1e6;
   const limits = limitsOf(settings);
   const plan = planThreads(availableParallelism(), settings);
-  const keys = settings.apiKeys === undefined ? null : await readApiKeys(settings.apiKeys);
+  const keys = settings.apiKeys === undefined ? null : await openApiKeys(settings.apiKeys);
   const chosen = await chooseProvider(settings.device);
   const metrics = createMetrics(() => ({ engine, bodies, connections: () => server.connections }));
   const onTrouble = (error: unknown, id?: string) =>
@@ -69,6 +70,7 @@ export async function serve(settings: Settings, { log, version, traces }: ServeD
   const control = createControl({ engine, read, startFleet: startWith, onReload: metrics.reload });
   const oip = createOipService({ engine, version, control: settings.modelControl ? control : null });
   const rateLimit = settings.rateLimitPerMinute === undefined ? null : createRateLimit(settings.rateLimitPerMinute);
+  const access = { keys, rateLimit, callerAddress: createCallerAddress(settings.trustedProxies ?? []) };
   const app = createApp({
     engine,
     oip,
@@ -79,8 +81,7 @@ export async function serve(settings: Settings, { log, version, traces }: ServeD
     version,
     runtime: { ...chosen, ...plan },
     control: settings.modelControl ? control : null,
-    keys,
-    rateLimit,
+    ...access,
     corsOrigins: settings.corsOrigins ?? [],
     metrics,
     onTrouble,
@@ -104,7 +105,7 @@ export async function serve(settings: Settings, { log, version, traces }: ServeD
 
   const { createGrpcServer } =
     settings.grpcPort === undefined ? { createGrpcServer: null } : await import('./grpc/server.ts');
-  const grpc = createGrpcServer?.({ oip, access: { keys, rateLimit }, bodies, onRequest, timeoutMs, onTrouble });
+  const grpc = createGrpcServer?.({ oip, access, bodies, onRequest, timeoutMs, onTrouble });
   const url = await server.listen(settings);
   try {
     const port = await grpc?.listen({ host: settings.host, port: settings.grpcPort as number });
@@ -119,6 +120,7 @@ export async function serve(settings: Settings, { log, version, traces }: ServeD
     url,
     models: [...models.keys()],
     async reload() {
+      await keys?.readAnew().catch((error) => log.error('API keys refused; those before stay', errorFields(error)));
       try {
         log.info('reloaded', { models: await control.reload() });
       } catch (error) {

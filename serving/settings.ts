@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { type Variant, variantSchema } from '#core/bundle/graphs.ts';
 import { InputError } from '#core/errors.ts';
 import { nonNegativeNumber, portNumber, positiveInteger, positiveNumber } from '#node/flags.ts';
+import { isNetwork } from './http/callerAddress.ts';
 
 /** All that an operator can set; the file of the flags, the environment's names and the defaults. */
 export interface Settings {
@@ -36,6 +37,7 @@ export interface Settings {
   drainDelaySeconds: number;
   apiKeys?: string;
   rateLimitPerMinute?: number;
+  trustedProxies?: string[];
   corsOrigins?: string[];
   modelControl: boolean;
   logFormat: 'json' | 'text';
@@ -79,8 +81,12 @@ const rows: Row[] = [
   ['--max-connections <number>', 'at the same time', positiveInteger, 10_000],
   ['--drain-seconds <number>', 'to finish in after SIGTERM', seconds, 30],
   ['--drain-delay-seconds <number>', 'to say "not ready" for, before', secondsOrNone, 0],
-  ['--api-keys <file>', 'a line NAME:SHA256 for each key; then nothing but health answers without one'],
+  [
+    '--api-keys <file>',
+    'a line NAME:SHA256 for each key, read anew on SIGHUP; then nothing but health answers without one',
+  ],
   ['--rate-limit-per-minute <number>', 'requests of one key, or address (default: any)', positiveInteger],
+  ['--trusted-proxies <list>', 'addresses, or networks as 10.0.0.0/8, whose X-Forwarded-For is believed', proxies],
   ['--cors-origins <list>', 'whose pages may ask, separated by commas; *: all (default: this server’s)', origins],
   ['--model-control', 'let callers reload, load and unload models'],
   ['--log-format <name>', 'json or text', format, 'json'],
@@ -162,6 +168,13 @@ function origins(text: string, before?: string[]): string[] {
     const url = URL.canParse(origin) ? new URL(origin) : null;
     if (url?.host && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
     throw new InvalidArgumentError(`Expected origins such as https://example.org, or *, but received ${origin}.`);
+  });
+}
+
+function proxies(text: string, before?: string[]): string[] {
+  return list(text, before).map((proxy) => {
+    if (isNetwork(proxy)) return proxy;
+    throw new InvalidArgumentError(`Expected addresses, or networks such as 10.0.0.0/8, but received ${proxy}.`);
   });
 }
 

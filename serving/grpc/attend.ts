@@ -68,9 +68,12 @@ export function attend({ access, bodies, onRequest }: AttendOptions): ServerInte
             metadata = received;
             metadata.set('x-request-id', requestId(textOf(metadata, 'x-request-id')));
             try {
-              const address = call.getConnectionInfo().remoteAddress ?? '';
-              if (!healthMethods.test(path))
-                admit(access, { authorization: textOf(metadata, 'authorization'), address });
+              const [authorization, forwardedFor] = [
+                textOf(metadata, 'authorization'),
+                textOf(metadata, 'x-forwarded-for'),
+              ];
+              const peer = call.getConnectionInfo().remoteAddress ?? '';
+              if (!healthMethods.test(path)) admit(access, { authorization, forwardedFor, peer });
             } catch (error) {
               return refuse(error);
             }

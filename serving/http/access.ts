@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { type ApiKeys, bearerOf } from '../ops/keys.ts';
 import type { RateLimit } from '../ops/rateLimit.ts';
+import type { CallerAddress } from './callerAddress.ts';
 import { KeyRefused } from './errors.ts';
 import type { Answering } from './server.ts';
 
@@ -9,6 +10,15 @@ export interface Access {
   keys: ApiKeys | null;
   /** null: as often as they like. */
   rateLimit: RateLimit | null;
+  callerAddress: CallerAddress;
+}
+
+/** Who asks, as a request says it, over whichever protocol. */
+export interface Asking {
+  authorization: string | undefined;
+  forwardedFor: string | undefined;
+  /** The connection's address. */
+  peer: string;
 }
 
 /** Orchestrators ask these without a key. */
@@ -18,17 +28,15 @@ const healthPaths = new Set(['/healthz', '/readyz', '/v2/health/live', '/v2/heal
 export function guard(access: Access): MiddlewareHandler {
   return async (c, next) => {
     if (healthPaths.has(c.req.path)) return next();
-    admit(access, { authorization: c.req.header('authorization'), address: addressOf(c) });
+    const authorization = c.req.header('authorization');
+    admit(access, { authorization, forwardedFor: c.req.header('x-forwarded-for'), peer: peerOf(c) });
     await next();
   };
 }
 
-/** @throws {KeyRefused} for who has no key, or asks too often, over whichever protocol. */
-export function admit(
-  { keys, rateLimit }: Access,
-  { authorization, address }: { authorization: string | undefined; address: string },
-): void {
-  const name = keys ? keyName(keys, authorization) : address;
+/** @throws {KeyRefused} for who has no key, or asks too often. */
+export function admit({ keys, rateLimit, callerAddress }: Access, { authorization, forwardedFor, peer }: Asking): void {
+  const name = keys ? keyName(keys, authorization) : callerAddress(peer, forwardedFor);
   const waitSeconds = rateLimit?.take(name) ?? 0;
   if (waitSeconds > 0) {
     throw new KeyRefused(
@@ -51,6 +59,6 @@ function keyName(keys: ApiKeys, authorization: string | undefined): string {
   return name;
 }
 
-function addressOf(c: Context): string {
+function peerOf(c: Context): string {
   return (c.env as { incoming?: Answering } | undefined)?.incoming?.socket.remoteAddress ?? '';
 }

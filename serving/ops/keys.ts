@@ -37,6 +37,22 @@ export async function readApiKeys(file: string): Promise<ApiKeys> {
   };
 }
 
+/** Keys of a file that may be read anew. */
+export interface ApiKeysFile extends ApiKeys {
+  /** @throws {InputError} for a file that {@link readApiKeys} refuses; the keys before stay. */
+  readAnew(): Promise<void>;
+}
+
+export async function openApiKeys(file: string): Promise<ApiKeysFile> {
+  let keys = await readApiKeys(file);
+  return {
+    nameOf: (token) => keys.nameOf(token),
+    async readAnew() {
+      keys = await readApiKeys(file);
+    },
+  };
+}
+
 /** @returns the token of `Authorization: Bearer TOKEN`. */
 export function bearerOf(header: string | undefined): string | null {
   return /^Bearer +(\S+)\s*$/i.exec(header ?? '')?.[1] ?? null;

@@ -25,7 +25,7 @@ beforeAll(async () => {
   writeFileSync(file, line('ann', 'one') + line('ben', 'two'));
   server = createGrpcServer({
     oip: { server: { name: 'clapper', version: '0', extensions: [] }, isReady: () => true } as unknown as OipService,
-    access: { keys: await readApiKeys(file), rateLimit: createRateLimit(2) },
+    access: { keys: await readApiKeys(file), rateLimit: createRateLimit(2), callerAddress: (peer) => peer },
     bodies: createBodyBudget({ maxBytes: 1e6, totalBytes: 1e6, graceSeconds: 1, minBytesPerSecond: 1 }),
     timeoutMs: 1000,
     onTrouble: (error) => console.error(error),
@@ -61,7 +61,7 @@ test('over gRPC too each key is known, and may ask so often a minute', async () 
 async function listen(host: string, totalBytes = 1e6): Promise<{ other: GrpcServer; port: number }> {
   const other = createGrpcServer({
     oip: { infer: () => new Promise(() => {}) } as unknown as OipService,
-    access: { keys: null, rateLimit: null },
+    access: { keys: null, rateLimit: null, callerAddress: (peer) => peer },
     bodies: createBodyBudget({ maxBytes: 1e6, totalBytes, graceSeconds: 1, minBytesPerSecond: 1 }),
     timeoutMs: 1000,
     onTrouble: (error) => console.error(error),

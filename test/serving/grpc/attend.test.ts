@@ -32,7 +32,7 @@ async function start(budget: Partial<BodyBudgetOptions> = {}, keys: ApiKeys | nu
   const answered: AnsweredRequest[] = [];
   server = createGrpcServer({
     oip: { infer: () => new Promise(() => {}) } as unknown as OipService,
-    access: { keys, rateLimit: null },
+    access: { keys, rateLimit: null, callerAddress: (peer) => peer },
     bodies,
     timeoutMs: 1000,
     onRequest: (one) => answered.push(one),

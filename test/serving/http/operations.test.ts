@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readApiKeys } from '../../../serving/ops/keys.ts';
+import { openApiKeys, readApiKeys } from '../../../serving/ops/keys.ts';
 import { createRateLimit } from '../../../serving/ops/rateLimit.ts';
 import { makeWav } from '../../core/media/support/makeWav.ts';
 import { startApp, type TestApp } from '../support/app.ts';
@@ -45,6 +45,14 @@ describe('with API keys', () => {
     },
   );
 
+  test('programs are told where a key is asked for', async () => {
+    const { body } = await get('/openapi.json', 'Bearer other');
+    expect(body.components.securitySchemes.key).toEqual({ type: 'http', scheme: 'bearer' });
+    expect(body.security).toEqual([{ key: [] }]);
+    const open = Object.keys(body.paths).filter((path) => body.paths[path].get?.security?.length === 0);
+    expect(open.sort()).toEqual(['/healthz', '/readyz', '/v2/health/live', '/v2/health/ready']);
+  });
+
   test('health is told to all', async () => {
     for (const path of ['/healthz', '/readyz']) expect((await get(path)).status).toBe(200);
   });
@@ -64,6 +72,37 @@ describe('with API keys', () => {
     await expect(readApiKeys(file)).rejects.toThrow(/line 2/);
     await expect(readApiKeys(join(folder, 'none'))).rejects.toThrow(/cannot be read/);
   });
+});
+
+test('keys are read anew; a file that is none leaves those before', async () => {
+  const file = join(folder, 'changing');
+  await writeFile(file, `robot:${sha256('secret')}\n`);
+  const keys = await openApiKeys(file);
+  await writeFile(file, `person:${sha256('other')}\n`);
+  expect([keys.nameOf('secret'), keys.nameOf('other')]).toEqual(['robot', null]);
+  await keys.readAnew();
+  expect([keys.nameOf('secret'), keys.nameOf('other')]).toEqual([null, 'person']);
+  await writeFile(file, 'person\n');
+  await expect(keys.readAnew()).rejects.toThrow(/line 1/);
+  expect(keys.nameOf('other')).toBe('person');
+});
+
+test('behind a proxy that is trusted, callers are told apart by what it says, and by nothing that they say themselves', async () => {
+  const app = await startApp({ rateLimit: createRateLimit(1), trustedProxies: ['10.0.0.0/8', 'fd00::/8'] });
+  try {
+    const ask = async (remoteAddress: string, forwardedFor: string) => {
+      const init = { headers: { 'X-Forwarded-For': forwardedFor } };
+      return (await app.app.request('/v1/models', init, { incoming: { socket: { remoteAddress } } })).status;
+    };
+    expect(await ask('10.1.2.3', '192.0.2.1')).toBe(200);
+    expect(await ask('10.1.2.3', '192.0.2.2')).toBe(200);
+    expect(await ask('::ffff:10.1.2.3', '203.0.113.9, 192.0.2.2, 10.9.9.9')).toBe(429);
+    expect(await ask('fd00::1', '192.0.2.1')).toBe(429);
+    expect(await ask('198.51.100.7', '192.0.2.3')).toBe(200);
+    expect(await ask('198.51.100.7', '192.0.2.4')).toBe(429);
+  } finally {
+    await app.stop();
+  }
 });
 
 test('tokens come back with time, and no name takes from another', () => {
@@ -186,6 +225,7 @@ describe('the command line', () => {
   test.each<[string, string[], Record<string, string>, number, string]>([
     ['no bundle', [], {}, 2, 'Expected --bundle FOLDER or --models FOLDER'],
     ['what is no origin', [...digits, '--cors-origins', 'example.org'], {}, 2, 'Expected origins such as'],
+    ['what is no network', [...digits, '--trusted-proxies', '10.0.0.0/33'], {}, 2, 'networks such as 10.0.0.0/8'],
     ['a folder without a page', [...digits, '--page', 'docs'], {}, 1, 'Expected a built page in docs'],
     // Node would listen on every address.
     [

@@ -5,6 +5,7 @@ import { readModels } from '../../../serving/engine/models.ts';
 import { startFleet } from '../../../serving/engine/startFleet.ts';
 import { type BodyBudgetOptions, createBodyBudget } from '../../../serving/http/admission.ts';
 import { createApp } from '../../../serving/http/app.ts';
+import { createCallerAddress } from '../../../serving/http/callerAddress.ts';
 import { createOipService } from '../../../serving/oip/service.ts';
 import type { ApiKeys } from '../../../serving/ops/keys.ts';
 import { createMetrics } from '../../../serving/ops/metrics.ts';
@@ -29,6 +30,7 @@ export interface TestAppOptions {
   corsOrigins?: string[];
   keys?: ApiKeys;
   rateLimit?: RateLimit;
+  trustedProxies?: string[];
   onTrouble?: (error: unknown, requestId?: string) => void;
 }
 
@@ -66,6 +68,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     metrics,
     keys: options.keys ?? null,
     rateLimit: options.rateLimit ?? null,
+    callerAddress: createCallerAddress(options.trustedProxies ?? []),
   });
   return {
     fetch: async (path, init) => app.request(path, init),
