@@ -1,6 +1,6 @@
 import { readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { isRunning } from './isRunning.mjs';
 
 /**
@@ -26,9 +26,9 @@ export function writeAtomically(file: string, content: string): Promise<void> {
   return makeAtomically(file, (unfinished) => writeFile(unfinished, content, { flush: true }));
 }
 
-/** Under which this process makes a file or a folder. */
+/** Under which this process makes a file or a folder: beside it, also where its path ends with `/` or is `.`. */
 export function unfinishedName(path: string): string {
-  return `${path}.unfinished-${hostname()}-${process.pid}`;
+  return `${resolve(path)}.unfinished-${hostname()}-${process.pid}`;
 }
 
 /**

@@ -1,9 +1,9 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { BundleFile, Variant, VariantContent } from '#core/bundle/graphs.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { InputError } from '#core/errors.ts';
-import { makeAtomically } from '#node/atomic.ts';
+import { makeAtomically, removeUnfinished } from '#node/atomic.ts';
 import { readBundleFile, readListed, readManifest } from '#node/bundle/readManifest.ts';
 import { frontMatter } from './frontMatter.ts';
 
@@ -23,12 +23,15 @@ export interface HubOptions {
  * @throws {InputError} for a folder that is not a bundle, a file of it that is not what the manifest says, or an `out` that holds anything but such a folder.
  */
 export async function writeHub({ bundle, out }: HubOptions): Promise<string[]> {
+  const folder = resolve(out);
   const manifest = await readManifest(bundle);
-  await assertReplaceable(out);
+  await assertReplaceable(folder);
   const files = Object.entries(manifest.variants).flatMap(([variant, content]) =>
     onnxFiles(variant as Variant, content),
   );
-  await makeAtomically(out, async (unfinished) => {
+  await mkdir(dirname(folder), { recursive: true });
+  await removeUnfinished(dirname(folder), basename(folder));
+  await makeAtomically(folder, async (unfinished) => {
     await mkdir(join(unfinished, 'onnx'), { recursive: true });
     for (const { from, to } of files) await writeFile(join(unfinished, to), await readListed(bundle, from));
     const card = (await readBundleFile(bundle, 'MODEL_CARD.md')).toString();
@@ -38,7 +41,7 @@ export async function writeHub({ bundle, out }: HubOptions): Promise<string[]> {
     await writeFile(join(unfinished, 'preprocessor_config.json'), json(preprocessorConfig(manifest)));
     await writeFile(join(unfinished, '.gitattributes'), '*.onnx filter=lfs diff=lfs merge=lfs -text\n');
     await writeFile(join(unfinished, manifest.golden.file), await readListed(bundle, manifest.golden));
-    await rm(out, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   });
   return [
     'README.md',

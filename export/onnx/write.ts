@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { InputError } from '#core/errors.ts';
-import { makeAtomically } from '#node/atomic.ts';
+import { makeAtomically, removeUnfinished } from '#node/atomic.ts';
 import { isFolder } from '#node/files.ts';
 
 /** Before the work that ends there. @throws {InputError} for a folder. */
@@ -16,6 +16,7 @@ export function expectFileName(out: string): void {
 export async function writeOnnx(out: string, bytes: Uint8Array): Promise<void> {
   try {
     await mkdir(dirname(out), { recursive: true });
+    await removeUnfinished(dirname(out), basename(out));
     await makeAtomically(out, (unfinished) => writeFile(unfinished, bytes, { flush: true }));
   } catch (cause) {
     throw new InputError(`Expected to write ${out} but: ${(cause as Error).message}.`, 'invalid_request', { cause });

@@ -2,7 +2,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Variant } from '#core/bundle/graphs.ts';
 import { InputError } from '#core/errors.ts';
-import { makeAtomically } from '#node/atomic.ts';
+import { makeAtomically, removeUnfinished } from '#node/atomic.ts';
 import { readListed, readManifest } from '#node/bundle/readManifest.ts';
 import { type TritonModel, type TritonOptions, tritonModels } from './config.ts';
 import { pbtxt } from './pbtxt.ts';
@@ -31,7 +31,10 @@ export async function writeRepository({ bundle, variant, out, ...options }: Repo
   const contents = new Map<string, Uint8Array>();
   for (const [graph, file] of Object.entries(content.files)) contents.set(graph, await readListed(bundle, file));
   await mkdir(out, { recursive: true });
-  for (const { name } of models) await assertReplaceable(join(out, name));
+  for (const { name } of models) {
+    await assertReplaceable(join(out, name));
+    await removeUnfinished(out, name); // Triton would take it for a model, and not start
+  }
   for (const model of models) {
     const place = join(out, model.name);
     await makeAtomically(place, async (unfinished) => {

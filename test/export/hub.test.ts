@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InferenceSession } from 'onnxruntime-node';
@@ -71,7 +73,11 @@ describe('a folder for the Hugging Face Hub', () => {
   });
 
   test('is replaced by the same command, but nothing else is', async () => {
-    await writeHub({ bundle, out: folder });
+    const leftover = `${folder}.unfinished-${hostname()}-${spawnSync('true').pid}`;
+    await mkdir(leftover); // of a command that was killed
+    await writeHub({ bundle, out: `${folder}/` }); // as shells complete it
+    expect(await readdir(folder)).toContain('onnx');
+    expect(existsSync(leftover)).toBe(false);
     const other = join(folder, '..', 'other');
     await mkdir(other);
     await writeFile(join(other, 'thesis.md'), 'mine');

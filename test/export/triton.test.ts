@@ -1,5 +1,6 @@
-import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
@@ -149,7 +150,10 @@ describe.skipIf('missing' in python)("a Triton repository, read by Triton's own 
     const other = await mkdtemp(join(tmpdir(), 'clapper-triton-'));
     await writeFile(join(other, 'notes.txt'), 'mine');
     await writeRepository({ ...options, out: other });
+    const killed = `digits_audio.unfinished-${hostname()}-${spawnSync('true').pid}`;
+    await mkdir(join(other, killed));
     await writeRepository({ ...options, out: other });
+    expect(await readdir(other)).not.toContain(killed);
     expect(await readFile(join(other, 'notes.txt'), 'utf8')).toBe('mine');
     await rm(join(other, 'digits_audio', 'config.pbtxt'));
     await expect(writeRepository({ ...options, out: other })).rejects.toThrow(/digits_audio but it holds 1/);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -19,6 +19,16 @@ test('a file is whole, the one before it or the new one, and what failed leaves 
   await expect(failing).rejects.toThrow('full');
   expect(readdirSync(folder)).toEqual(['file.json']);
   expect(readFileSync(file, 'utf8')).toBe('one');
+});
+
+test('a folder is made beside its place, whether or not its path ends with a slash', async () => {
+  const place = join(folder, 'made');
+  await makeAtomically(`${place}/`, async (unfinished) => {
+    mkdirSync(unfinished);
+    expect(existsSync(place)).toBe(false);
+  });
+  expect(existsSync(place)).toBe(true);
+  rmSync(place, { recursive: true });
 });
 
 test('what killed processes have left is removed, what others are making is not', async () => {
