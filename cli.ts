@@ -1,5 +1,6 @@
 import { Command, CommanderError, type Option } from 'commander';
 import { InputError } from '#core/errors.ts';
+import { portNumber } from '#node/flags.ts';
 import { packageInfo } from '#node/packageInfo.ts';
 import { systemReason } from '#node/systemReason.ts';
 import { addBenchCommands } from './bench/cli.ts';
@@ -42,7 +43,7 @@ program
   .command('quickstart')
   .description('all of it on spoken and handwritten digits: train, export, verify, ask, serve')
   .option('--no-serve', 'end after asking')
-  .option('--port <number>', 'to serve at (default: 3000)')
+  .option('--port <number>', 'to serve at (default: 3000)', portNumber)
   .action(async ({ serve, port }) => {
     const { quickstart } = await import('./quickstart.ts');
     process.exitCode = await quickstart({ serve, port });

@@ -86,7 +86,7 @@ const learn: Stage[] = [
 export interface QuickstartOptions {
   /** false: end after asking. */
   serve: boolean;
-  port: string | undefined;
+  port: number | undefined;
 }
 
 /**
@@ -96,7 +96,7 @@ export interface QuickstartOptions {
  */
 export async function quickstart({ serve, port }: QuickstartOptions): Promise<number> {
   const startMs = performance.now();
-  if (serve && !(await isFree(Number(port ?? 3000)))) {
+  if (serve && !(await isFree(port ?? 3000))) {
     say(
       `error: Port ${port ?? 3000} is in use. Give another, or end what listens there: npm run quickstart -- --port 3001`,
     );
@@ -109,7 +109,7 @@ export async function quickstart({ serve, port }: QuickstartOptions): Promise<nu
   if (code === interrupted) say('Stopped. Run it again to go on from there.');
   if (code !== 0) return code;
   say(`\nAll of it took ${formatSeconds((performance.now() - startMs) / 1000)}.`);
-  const command = ['clapper', 'serve', '--bundle', bundle, ...(port ? ['--port', port] : [])];
+  const command = ['clapper', 'serve', '--bundle', bundle, ...(port === undefined ? [] : ['--port', String(port)])];
   if (serve) return play({ name: 'serve', title: 'Serve, until Ctrl-C', command });
   say(`Next: npx ${command.join(' ')}`);
   return 0;

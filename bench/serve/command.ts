@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { cacheFolder } from '#node/cacheFolder.ts';
 import { nonNegativeNumber, positiveInteger, positiveNumber } from '#node/flags.ts';
 import type { ServeBenchOptions, ServeBenchReport } from './run.ts';
+import { type ServerName, serverNames } from './servers.ts';
 
 type Flags = Omit<ServeBenchOptions, 'audio' | 'image' | 'cacheFolder' | 'output'> & {
   audio?: string;
@@ -27,7 +28,7 @@ export function addServeBench(bench: Command): void {
     .option('--turns <number>', 'of each server under each load', positiveInteger, 3)
     .option('--workers <number>', 'of ours and LitServe', positiveInteger, 2)
     .addOption(new Option('--device <name>', 'that ours computes on').choices(['cpu', 'cuda']).default('cpu'))
-    .option('--servers <list>', 'clapper, fastapi-1, fastapi-2, litserve (default: all)', (text) => text.split(','))
+    .option('--servers <list>', `${serverNames.join(', ')} (default: all)`, servers)
     .option('--json', 'print one object on stdout')
     .addHelpText(
       'after',
@@ -36,7 +37,8 @@ export function addServeBench(bench: Command): void {
     .action(async ({ audio, image, json, ...options }: Flags) => {
       const { benchServe } = await import('./run.ts');
       const { provideDigitFiles } = await import('./digitFiles.ts');
-      const files = audio && image ? { audio, image } : await provideDigitFiles(join(cacheFolder(), 'bench-serve'));
+      const digits = await provideDigitFiles(join(cacheFolder(), 'bench-serve'));
+      const files = { audio: audio ?? digits.audio, image: image ?? digits.image };
       const report = await benchServe({ ...options, ...files, cacheFolder: cacheFolder(), output: process.stderr });
       if (json) console.log(JSON.stringify(report));
       else console.error(describe(report));
@@ -70,6 +72,13 @@ function describe({ measurements, ratios, ceiling, largestDifference }: ServeBen
   }
   lines.push(`largest difference between their scores: ${largestDifference.toExponential(1)}`);
   return lines.join('\n');
+}
+
+function servers(text: string): ServerName[] {
+  const names = text.split(',').map((name) => name.trim());
+  const isKnown = (name: string): name is ServerName => serverNames.some((known) => known === name);
+  if (names.every(isKnown)) return names;
+  throw new InvalidArgumentError(`Expected some of ${serverNames.join(', ')}, separated by commas.`);
 }
 
 function integers(text: string): number[] {

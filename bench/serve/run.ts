@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { ProgressOutput } from '#core/progress.ts';
+import { read } from '#node/files.ts';
 import { describeMachine, type Machine } from '../machine.ts';
 import { median } from '../median.ts';
 import { pythonEnvironment } from '../pythonEnvironment.ts';
@@ -79,7 +79,7 @@ export async function benchServe(options: ServeBenchOptions): Promise<ServeBench
   const python = names.every((name) => name === 'clapper')
     ? null
     : await pythonEnvironment({ requirementsFile, cacheFolder: options.cacheFolder, output });
-  const files = { audio: await readFile(audio), image: await readFile(image) };
+  const files = { audio: await read(audio), image: await read(image) };
   const servers: MeasuredServer[] = [];
   const measured: { server: string; load: string; value: Turn }[] = [];
   const answers: Record<string, MatchAnswer> = {};

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { VariantCheck } from '../verify/verify.ts';
 import { printJson } from './printJson.ts';
 
@@ -7,9 +7,11 @@ export function addVerify(program: Command): void {
     .command('verify')
     .description("check a bundle: its files, ONNX's rules, the trainer's numbers, any batch, what each variant loses")
     .requiredOption('--bundle <folder>', 'for example models/digits; with --against, an .onnx file too')
-    .option(
-      '--dataset <folder>',
-      'whose test pairs every variant is judged by (default: what the manifest says of them)',
+    .addOption(
+      new Option(
+        '--dataset <folder>',
+        'whose test pairs every variant is judged by (default: what the manifest says of them)',
+      ).conflicts('against'),
     )
     .option('--against <path>', 'another bundle or file: compares nodes and numbers instead')
     .option('--json', 'print one JSON object on stdout')

@@ -69,6 +69,14 @@ test.each([
   [['export', '--checkpoint', 'nowhere', '--out', 'x'], 1, 'error: Expected a checkpoint'],
   [['verify', '--bundle', 'nowhere'], 1, 'error: Expected a bundle in nowhere'],
   [['evaluate', '--bundle', 'nowhere'], 1, 'error: Expected a bundle in nowhere'],
+  [
+    ['verify', '--bundle', 'x', '--against', 'y', '--dataset', 'z'],
+    2,
+    "'--dataset <folder>' cannot be used with option",
+  ],
+  [['bench', 'serve', '--servers', 'clapper,fastapi'], 2, 'Expected some of clapper, fastapi-1,'],
+  [['bench', 'serve', '--servers', 'clapper', '--audio', 'nowhere.wav'], 1, 'Expected the file nowhere.wav'],
+  [['quickstart', '--port', 'web'], 2, 'Expected a whole number from 0 to 65535'],
   [['verify'], 2, "required option '--bundle <folder>' not specified"],
   [['verify', '--bundle', 'x', '--jsno'], 2, "unknown option '--jsno'\n(Did you mean --json?)"],
 ])('clapper %j exits with %i and says why', async (args, expectedCode, message) => {
