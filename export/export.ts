@@ -13,7 +13,7 @@ import type { Examples } from './examples/described.ts';
 import { readExamples } from './examples/readExamples.ts';
 import { convertCheckpoint } from './tf2onnx/convertCheckpoint.ts';
 import type { EngineOptions } from './tf2onnx/engine.ts';
-import { type BundleFiles, manifestOf } from './variants/bundleFiles.ts';
+import { type BundleFiles, fileOf, manifestOf } from './variants/bundleFiles.ts';
 import { makeVariants, type VariantOptions, type VariantReport } from './variants/makeVariants.ts';
 import { verifyBundle } from './verify/golden.ts';
 
@@ -86,8 +86,17 @@ interface Extension {
 }
 
 async function extend(bundle: BundleFiles, { variants, examples, notes }: Extension): Promise<Made> {
-  const made = variants ? await addVariants(bundle, variants, notes) : { files: bundle, reports: [] };
-  return examples ? { ...made, files: addExamples(made.files, examples) } : made;
+  if (!variants && !examples) return { files: bundle, reports: [] };
+  const plain = { files: bundle, manifest: manifestOf(bundle), reports: [] };
+  const made = variants ? await makeVariants(bundle, variants) : plain;
+  const { files, manifest } = examples ? addExamples(made.files, made.manifest, examples) : made;
+  const kept = notes ?? notesOf(new TextDecoder().decode(fileOf(files, 'MODEL_CARD.md')));
+  const text = (content: string) => new TextEncoder().encode(`${content}\n`);
+  const described: [string, Uint8Array][] = [
+    ['manifest.json', text(JSON.stringify(manifest, null, 2))],
+    ['MODEL_CARD.md', text(modelCard(manifest, kept))],
+  ];
+  return { files: new Map([...files, ...described]), reports: made.reports };
 }
 
 interface Made {
@@ -118,13 +127,4 @@ async function readBundle(folder: string): Promise<BundleFiles> {
   for (const entry of bundleFiles(manifest)) files.set(entry.file, await readListed(folder, entry));
   for (const file of ['manifest.json', 'MODEL_CARD.md']) files.set(file, await readBundleFile(folder, file));
   return files;
-}
-
-async function addVariants(fp32: BundleFiles, options: VariantOptions, notes: string | undefined): Promise<Made> {
-  const { files, manifest, reports } = await makeVariants(fp32, options);
-  const text = (name: string, content: string) => files.set(name, new TextEncoder().encode(`${content}\n`));
-  const kept = notes ?? notesOf(new TextDecoder().decode(files.get('MODEL_CARD.md')));
-  text('manifest.json', JSON.stringify(manifest, null, 2));
-  text('MODEL_CARD.md', modelCard(manifest, kept));
-  return { files, reports };
 }

@@ -88,7 +88,12 @@ export function samplesReport(written: Samples[]): string {
     ({ folder, sounds, pictures }) => `${folder}: ${sounds.length} sounds, ${pictures.length} pictures, CREDITS.md\n`,
   );
   const { bundle, sounds, pictures } = written[0] as Samples;
-  return `${lines.join('')}Next: npx clapper match --bundle ${bundle} --audio ${sounds[0]} --image ${pictures[0]}\n`;
+  const [verb, ...flags] = [
+    sounds[0] && pictures[0] ? 'match' : 'embed',
+    sounds[0] && `--audio ${sounds[0]}`,
+    pictures[0] && `--image ${pictures[0]}`,
+  ];
+  return `${lines.join('')}Next: npx clapper ${verb} --bundle ${bundle} ${flags.filter(Boolean).join(' ')}\n`;
 }
 
 export function scoresReport(file: string, { subjects, scores }: DrawnScores): string {

@@ -61,6 +61,11 @@ function isOfAnother(processId: number): boolean {
   return processId !== process.pid && isRunning(processId);
 }
 
+/** Whether it is the name of a file that bundles have, besides examples. */
+export function isBundleFile(name: string): boolean {
+  return /^(manifest\.json|golden(\.\w+)?\.json|MODEL_CARD\.md|[\w.-]+\.onnx)$/.test(name);
+}
+
 async function assertReplaceable(folder: string): Promise<void> {
   if (!existsSync(folder)) return;
   if (!(await stat(folder)).isDirectory()) {
@@ -71,9 +76,7 @@ async function assertReplaceable(folder: string): Promise<void> {
   const manifest = entries.includes('manifest.json') ? await readFile(join(folder, 'manifest.json'), 'utf8') : '';
   const isBundle = manifest.includes('clapper-bundle/');
   const others = entries.filter(
-    (entry) =>
-      !/^(manifest\.json|golden(\.\w+)?\.json|MODEL_CARD\.md|[\w.-]+\.onnx)$/.test(entry) &&
-      !manifest.includes(`"file": ${JSON.stringify(entry)}`), // an example
+    (entry) => !isBundleFile(entry) && !manifest.includes(`"file": ${JSON.stringify(entry)}`), // an example
   );
   if (isBundle && others.length === 0) return;
   throw new InputError(

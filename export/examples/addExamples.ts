@@ -1,22 +1,32 @@
-import { modelCard, notesOf } from '../card/modelCard.ts';
-import { addFile, type BundleFiles, fileOf, manifestOf } from '../variants/bundleFiles.ts';
+import type { BundleManifest } from '#core/bundle/manifest.ts';
+import { InputError } from '#core/errors.ts';
+import { isBundleFile } from '../bundle/replace.ts';
+import { addFile, type BundleFiles, fileOf } from '../variants/bundleFiles.ts';
 import type { Described, Examples } from './described.ts';
 
-/** Puts examples into a bundle's files, in place of those that are there. @returns the bundle's files; what was given is not changed. */
-export function addExamples(given: BundleFiles, examples: Examples): BundleFiles {
+/**
+ * Puts examples among a bundle's files, in place of those that are there.
+ *
+ * @returns in place of the manifest one that lists them; what was given is not changed.
+ * @throws {InputError} for an example of the name of a file that a bundle, or `samples`, has itself.
+ */
+export function addExamples(
+  given: BundleFiles,
+  manifest: BundleManifest,
+  examples: Examples,
+): { files: BundleFiles; manifest: BundleManifest } {
   const files = new Map(given);
-  const manifest = manifestOf(files);
   for (const { file } of [...(manifest.examples?.sounds ?? []), ...(manifest.examples?.pictures ?? [])]) {
     files.delete(file);
   }
-  const add = ({ file, ...described }: Described) => ({
-    ...addFile(files, file, fileOf(examples.files, file)),
-    ...described,
-  });
-  manifest.examples = { sounds: examples.sounds.map(add), pictures: examples.pictures.map(add) };
-  const notes = notesOf(new TextDecoder().decode(fileOf(files, 'MODEL_CARD.md')));
-  const text = (name: string, content: string) => files.set(name, new TextEncoder().encode(`${content}\n`));
-  text('manifest.json', JSON.stringify(manifest, null, 2));
-  text('MODEL_CARD.md', modelCard(manifest, notes));
-  return files;
+  const add = ({ file, ...described }: Described) => {
+    if (isBundleFile(file) || file === 'CREDITS.md') {
+      throw new InputError(
+        `Expected names of sounds and pictures as examples but ${file} is the name of a file that bundles or samples have themselves. Rename it.`,
+      );
+    }
+    return { ...addFile(files, file, fileOf(examples.files, file)), ...described };
+  };
+  const added = { sounds: examples.sounds.map(add), pictures: examples.pictures.map(add) };
+  return { files, manifest: { ...manifest, examples: added } };
 }

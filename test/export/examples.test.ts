@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decodeAudio } from '#core/media/audio.ts';
 import { readManifest } from '#node/bundle/readManifest.ts';
 import { extendBundle } from '../../export/export.ts';
+import { samplesReport } from '../../export/report.ts';
 import { writeSamples } from '../../export/samples/writeSamples.ts';
 
 let folder: string;
@@ -24,7 +25,9 @@ test('a bundle takes examples in place of those it had, and its card says whom t
   const list = JSON.parse(await readFile(join(examples, 'examples.json'), 'utf8'));
   list.sounds.length = list.pictures.length = 1;
   await writeFile(join(examples, 'examples.json'), JSON.stringify(list));
-  await extendBundle({ bundle, out: bundle, examples, variants: undefined });
+  const notesFile = join(folder, 'notes.md');
+  await writeFile(notesFile, 'Notes of another day.');
+  await extendBundle({ bundle, out: bundle, examples, notesFile, variants: undefined });
 
   const { examples: named } = await readManifest(bundle);
   expect(named?.sounds.map(({ sha256, bytes, ...said }) => said)).toEqual(list.sounds);
@@ -32,6 +35,24 @@ test('a bundle takes examples in place of those it had, and its card says whom t
   expect(files).toContain('sound-dog-1.ogg');
   expect(files.filter((file) => /^(spoken|written)-/.test(file))).toEqual([]);
   expect(await readFile(join(bundle, 'MODEL_CARD.md'), 'utf8')).toContain('by qubodup');
+  expect(await readFile(join(bundle, 'MODEL_CARD.md'), 'utf8')).toMatch(/\nNotes of another day\.\n$/);
+});
+
+test.each(['match.onnx', 'manifest.json', 'golden.int8.json', 'MODEL_CARD.md', 'CREDITS.md'])(
+  'an example called %s, as a file that bundles or samples have, is refused',
+  async (file) => {
+    const examples = await mkdtemp(join(folder, 'named-'));
+    await writeFile(join(examples, file), 'RIFF');
+    const sounds = [{ file, title: 'A sound', subject: 'dog' }];
+    await writeFile(join(examples, 'examples.json'), JSON.stringify({ sounds, pictures: [] }));
+    const out = join(folder, 'never');
+    await expect(extendBundle({ bundle: 'models/digits', out, examples, variants: undefined })).rejects.toThrow(file);
+  },
+);
+
+test('samples says what to do next also where a bundle has sounds alone', () => {
+  const written = { bundle: 'b', folder: 's/b', sounds: ['s/b/dog.wav'], pictures: [] };
+  expect(samplesReport([written])).toContain('npx clapper embed --bundle b --audio s/b/dog.wav\n');
 });
 
 test('a folder without a list, and a list without its file, are refused by name', async () => {
