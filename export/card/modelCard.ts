@@ -9,13 +9,17 @@ import { variantSection } from './variantSection.ts';
 /** Everything behind this line of a card was handed in; the rest follows from the manifest. */
 const notesBegin = '<!-- notes -->';
 
+/** Beside a bundle's files, or in a folder for the Hugging Face Hub, which has the graphs in `onnx/`. */
+export type CardPlace = 'bundle' | 'hub';
+
 /**
  * @param notes markdown for the end.
  * @returns `MODEL_CARD.md`: what to know before using the weights. Every number in it comes from the manifest.
  */
-export function modelCard(manifest: BundleManifest, notes?: string): string {
+export function modelCard(manifest: BundleManifest, notes?: string, place: CardPlace = 'bundle'): string {
   const { name, description, licence, input } = manifest;
   const { data, dataDescription, dataLicence, parameters } = manifest.training;
+  const isBundle = place === 'bundle';
   const both = (audio: string, image: string) =>
     [input.audio && audio, input.image && image].filter(Boolean).join(' and ');
   const sections = [
@@ -29,20 +33,16 @@ ${architecture(manifest)} ${parameters === undefined ? '' : `${count(parameters)
 For ${both('sounds', 'images')} like those it was trained on (see Data): to try, to teach, to measure against, and as a start for
 training further. Not for deciding about people.
 
-\`\`\`
-${usage(manifest)}
-\`\`\`
-
-${snippets(manifest)}`,
+${isBundle ? `\`\`\`\n${usage(manifest)}\n\`\`\`\n\n` : ''}${snippets(manifest, place)}`,
 
     `## Inputs and outputs
 
 | file | takes | gives |
 | --- | --- | --- |
-${graphRows(manifest).join('\n')}
+${graphRows(manifest, isBundle ? '' : 'onnx/').join('\n')}
 
-Inside the graphs: ${both('spectrogram', 'pixel scaling')}. \`manifest.json\` says how media are brought to these rates and sizes;
-\`golden.json\` holds inputs by their seeds and what they must give: \`npx clapper verify --bundle models/${name}\` replays it.`,
+Inside the graphs: ${both('spectrogram', 'pixel scaling')}. \`${isBundle ? 'manifest.json' : 'preprocessor_config.json'}\` says how media are brought to these rates and sizes;
+\`golden.json\` holds inputs by their seeds and what they must give${isBundle ? `: \`npx clapper verify --bundle models/${name}\` replays it` : ''}.`,
 
     `## Data
 
@@ -54,7 +54,7 @@ ${dataLicence === undefined ? '' : `Licence of the data: ${dataLicence}. `}Licen
 
 ${training(manifest)}
 
-All settings as they were, also where they differ from the preset's, are in \`manifest.json\` under \`training.config\`.`,
+All settings as they were, also where they differ from the preset's, are in \`${isBundle ? 'manifest.json' : 'config.json'}\` under \`training.config\`.`,
 
     `## Measured
 
@@ -66,7 +66,7 @@ ${metricRows(manifest)}`,
 
 ${limits(manifest).join('\n')}`,
 
-    exampleSection(manifest),
+    isBundle ? exampleSection(manifest) : '', // the Hub's folder has none of the files
 
     notes?.trim() ? `${notesBegin}\n\n${notes.trim()}` : '',
   ];
@@ -100,14 +100,14 @@ function usage(manifest: BundleManifest): string {
 curl -F ${question} -F topK=3 http://127.0.0.1:3000/${route}`;
 }
 
-function graphRows(manifest: BundleManifest): string[] {
+function graphRows(manifest: BundleManifest, folder: string): string[] {
   return manifest.graphs.map((graph) => {
     const side = (tensors: Graph['inputs']) =>
       tensors
         .map(({ name, dtype, shape }) => `\`${name}\` ${dtype} [${shape.join(', ')}]${note(name, manifest)}`)
         .join(', ');
     const labels = manifest.classifiers.find(({ name }) => graph.name === `classify-${name}`)?.labels;
-    return `| \`${graph.name}.onnx\` | ${side(graph.inputs)} | ${side(graph.outputs)}${labels ? `: ${labels.join(', ')}` : ''} |`;
+    return `| \`${folder}${graph.name}.onnx\` | ${side(graph.inputs)} | ${side(graph.outputs)}${labels ? `: ${labels.join(', ')}` : ''} |`;
   });
 }
 

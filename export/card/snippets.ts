@@ -1,21 +1,23 @@
 import type { Graph, GraphTensor } from '#core/bundle/graphs.ts';
 import { findGraph } from '#core/bundle/graphs.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
+import type { CardPlace } from './modelCard.ts';
 
-/** @returns programs that run the bundle's files, each as it stands: in Node, a browser, Python and Triton. */
-export function snippets(manifest: BundleManifest): string {
+/** @returns programs that run the files, each as it stands: in Node, a browser, Python and, of a bundle, Triton. */
+export function snippets(manifest: BundleManifest, place: CardPlace): string {
   const { name } = manifest;
+  const [folder, served] = place === 'hub' ? ['onnx', `/models/${name}/onnx`] : [`models/${name}`, `/models/${name}`];
   const chain = chainOf(manifest);
   const last = chain.at(-1) as Graph;
   const result = (last.outputs[0] as GraphTensor).name; // probability, or probabilities
   const inputs = chain.flatMap((graph) => graph.inputs).filter(({ name }) => name === 'waveform' || name === 'image');
   const hint = (tensor: GraphTensor) => comment(tensor, manifest);
   const own = `npx clapper export --bundle models/${name} --to triton --out repository`;
-  const triton = findGraph(manifest, 'match') ? tritonProgram(name, { inputs, hint }) : '';
+  const triton = place === 'bundle' && findGraph(manifest, 'match') ? tritonProgram(name, { inputs, hint }) : '';
   return [
-    `In Node, with \`onnxruntime-node\`:\n\n${fence('js', javascript('onnxruntime-node', `models/${name}`, { chain, inputs, result, hint }))}`,
-    `In a browser, with \`onnxruntime-web\`, the folder being served as \`/models/${name}\`:\n\n${fence('js', javascript('onnxruntime-web/wasm', `/models/${name}`, { chain, inputs, result, hint }))}`,
-    `In Python, with \`onnxruntime\`:\n\n${fence('python', python(`models/${name}`, { chain, inputs, result, hint }))}`,
+    `In Node, with \`onnxruntime-node\`:\n\n${fence('js', javascript('onnxruntime-node', folder, { chain, inputs, result, hint }))}`,
+    `In a browser, with \`onnxruntime-web\`, the folder being served as \`/models/${name}\`:\n\n${fence('js', javascript('onnxruntime-web/wasm', served, { chain, inputs, result, hint }))}`,
+    `In Python, with \`onnxruntime\`:\n\n${fence('python', python(folder, { chain, inputs, result, hint }))}`,
     triton && `In Triton Inference Server (\`${own}\`), with \`tritonclient\`:\n\n${fence('python', triton)}`,
   ]
     .filter(Boolean)

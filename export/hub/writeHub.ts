@@ -5,6 +5,7 @@ import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { InputError } from '#core/errors.ts';
 import { makeAtomically, removeUnfinished } from '#node/atomic.ts';
 import { readBundleFile, readListed, readManifest } from '#node/bundle/readManifest.ts';
+import { modelCard, notesOf } from '../card/modelCard.ts';
 import { frontMatter } from './frontMatter.ts';
 
 /** As Transformers.js names the files of a precision. */
@@ -34,9 +35,9 @@ export async function writeHub({ bundle, out }: HubOptions): Promise<string[]> {
   await makeAtomically(folder, async (unfinished) => {
     await mkdir(join(unfinished, 'onnx'), { recursive: true });
     for (const { from, to } of files) await writeFile(join(unfinished, to), await readListed(bundle, from));
-    const card = (await readBundleFile(bundle, 'MODEL_CARD.md')).toString();
+    const notes = notesOf((await readBundleFile(bundle, 'MODEL_CARD.md')).toString());
     const json = (value: object) => `${JSON.stringify(value, null, 2)}\n`;
-    await writeFile(join(unfinished, 'README.md'), `${frontMatter(manifest)}\n${card}`);
+    await writeFile(join(unfinished, 'README.md'), `${frontMatter(manifest)}\n${modelCard(manifest, notes, 'hub')}\n`);
     await writeFile(join(unfinished, 'config.json'), json(config(manifest)));
     await writeFile(join(unfinished, 'preprocessor_config.json'), json(preprocessorConfig(manifest)));
     await writeFile(join(unfinished, '.gitattributes'), '*.onnx filter=lfs diff=lfs merge=lfs -text\n');

@@ -1,9 +1,10 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { InferenceSession } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeHub } from '../../export/hub/writeHub.ts';
@@ -51,6 +52,21 @@ describe('a folder for the Hugging Face Hub', () => {
     const session = await InferenceSession.create(join(folder, 'onnx', 'audio.onnx'));
     expect(session.inputNames).toEqual(['waveform']);
     await session.release();
+  });
+
+  test('has a card whose program runs in the folder as it is, and which names files of it alone', async () => {
+    const card = await readFile(join(folder, 'README.md'), 'utf8');
+    for (const [, file = ''] of card.matchAll(/`([\w./-]+\.(?:json|onnx))`/g)) {
+      expect(existsSync(join(folder, file)), file).toBe(true);
+    }
+    expect(card).not.toContain('--bundle');
+    const work = await mkdtemp(join(tmpdir(), 'clapper-hub-'));
+    await symlink(join(bundle, '../../node_modules'), join(work, 'node_modules'));
+    await symlink(join(folder, 'onnx'), join(work, 'onnx'));
+    await writeFile(join(work, 'program.mjs'), /^In Node[^\n]*\n\n```js\n(.*?)```/ms.exec(card)?.[1] ?? '');
+    const { stdout } = await promisify(execFile)(process.execPath, ['program.mjs'], { cwd: work });
+    expect(stdout).toMatch(/Float32Array\(1\) \[ ?0\.\d+/);
+    await rm(work, { recursive: true });
   });
 
   test('says in preprocessor_config.json what the manifest says of inputs', async () => {
