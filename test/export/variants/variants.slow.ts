@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -67,6 +67,19 @@ describe('fp16 and int8 of the digits model', () => {
       expect(content?.latency?.map(({ graph, batch }) => `${graph} ${batch}`)).toContain('audio 16');
     }
   });
+
+  test('a variant that was there is timed again beside a new one', async () => {
+    const out = join(folder, 'timed');
+    await cp(published, out, { recursive: true });
+    const before = JSON.parse(await readFile(join(out, 'manifest.json'), 'utf8'));
+    for (const one of before.variants.int8.latency) one.device = 'another machine';
+    await writeFile(join(out, 'manifest.json'), JSON.stringify(before, null, 2));
+    const variants = { variants: ['fp16'] as const, dataset, calibrationSamples: 8, progress: { write: () => {} } };
+    await extendBundle({ bundle: out, out, variants });
+    const after = parseManifest(await readFile(join(out, 'manifest.json'), 'utf8'), out);
+    const devices = Object.values(after.variants).flatMap((one) => one?.latency?.map(({ device }) => device));
+    expect(new Set(devices).size).toBe(1);
+  }, 120_000);
 
   test('ONNX Runtime computes every convolution but the first, and every pooling, of int8 in whole numbers', async () => {
     for (const graph of ['audio', 'image']) {
