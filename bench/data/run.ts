@@ -2,9 +2,9 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type ProgressOutput, startProgress } from '#core/progress.ts';
+import { median } from '#node/median.ts';
 import { type Contestant, startContestant } from '../contestant.ts';
 import { describeMachine, type Machine } from '../machine.ts';
-import { median } from '../median.ts';
 import { pythonEnvironment } from '../pythonEnvironment.ts';
 import { provideDataset } from './provideDataset.ts';
 

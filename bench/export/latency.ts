@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { elementCount } from '#core/elementCount.ts';
-import { median } from '../median.ts';
+import { median } from '#node/median.ts';
 
 // Run as a program: `latency.ts TURNS FILE FILE …` prints the median milliseconds of one run of each, in alternating turns on one thread.
 

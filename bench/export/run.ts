@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ProgressOutput, startProgress } from '#core/progress.ts';
+import { median } from '#node/median.ts';
 import { describeMachine, type Machine } from '../machine.ts';
-import { median } from '../median.ts';
 import { writeL3Model } from './l3Model.ts';
 import { measureRun } from './measureRun.ts';
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ProgressOutput } from '#core/progress.ts';
+import { median } from '#node/median.ts';
 import { startContestant } from '../contestant.ts';
 import { describeMachine, type Machine } from '../machine.ts';
-import { median } from '../median.ts';
 import { pythonEnvironment } from '../pythonEnvironment.ts';
 import { type Answer, measured, type Question } from './questions.ts';
 

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { positiveInteger } from '#node/flags.ts';
-import { median } from '../median.ts';
+import { median } from '#node/median.ts';
 import type { InferenceReport } from './inference/run.ts';
 import { type Choice, medians, type Stages, sum } from './inference/stages.ts';
 import type { PageBenchReport, Part } from './run.ts';

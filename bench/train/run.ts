@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type ProgressOutput, startProgress } from '#core/progress.ts';
+import { median } from '#node/median.ts';
 import { type Contestant, startContestant } from '../contestant.ts';
 import { provideDataset } from '../data/provideDataset.ts';
 import { describeMachine, type Machine } from '../machine.ts';
-import { median } from '../median.ts';
 import { pythonEnvironment } from '../pythonEnvironment.ts';
 import { measureLoaderOverhead } from './loaderOverhead.ts';
 import { type Answer, startTrainer } from './startTrainer.ts';

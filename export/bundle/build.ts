@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { toleranceCaps } from '#core/bundle/golden/tolerance.ts';
-import { type BundleFile, classifierGraphName, type Graph, type VariantContent } from '#core/bundle/graphs.ts';
+import { classifierGraphName, type Graph, type VariantContent } from '#core/bundle/graphs.ts';
 import { type BundleManifest, parseManifest } from '#core/bundle/manifest.ts';
 import { resampler, resizer } from '#core/media/methods.ts';
 import { packageInfo } from '#node/packageInfo.ts';
@@ -12,6 +12,7 @@ import { encodeModel } from '../onnx/encode.ts';
 import type { GraphBuilder } from '../onnx/graph.ts';
 import type { ModelProto } from '../onnx/messages.ts';
 import { metadataProps, modelBytes } from '../onnx/model.ts';
+import { addFile, type BundleFiles } from '../variants/bundleFiles.ts';
 import { describeBundle } from './description.ts';
 import { publicConfig } from './settings.ts';
 
@@ -33,19 +34,12 @@ export interface BundleDescription {
 const windowDiscount = 0.25;
 
 /** @returns every file of the bundle by its name; the same bytes for the same checkpoint and description. */
-export function buildBundle(
-  { state, golden, models }: Checkpoint,
-  description: BundleDescription,
-): Map<string, Uint8Array> {
+export function buildBundle({ state, golden, models }: Checkpoint, description: BundleDescription): BundleFiles {
   const { name, version, licence = state.dataset.licence, notes, converted } = description;
   const { spectrogram, image } = state.config.model;
   const config = publicConfig(state.config);
-  const configSha256 = sha256(JSON.stringify(config));
-  const files = new Map<string, Uint8Array>();
-  const add = (file: string, bytes: Uint8Array): BundleFile => {
-    files.set(file, bytes);
-    return { file, sha256: sha256(bytes), bytes: bytes.length };
-  };
+  const configSha256 = createHash('sha256').update(JSON.stringify(config)).digest('hex');
+  const files: BundleFiles = new Map();
   const graphs: Graph[] = [];
   const fp32: VariantContent = { files: {}, tolerance: {}, metrics: state.metrics };
   const addGraph = (graphName: string, kind: Graph['kind'], graph: GraphBuilder) => {
@@ -57,7 +51,7 @@ export function buildBundle(
       ? encodeModel({ ...other, docString: doc, metadataProps: metadataProps(metadata) })
       : modelBytes(graph, { doc, producerVersion: packageInfo.version, metadata });
     graphs.push({ name: graphName, kind, ...signatureOf(graph) });
-    fp32.files[graphName] = add(file, bytes);
+    fp32.files[graphName] = addFile(files, file, bytes);
     const { encoder, head } = toleranceCaps.fp32;
     const isEncoder = kind.endsWith('encoder');
     for (const output of isEncoder ? [`${graphName}_embedding`, `${graphName}_features`] : [graphName]) {
@@ -93,7 +87,7 @@ export function buildBundle(
     classifiers: state.classifiers,
     matching: { windowDiscount },
     variants: { fp32 },
-    golden: add('golden.json', textBytes(JSON.stringify(golden))),
+    golden: addFile(files, 'golden.json', textBytes(JSON.stringify(golden))),
     training: {
       preset: state.preset,
       steps: state.step,
@@ -111,8 +105,8 @@ export function buildBundle(
   };
   const json = JSON.stringify(manifest, null, 2);
   const parsed = parseManifest(json, 'The manifest of this checkpoint'); // refused before anything is written
-  add('manifest.json', textBytes(json));
-  add('MODEL_CARD.md', textBytes(modelCard(parsed, notes)));
+  addFile(files, 'manifest.json', textBytes(json));
+  addFile(files, 'MODEL_CARD.md', textBytes(modelCard(parsed, notes)));
   return files;
 }
 
@@ -131,8 +125,4 @@ function countParameters({ audio, image, match, classifiers }: Checkpoint['model
 
 function textBytes(text: string): Uint8Array {
   return new TextEncoder().encode(`${text}\n`);
-}
-
-function sha256(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
 }

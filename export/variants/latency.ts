@@ -3,6 +3,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Graph, VariantContent } from '#core/bundle/graphs.ts';
 import { elementCount } from '#core/elementCount.ts';
 import { Random } from '#core/random.ts';
+import { median } from '#node/median.ts';
 
 type Latency = NonNullable<VariantContent['latency']>[number];
 
@@ -69,8 +70,4 @@ function randomFeeds({ inputs }: Graph, batch: number): Record<string, Tensor> {
     return [name, tensor];
   });
   return Object.fromEntries(feeds);
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number;
 }

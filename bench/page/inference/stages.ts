@@ -1,4 +1,4 @@
-import { median } from '../../median.ts';
+import { median } from '#node/median.ts';
 
 /** Of one pair, milliseconds: hearing, seeing, comparing. */
 export interface Stages {
