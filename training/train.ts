@@ -14,6 +14,7 @@ import { explainStop } from './run/explainStop.ts';
 import { collectGarbage, garbageEvery } from './run/garbage.ts';
 import { drawHistory } from './run/history.ts';
 import { createLossGuard } from './run/lossGuard.ts';
+import { measured } from './run/measured.ts';
 import { openRunFolder, type RunFolder } from './run/runFolder.ts';
 import { checkpointFolder, saveCheckpoint } from './run/savedCheckpoints.ts';
 import { isDue, learningRateAt, stepsOf } from './run/schedule.ts';
@@ -97,7 +98,7 @@ async function takeSteps(run: RunFolder, options: TrainOptions<SteppedConfig>): 
         const validation = await task.validate();
         if (validation) {
           const { accuracy } = validation as { accuracy: number };
-          await run.log({ step, split: 'validation', ...validation });
+          await run.log({ step, split: 'validation', ...measured(validation) });
           progress.validated({ accuracy });
           if (config.choose === 'best' && accuracy > (chosen?.accuracy ?? -1)) chosen = { step, accuracy };
           if (chosen && config.earlyStop && step - chosen.step >= config.earlyStop * config.evalEvery) lastStep = step;
@@ -118,7 +119,8 @@ async function takeSteps(run: RunFolder, options: TrainOptions<SteppedConfig>): 
   if (chosen && chosen.step < lastStep) {
     task.restore((await loadCheckpoint(checkpointFolder(runDir, chosen.step))).models);
   }
-  const finish = await task.finish();
+  const { classifiers, metrics } = await task.finish();
+  const finish: Finish = { classifiers, metrics: measured(metrics) };
   await run.log({ step: lastStep, split: 'test', ...finish.metrics });
   await drawHistory(runDir, chosen);
   const checkpoint = await save(lastStep, finish);

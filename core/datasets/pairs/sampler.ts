@@ -121,7 +121,7 @@ function checkOptions(draws: ClipDraws, pairing: PreparedDataset['pairing'], opt
   const { batchSize, momentsPerClip, hardNegatives } = options;
   if (!Number.isInteger(batchSize / momentsPerClip) || batchSize < 2 * momentsPerClip) {
     throw new InputError(
-      `Expected a batchSize of two or more times momentsPerClip (${momentsPerClip}) but received ${batchSize}.`,
+      `Expected a batchSize, and rowsAtOnce where it is given, of two or more times momentsPerClip (${momentsPerClip}) but received ${batchSize}.`,
     );
   }
   if (draws.sounds.length === 0) {

@@ -1,4 +1,5 @@
 import { checkpointState } from '../../run/checkpointState.ts';
+import { measured } from '../../run/measured.ts';
 import type { RunFolder } from '../../run/runFolder.ts';
 import { saveCheckpoint } from '../../run/savedCheckpoints.ts';
 import type { TrainOptions, TrainResult } from '../../run/trainOptions.ts';
@@ -12,8 +13,9 @@ export async function runSvmProbe(
 ): Promise<TrainResult> {
   const step = 1;
   const { dataset, trials, finish, contents } = await fitSvmProbe(config, { output });
+  const metrics = measured(finish.metrics);
   for (const { cost, accuracy } of trials) await run.log({ step, split: 'validation', cost, accuracy });
-  await run.log({ step, split: 'test', ...finish.metrics });
+  await run.log({ step, split: 'test', ...metrics });
   const state = checkpointState({
     config,
     step,
@@ -21,7 +23,7 @@ export async function runSvmProbe(
     commit,
     dataset,
     contents,
-    known: finish,
+    known: { ...finish, metrics },
     finished: true,
   });
   const nothing = new Float32Array();
@@ -31,5 +33,5 @@ export async function runSvmProbe(
     models: contents.models,
     optimizer: { step, moments: [nothing, nothing] },
   });
-  return { checkpoint, step, finished: true, metrics: finish.metrics };
+  return { checkpoint, step, finished: true, metrics };
 }

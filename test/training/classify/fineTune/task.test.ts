@@ -9,8 +9,9 @@ import type { ClassifyConfig } from '../../../../training/classify/config.ts';
 import { createClassifyTask } from '../../../../training/classify/fineTune/task.ts';
 import { resolveConfig } from '../../../../training/config.ts';
 import { findPreset } from '../../../../training/presets/index.ts';
+import { openCheckpoint } from '../../../../training/run/openCheckpoint.ts';
 import { train } from '../../../../training/train.ts';
-import { put } from '../../../prepare/support/media.ts';
+import { put, tone } from '../../../prepare/support/media.ts';
 import { prepare } from '../../../prepare/support/prepare.ts';
 import { outcome } from '../../support/smallRun.ts';
 import { tinySpectrogram } from '../../support/tinySpectrogram.ts';
@@ -170,4 +171,36 @@ test('a dataset of another rate than the network’s is refused, saying how it i
 
 test('a branch that is not there is refused', async () => {
   await expect(createClassifyTask(tiny(`from=${join(folder, 'none')}`), null)).rejects.toThrow(/none at/);
+});
+
+test('a test split of one category has no ROC AUC, and its run can be read again', async () => {
+  const collection = join(folder, 'few');
+  const rows = [
+    ['1-1-A-0.wav', 1, 0, 'low', 200],
+    ['2-1-A-0.wav', 2, 0, 'low', 300],
+    ['3-1-A-1.wav', 3, 1, 'high', 900],
+  ] as const;
+  for (const [file, , , , hz] of rows) {
+    put(join(collection, 'audio', file), tone({ hz, seconds: 1, sampleRate: 8000, loudness: 0.3 }));
+  }
+  put(
+    join(collection, 'meta/esc50.csv'),
+    `filename,fold,target,category\n${rows.map((row) => row.slice(0, 4)).join('\n')}\n`,
+  );
+  const out = join(folder, 'few-sounds');
+  await prepare({ kind: 'esc50', from: [collection], out });
+  const options = { resume: false, commit: null, output: { write: () => {} }, signal: new AbortController().signal };
+  const network = tiny(`data.folder=${out}`, 'steps=2', 'batchSize=4');
+  const probe = resolveConfig(findPreset('probe', undefined), [
+    ...[`data.folder=${out}`, 'from=random', 'testFold=1', 'costs=[0.01]', ...tinySpectrogram],
+    ...['network.channels=[4]', 'audioGrid=[2,2]'],
+  ]);
+  for (const config of [network, probe]) {
+    const runDir = join(folder, `few-${config.preset}`);
+    const { metrics } = await train({ config, runDir, ...options });
+    expect(Object.keys(metrics)).not.toContain('rocAuc');
+    expect(metrics.items).toBe(1);
+    expect((await train({ config, runDir, ...options, resume: true })).metrics).toEqual(metrics);
+    expect((await openCheckpoint(runDir)).state.finished).toBe(true);
+  }
 });
