@@ -28,6 +28,12 @@ export async function writeRepository({ bundle, variant, out, ...options }: Repo
     throw new InputError(`Bundle "${manifest.name}" has no ${variant} variant; it has ${others}.`, 'not_found');
   }
   const models = tritonModels(manifest, options);
+  const same = models.find(({ name }, i) => models.findIndex((one) => one.name === name) !== i);
+  if (same) {
+    throw new InputError(
+      `Expected classifiers whose names differ in more than "-" and "_" but two of "${manifest.name}" would be ${same.name}. Rename one where it is trained.`,
+    );
+  }
   const contents = new Map<string, Uint8Array>();
   for (const [graph, file] of Object.entries(content.files)) contents.set(graph, await readListed(bundle, file));
   await mkdir(out, { recursive: true });

@@ -146,6 +146,22 @@ describe.skipIf('missing' in python)("a Triton repository, read by Triton's own 
     await rm(spoilt, { recursive: true });
   });
 
+  test('is not written where two classifiers would have one name, and one of them be lost', async () => {
+    const spoilt = await mkdtemp(join(tmpdir(), 'clapper-triton-'));
+    await cp(bundle, spoilt, { recursive: true });
+    const manifest = await readFile(join(spoilt, 'manifest.json'), 'utf8');
+    const renamed = { 'spoken-digit': 'a-b', 'handwritten-digit': 'a_b' };
+    const text = Object.entries(renamed).reduce(
+      (all, [from, to]) => all.replaceAll(`"${from}"`, `"${to}"`).replaceAll(`"classify-${from}"`, `"classify-${to}"`),
+      manifest,
+    );
+    await writeFile(join(spoilt, 'manifest.json'), text);
+    const out = join(spoilt, 'repository');
+    await expect(writeRepository({ ...options, bundle: spoilt, out })).rejects.toThrow('would be digits_classify_a_b');
+    expect(await readdir(spoilt)).not.toContain('repository');
+    await rm(spoilt, { recursive: true });
+  });
+
   test("leaves others' models, and folders that are none of Triton's", async () => {
     const other = await mkdtemp(join(tmpdir(), 'clapper-triton-'));
     await writeFile(join(other, 'notes.txt'), 'mine');
