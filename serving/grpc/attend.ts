@@ -26,7 +26,7 @@ export function attend({ access, bodies, onRequest }: AttendOptions): ServerInte
     const { stream } = call as unknown as { stream: ServerHttp2Stream };
     const startMs = performance.now();
     const receipt = bodies.open();
-    let metadata: Metadata;
+    let metadata: Metadata | undefined; // who leaves at once sends none
     let receivedBytes = 0;
     const refuse = (error: unknown) => {
       call.sendStatus(statusOf(error));
@@ -52,7 +52,7 @@ export function attend({ access, bodies, onRequest }: AttendOptions): ServerInte
       const said = stream.sentTrailers ?? stream.sentHeaders;
       const code: status = Number(said?.['grpc-status'] ?? status.CANCELLED);
       onRequest?.({
-        id: textOf(metadata, 'x-request-id') as string,
+        id: requestId(textOf(metadata, 'x-request-id')),
         method: 'POST',
         route: path,
         status: httpStatusOf(code),
@@ -88,6 +88,6 @@ export function attend({ access, bodies, onRequest }: AttendOptions): ServerInte
   };
 }
 
-export function textOf(metadata: Metadata, name: string): string | undefined {
-  return metadata.get(name)[0]?.toString();
+export function textOf(metadata: Metadata | undefined, name: string): string | undefined {
+  return metadata?.get(name)[0]?.toString();
 }

@@ -1,4 +1,5 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
+import { connect as connectSocket } from 'node:net';
 import { status } from '@grpc/grpc-js';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createGrpcServer, type GrpcServer } from '../../../serving/grpc/server.ts';
@@ -9,6 +10,7 @@ import type { ApiKeys } from '../../../serving/ops/keys.ts';
 
 let server: GrpcServer | undefined;
 let session: ClientHttp2Session | undefined;
+let port: number;
 afterEach(async () => {
   session?.destroy();
   await server?.drain(0);
@@ -38,7 +40,8 @@ async function start(budget: Partial<BodyBudgetOptions> = {}, keys: ApiKeys | nu
     onRequest: (one) => answered.push(one),
     onTrouble: (error) => console.error(error),
   });
-  session = connect(`http://127.0.0.1:${await server.listen({ host: '127.0.0.1', port: 0 })}`);
+  port = await server.listen({ host: '127.0.0.1', port: 0 });
+  session = connect(`http://127.0.0.1:${port}`);
   return {
     bodies,
     answered,
@@ -124,4 +127,38 @@ test('every call is told of when it has ended, with what it was told, and by its
     [499, status.CANCELLED],
   ]);
   expect(answered[2]?.id).toMatch(/^[\w-]+$/);
+});
+
+test('calls that are taken back in the same breath leave nothing behind', async () => {
+  const { bodies, answered, ask } = await start();
+  const socket = connectSocket(port, '127.0.0.1');
+  const text = (value: string) => Buffer.concat([Buffer.from([value.length]), Buffer.from(value)]);
+  const frame = (type: number, flags: number, stream: number, payload: Buffer) => {
+    const head = Buffer.alloc(9);
+    head.writeUIntBE(payload.length, 0, 3);
+    head.writeUInt8(type, 3);
+    head.writeUInt8(flags, 4);
+    head.writeUInt32BE(stream, 5);
+    return Buffer.concat([head, payload]);
+  };
+  // RFC 7541's static table: POST, http, :path, :authority, content-type.
+  const headers = [
+    Buffer.from([0x83, 0x86, 0x04]),
+    text('/inference.GRPCInferenceService/ModelInfer'),
+    Buffer.from([0x01]),
+    text('localhost'),
+    Buffer.from([0x0f, 0x10]),
+    text('application/grpc'),
+  ];
+  const frames = [Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), frame(4, 0, 0, Buffer.alloc(0))];
+  for (let stream = 1; stream < 40; stream += 2) {
+    frames.push(frame(1, 4, stream, Buffer.concat(headers)), frame(3, 0, stream, Buffer.from([0, 0, 0, 8])));
+  }
+  socket.write(Buffer.concat(frames));
+  const { stream, code } = ask(3);
+  stream.end(Buffer.from([0xff, 0xff, 0xff]));
+  expect(await code).toBe(status.INVALID_ARGUMENT);
+  await vi.waitFor(() => expect(answered.filter(({ status: http }) => http === 499)).toHaveLength(20));
+  await vi.waitFor(() => expect([bodies.heldBytes, bodies.receiving]).toEqual([0, 0]));
+  socket.destroy();
 });
