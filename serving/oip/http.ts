@@ -10,7 +10,13 @@ import { callerOf } from '../http/caller.ts';
 import type { Answering } from '../http/server.ts';
 import type { OipRepository, OipService } from './service.ts';
 import { expectSupported, fromBytes, fromJson, lengthOf, toBytes, typeOf } from './tensors.ts';
-import type { InferRequest, InferResponse, ModelMetadata, OipTensor } from './types.ts';
+import {
+  type InferRequest,
+  type InferResponse,
+  type ModelMetadata,
+  maxWrittenNumbers,
+  type OipTensor,
+} from './types.ts';
 
 export interface OipHttpOptions {
   oip: OipService;
@@ -18,8 +24,6 @@ export interface OipHttpOptions {
   timeoutMs: number;
 }
 
-/** Numbers in JSON, of a question or an answer: as many take the thread 30 milliseconds to read or write. More go as binary data. */
-const maxJsonValues = 200_000;
 const headerName = 'inference-header-content-length';
 
 /** `/v2`: the protocol over HTTP, with Triton's binary tensor data, statistics and repository extensions. */
@@ -154,7 +158,7 @@ async function readRequest(
 ): Promise<{ request: InferRequest; wishes: Wishes }> {
   const headerLength = headerLengthOf(c);
   const chunks: Uint8Array[] = [];
-  const check = createJsonGuard(maxJsonValues);
+  const check = createJsonGuard(maxWrittenNumbers);
   let counted = 0;
   await openBody(c, place).read((chunk) => {
     chunks.push(chunk);
@@ -215,9 +219,9 @@ function expectShortAnswer({ outputs }: ModelMetadata, request: InferRequest, wi
   const inJson = (named.length > 0 ? named : outputs).filter(({ name }) => !isBinary(name, wishes));
   const rows = request.inputs[0]?.shape[0] ?? 0;
   const numbers = inJson.reduce((sum, { shape: [, ...rest] }) => sum + rows * elementCount(rest), 0);
-  if (numbers <= maxJsonValues) return;
+  if (numbers <= maxWrittenNumbers) return;
   throw new InputError(
-    `Expected an answer of at most ${maxJsonValues} numbers in JSON but it would have ${numbers}. Ask for binary data, fewer outputs or fewer rows.`,
+    `Expected an answer of at most ${maxWrittenNumbers} numbers in JSON but it would have ${numbers}. Ask for binary data, fewer outputs or fewer rows.`,
     'too_large',
   );
 }

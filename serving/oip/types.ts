@@ -1,6 +1,12 @@
 /** Data types of the Open Inference Protocol that Clapper's graphs take and give. */
 export type OipType = 'FP32' | 'UINT8';
 
+/**
+ * Numbers that are written out, in JSON or one by one in a gRPC message, of a question or an answer: as many take the thread 50 to 80 milliseconds to
+ * read or write. Ten seconds of sound at 48 kHz are 480,000. More go as binary data.
+ */
+export const maxWrittenNumbers = 2 ** 19;
+
 export interface OipTensor {
   name: string;
   datatype: OipType;

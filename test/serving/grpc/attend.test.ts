@@ -1,7 +1,9 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { status } from '@grpc/grpc-js';
-import { afterEach, expect, test, vi } from 'vitest';
+import protobuf from 'protobufjs';
+import { afterEach, expect, type Mock, test, vi } from 'vitest';
 import { createGrpcServer, type GrpcServer } from '../../../serving/grpc/server.ts';
 import { type BodyBudget, type BodyBudgetOptions, createBodyBudget } from '../../../serving/http/admission.ts';
 import type { AnsweredRequest } from '../../../serving/http/server.ts';
@@ -19,6 +21,8 @@ afterEach(async () => {
 interface Started {
   bodies: BodyBudget;
   answered: AnsweredRequest[];
+  /** The models, which never answer. */
+  infer: Mock;
   /** Begins a call of a message of so many bytes. */
   ask: (messageBytes: number, headers?: Record<string, string>) => Asked;
 }
@@ -32,8 +36,9 @@ async function start(budget: Partial<BodyBudgetOptions> = {}, keys: ApiKeys | nu
   const all = { maxBytes: 25e6, totalBytes: 50e6, graceSeconds: 10, minBytesPerSecond: 1e4, ...budget };
   const bodies = createBodyBudget(all);
   const answered: AnsweredRequest[] = [];
+  const infer = vi.fn(() => new Promise(() => {}));
   server = createGrpcServer({
-    oip: { infer: () => new Promise(() => {}) } as unknown as OipService,
+    oip: { infer } as unknown as OipService,
     access: { keys, rateLimit: null, callerAddress: (peer) => peer },
     bodies,
     timeoutMs: 1000,
@@ -45,6 +50,7 @@ async function start(budget: Partial<BodyBudgetOptions> = {}, keys: ApiKeys | nu
   return {
     bodies,
     answered,
+    infer,
     ask: (messageBytes, headers) => ask(session as ClientHttp2Session, messageBytes, headers),
   };
 }
@@ -104,6 +110,26 @@ test.each([
   stream.end(message);
   expect(await code).toBe(status.INVALID_ARGUMENT);
   expect(process.cpuUsage(before).user / 1000).toBeLessThan(500); // 1,400 ms where it was made into objects
+});
+
+test.each([
+  ['ten seconds of sound at 48 kHz', 'FP32', 480_000, true],
+  ['a white photo of 224 × 224', 'UINT8', 224 * 224 * 3, true],
+  ['a minute at 16 kHz', 'FP32', 960_000, false],
+])('numbers that are written out: %s', async (_, datatype, count, isTaken) => {
+  const { ask, infer } = await start();
+  const file = fileURLToPath(new URL('../../../serving/grpc/open_inference_grpc.proto', import.meta.url));
+  const type = (await protobuf.load(file)).lookupType('inference.ModelInferRequest');
+  const numbers = Array.from({ length: count }, () => 255);
+  const contents = datatype === 'FP32' ? { fp32Contents: numbers } : { uintContents: numbers };
+  const message = type
+    .encode(type.create({ modelName: 'one', inputs: [{ name: 'a', datatype, shape: [1, count], contents }] }))
+    .finish();
+  const { stream, code } = ask(message.length);
+  stream.end(message);
+  if (isTaken) await vi.waitFor(() => expect(infer).toHaveBeenCalledOnce(), { timeout: 4000 });
+  else expect(await code).toBe(status.INVALID_ARGUMENT);
+  expect(infer).toHaveBeenCalledTimes(isTaken ? 1 : 0);
 });
 
 test('every call is told of when it has ended, with what it was told, and by its id', async () => {
