@@ -3,14 +3,11 @@ import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { settingsOf } from '../bundle/settings.ts';
 import { exampleSection } from './exampleSection.ts';
 import { metricRows } from './metricRows.ts';
-import { snippets } from './snippets.ts';
+import { type CardPlace, snippets } from './snippets.ts';
 import { variantSection } from './variantSection.ts';
 
 /** Everything behind this line of a card was handed in; the rest follows from the manifest. */
 const notesBegin = '<!-- notes -->';
-
-/** Beside a bundle's files, or in a folder for the Hugging Face Hub, which has the graphs in `onnx/`. */
-export type CardPlace = 'bundle' | 'hub';
 
 /**
  * @param notes markdown for the end.

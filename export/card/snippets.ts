@@ -1,7 +1,9 @@
 import type { Graph, GraphTensor } from '#core/bundle/graphs.ts';
 import { findGraph } from '#core/bundle/graphs.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
-import type { CardPlace } from './modelCard.ts';
+
+/** Beside a bundle's files, or in a folder for the Hugging Face Hub, which has the graphs in `onnx/`. */
+export type CardPlace = 'bundle' | 'hub';
 
 /** @returns programs that run the files, each as it stands: in Node, a browser, Python and, of a bundle, Triton. */
 export function snippets(manifest: BundleManifest, place: CardPlace): string {
