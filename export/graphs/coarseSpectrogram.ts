@@ -3,7 +3,7 @@ import type { GraphBuilder, Value } from '../onnx/graph.ts';
 import { addDecimated, decimation, responseOf } from './decimate.ts';
 import { addLog, lastBinOf } from './logSpectrogram.ts';
 import { addMelBands } from './melBands.ts';
-import { addPowerSpectrum } from './powerSpectrum.ts';
+import { addPowerSpectrum, range } from './powerSpectrum.ts';
 import { slice } from './shapes.ts';
 
 /** Of wide bands one bin in so many is computed, by the first of these that divides the transform. */
@@ -140,10 +140,6 @@ function filtersOf(
 }
 
 const square = (number: number) => number * number;
-
-function range(length: number): number[] {
-  return Array.from({ length }, (_, i) => i);
-}
 
 function sumOf(numbers: Float32Array): number {
   return numbers.reduce((sum, number) => sum + number, 0);

@@ -1,3 +1,5 @@
+import { kaiser } from '#core/media/kaiser.ts';
+import { sinc } from '#core/media/sinc.ts';
 import type { GraphBuilder, Value } from '../onnx/graph.ts';
 import { reshape, slice } from './shapes.ts';
 
@@ -21,9 +23,8 @@ export function decimation(factor: number): Decimation {
   const length = (samplesPerRow + 1) * factor;
   const delay = (length - 1) / 2;
   const taps = Float64Array.from({ length }, (_, i) => {
-    const t = i - delay; // never 0
-    const kaiser = besselI0(kaiserBeta * Math.sqrt(1 - (t / (length / 2)) ** 2));
-    return (Math.sin((Math.PI * t) / factor) / t) * kaiser;
+    const t = i - delay;
+    return sinc(t / factor) * kaiser(t / (length / 2), kaiserBeta);
   });
   const sum = taps.reduce((total, tap) => total + tap, 0);
   return { factor, filter: taps.map((tap) => tap / sum), delay };
@@ -68,13 +69,10 @@ export function addDecimated(
     doc: `Low-pass filter; of ${factor} samples one is kept.`,
   });
   const alternating = reshape(graph, `${scope}/decimated_alternating`, parts, [0, 2 * rows, samplesPerRow]);
-  const everySecond = (name: string, start: number, end: number) => {
-    const limits = { start, end, axis: 1, step: 2 };
-    const integers = Object.entries(limits).map(([limit, value]) => graph.integers(`${name}/${limit}`, [value]));
-    return graph.node('Slice', { name, inputs: [alternating, ...integers] });
-  };
-  const begun = everySecond(`${scope}/decimated_begun`, 0, 2 * rows - 2);
-  const ended = everySecond(`${scope}/decimated_ended`, 3, 2 * rows);
+  const everySecond = (name: string, start: number, end: number) =>
+    slice(graph, `${scope}/${name}`, alternating, { axis: 1, start, end, step: 2 });
+  const begun = everySecond('decimated_begun', 0, 2 * rows - 2);
+  const ended = everySecond('decimated_ended', 3, 2 * rows);
   const sums = graph.node('Add', { name: `${scope}/decimated_rows`, inputs: [begun, ended] });
   const given = (rows - 1) * samplesPerRow;
   const missing = Math.floor(samples / factor) - given;
@@ -85,14 +83,4 @@ export function addDecimated(
       graph.integers(`${scope}/decimated/pads`, [0, 0, 0, missing]),
     ],
   });
-}
-
-/** The modified Bessel function of order 0, by its series. */
-function besselI0(x: number): number {
-  let [sum, term] = [1, 1];
-  for (let k = 1; term > 1e-12 * sum; k++) {
-    term *= (x / (2 * k)) ** 2;
-    sum += term;
-  }
-  return sum;
 }

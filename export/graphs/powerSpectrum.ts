@@ -210,6 +210,7 @@ function addTurn(graph: GraphBuilder, nFft: number, scope: string) {
   };
 }
 
-function range(length: number, step = 1): number[] {
+/** @returns so many numbers from 0. */
+export function range(length: number, step = 1): number[] {
   return Array.from({ length }, (_, i) => i * step);
 }

@@ -21,12 +21,10 @@ export function slice(
   graph: GraphBuilder,
   name: string,
   value: Value,
-  { axis, start, end }: { axis: number; start: number; end: number },
+  { axis, start, end, step = 1 }: { axis: number; start: number; end: number; step?: number },
 ): Value {
-  if (start === 0 && value.shape[axis] === end) return value;
-  const limits = [graph.integers(`${name}/start`, [start]), graph.integers(`${name}/end`, [end])];
-  return graph.node('Slice', {
-    name,
-    inputs: [value, ...limits, graph.integers(`${name}/axis`, [axis])],
-  });
+  if (start === 0 && value.shape[axis] === end && step === 1) return value;
+  const limits = { start, end, axis, ...(step !== 1 && { step }) };
+  const integers = Object.entries(limits).map(([limit, number]) => graph.integers(`${name}/${limit}`, [number]));
+  return graph.node('Slice', { name, inputs: [value, ...integers] });
 }

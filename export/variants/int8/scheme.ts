@@ -1,4 +1,5 @@
 import { elementCount } from '#core/elementCount.ts';
+
 /** real = (whole − zeroPoint) × scale. */
 export interface Scale {
   scale: number;
