@@ -120,8 +120,10 @@ function note(tensor: string, { input: { audio } }: BundleManifest): string {
 
 function training({ name, training }: BundleManifest): string {
   const { preset, steps, seed, commit, testFold, finished, config } = training;
-  const { classifier, from, data } = settingsOf({ config });
-  const start = from === 'random' ? 'random weights' : "another checkpoint's weights";
+  const { classifier, from, branches, data } = settingsOf({ config });
+  const taken = (['audio', 'image'] as const).filter((sense) => typeof branches[sense] === 'string');
+  const given = taken.length > 0 ? `weights (${taken.map((sense) => `branches.${sense}`).join(', ')})` : 'weights';
+  const start = from !== 'random' || taken.length > 0 ? `another checkpoint's ${given}` : 'random weights';
   const learning =
     classifier === 'svm'
       ? `A linear SVM for each class, on features of ${start}, which stayed as they were`
@@ -131,6 +133,7 @@ function training({ name, training }: BundleManifest): string {
     `--preset ${preset}`,
     data.folder !== undefined && '--data DIR',
     from !== 'random' && '--from CHECKPOINT',
+    ...taken.map((sense) => `--set branches.${sense}=CHECKPOINT`),
     `--out runs/${name}`,
   ];
   const fold = testFold === null ? '' : ` Fold ${testFold} was held out for the test.`;

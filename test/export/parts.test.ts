@@ -99,6 +99,16 @@ test('the card of a model that classifies sounds speaks of sounds alone, with th
   expect(training.config.data.folder, 'where it lay on the machine that trained is nobody’s business').toBe('esc50');
 });
 
+test('the card of a matching model whose branches were taken from runs says so', async () => {
+  const config = { model: smallConfig, task: 'correspondence', branches: { audio: 'runs/sound', image: null } };
+  const run = await write(randomNetwork(smallConfig), { config });
+  const out = join(folder, 'taken');
+  await exportBundle({ checkpoint: run, out, version: '1' });
+  const card = await readFile(join(out, 'MODEL_CARD.md'), 'utf8');
+  expect(card).toContain("7 steps from another checkpoint's weights (branches.audio), seed 0");
+  expect(card).toContain('npx clapper train --preset digits --set branches.audio=CHECKPOINT --out runs/taken');
+});
+
 test('the card of a matching model with a classifier fitted later says what the classifier learnt from', async () => {
   const run = await write(randomNetwork(smallConfig), {
     dataset: { name: 'esc50', description: 'Environmental sounds', licence: 'CC BY-NC 3.0', testFold: null },
