@@ -34,8 +34,7 @@ export function drawsOfSameClip(clips: Clip[], options: { sampleRate: number; se
 
 /** Every sound equally often, each with a picture of its category, every picture of a category equally often. */
 export function drawsOfSameCategory(clips: Clip[], { seed }: { seed: number }): ClipDraws {
-  const pictures = clips.filter((clip) => clip.pictures.length > 0);
-  const picturesOf = groupByCategory(pictures);
+  const picturesOf = groupByCategory(clips.filter((clip) => clip.pictures.length > 0));
   const categoriesOf = (clip: Clip) => clip.categories.filter((category) => picturesOf.has(category));
   const sounds = clips.filter((clip) => clip.sound && categoriesOf(clip).length > 0);
   const soundsOf = groupByCategory(sounds);
@@ -60,6 +59,6 @@ export function drawsOfSameCategory(clips: Clip[], { seed }: { seed: number }): 
       return { sound, picture: (picturesOf.get(category) as Clip[])[picture] as Clip };
     },
     sounds,
-    pictures,
+    pictures: [...new Set([...soundsOf.keys()].flatMap((category) => picturesOf.get(category) ?? []))],
   };
 }

@@ -201,6 +201,9 @@ test('a set from which no pair can be drawn is refused with the reason', () => {
   expect(refusal(oneSource, 'same-clip')).toThrow(/No mismatched pair.*one source/);
   const oneCategory = byClass.filter(({ categories }) => categories[0] === 'dog');
   expect(refusal(oneCategory, 'same-category')).toThrow(/No mismatched pair.*one category/);
+  // Pictures of what no sound goes with are never drawn, so nothing could be mismatched with them.
+  const onlyDogsHeard = byClass.filter(({ categories, sound }) => !sound || categories[0] === 'dog');
+  expect(refusal(onlyDogsHeard, 'same-category')).toThrow(/No mismatched pair.*one category/);
   expect(refusal(byClass, 'none')).toThrow(/only sounds or only pictures/);
   expect(refusal(byClass, 'same-clip')).toThrow(/picture taken while their sound/);
   expect(refusal([], 'same-clip')).toThrow(/there is none/);
