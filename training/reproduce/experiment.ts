@@ -55,7 +55,7 @@ export const resultSchema = z.strictObject({
   /** Of all tries at its runs, datasets that stood there not counted; null: a run was begun before times were kept. */
   seconds: z.number().nullable(),
   machine: z.string(),
-  /** Of the code; null: not known. */
+  /** Of the code: those that its runs ended with, and that which measured; each once, between them "and". null: one is not known. */
   commit: z.string().nullable(),
 });
 export type Result = z.infer<typeof resultSchema>;

@@ -16,24 +16,26 @@ export async function writeResult(folder: string, result: Result): Promise<void>
   await writeAtomically(join(folder, `${result.name}.json`), `${JSON.stringify(result, null, 2)}\n`);
 }
 
-/** Writes the table of all that was measured, and puts its short form into the README. */
+/** Writes the table of all that was measured, and puts its short form into a README. @param readme null: into none. */
 export async function writeTables(
-  { folder, readme }: { folder: string; readme: string },
+  { folder, readme }: { folder: string; readme: string | null },
   experiments: Experiment[],
 ): Promise<void> {
   const all = await Promise.all(experiments.map(({ name }) => readResult(folder, name)));
   const results = all.filter((result) => result !== null);
   const pictures = await Promise.all(results.map(({ name }) => picturesOf(join(folder, name))));
   const sections = results.map((result, i) => section(result, pictures[i] as string[]));
+  await mkdir(folder, { recursive: true });
   await writeAtomically(join(folder, 'README.md'), `${heading}\n${sections.join('\n')}`);
+  if (readme === null) return;
   const text = await readFile(readme, 'utf8');
   const [begin, end] = ['<!-- results -->', '<!-- /results -->'];
-  const [before, rest] = text.split(begin);
-  const after = rest?.split(end)[1];
-  if (after === undefined) return; // a README without the table
+  const start = text.indexOf(begin) + begin.length;
+  const stop = text.indexOf(end, start);
+  if (start < begin.length || stop < 0) return; // a README without the table
   const hidden = experiments.flatMap(({ name, onlyInResults }) => (onlyInResults ? name : []));
   const visible = results.filter(({ name }) => !hidden.includes(name));
-  await writeAtomically(readme, `${before}${begin}\n${shortTable(visible)}\n${end}${after}`);
+  await writeAtomically(readme, `${text.slice(0, start)}\n${shortTable(visible)}\n${text.slice(stop)}`);
 }
 
 const heading = `# Results

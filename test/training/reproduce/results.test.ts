@@ -65,6 +65,17 @@ test('a README without the table stays as it is', async () => {
   expect(readFileSync(readme, 'utf8')).toBe('Nothing here.\n');
 });
 
+test('of a README that shows how the table is marked, no more than the table changes', async () => {
+  const readme = join(folder, 'top.md');
+  const after = 'After\n<!-- results -->\n<!-- /results -->\nLast\n';
+  writeFileSync(readme, `<!-- results -->\nold\n<!-- /results -->\n${after}`);
+  await writeResult(folder, result);
+  await writeTables({ folder, readme }, [experimentNamed('forest')]);
+  const text = readFileSync(readme, 'utf8');
+  expect(text).toContain('| Forest |');
+  expect(text.endsWith(`<!-- /results -->\n${after}`)).toBe(true);
+});
+
 test('the interval of a mean of folds is as that of a sum of independent shares', () => {
   const one = { accuracy: 0.5, accuracyLow: 0.4, accuracyHigh: 0.6 };
   const [mean, ...each] = foldValues([one, one, one, one]);

@@ -37,7 +37,7 @@ function watchedTools(): Tools & { trained: string[][]; asked: string[][] } {
     ].flatMap((name) => ['', 'Low', 'High'].map((end) => [`${name}${end}`, 0.5])),
   );
   return {
-    ...{ trained, asked, work, collections: shared, steps: [] },
+    ...{ trained, asked, work, collections: shared, steps: [], commits: [] },
     collection: (name) => join(shared, name),
     dataset: async (name, args) => {
       asked.push(['prepare', ...args]);
