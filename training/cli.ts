@@ -55,7 +55,7 @@ export function addTrainCommand(program: Command): void {
         resume: resume ?? false,
         commit: codeCommit(),
         output: process.stderr,
-        signal: interruption(),
+        signal: interruption(process.stderr),
       });
       if (json) console.log(JSON.stringify(result));
       else report(result, out);
@@ -69,7 +69,7 @@ export function addReproduceCommand(program: Command): void {
     .description('measure what others published again, and write docs/results')
     .argument('[names...]', 'of experiments; none: all that have no result yet and need no GPU')
     .option('--list', 'name the experiments, and say how long each takes')
-    .option('--tables', 'only write the tables anew, of the results that there are')
+    .addOption(new Option('--tables', 'only write the tables anew, of the results that there are').conflicts('list'))
     .option('--data <folder>', 'where the collections lie, each in a folder of its name', '../shared/data')
     .option(
       '--work <folder>',
@@ -79,7 +79,11 @@ export function addReproduceCommand(program: Command): void {
     .option('--out <folder>', 'where the results go', 'docs/results')
     .action(async (names: string[], { list, tables, data, work, out }: ReproduceFlags) => {
       const { listExperiments, reproduce, writeAllTables } = await import('./reproduce/reproduce.ts');
-      if (list) process.stdout.write(listExperiments());
+      if (list) process.stdout.write(listExperiments(names));
+      else if (tables && names.length > 0)
+        throw new InputError(
+          `Expected no names beside --tables, which writes all of them, but received ${names.join(' ')}.`,
+        );
       else if (tables) await writeAllTables(out);
       else await reproduce({ names, data, work, out, output: process.stderr });
     });
@@ -113,10 +117,25 @@ function collect(value: string, previous: string[]): string[] {
   return [...previous, value];
 }
 
-/** Fires at the first Ctrl-C, so that the run can save; a second one ends the process at once. */
-function interruption(): AbortSignal {
+/**
+ * Fires at the first Ctrl-C, so that the run can save; another ends the process at once. What comes within a second of the first is the same:
+ * npm passes on what the terminal has sent already.
+ */
+function interruption(output: NodeJS.WriteStream): AbortSignal {
   const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  let firstMs: number | null = null;
+  const stop = (signal: NodeJS.Signals) => {
+    if (firstMs === null) {
+      firstMs = performance.now();
+      output.write('\nStopping: what the step at hand has learnt is saved first. Once more stops at once.\n');
+      controller.abort();
+    } else if (performance.now() - firstMs > 1000) {
+      for (const one of signals) process.off(one, stop);
+      process.kill(process.pid, signal);
+    }
+  };
+  for (const signal of signals) process.on(signal, stop);
   return controller.signal;
 }
 

@@ -30,7 +30,12 @@ export function resolveConfig(preset: TrainConfig, changes: string[]): TrainConf
     }
     const keys = findPath(path, known).split('.');
     const last = keys.pop() as string;
-    const parent = keys.reduce<Settings>((settings, key) => settings[key] as Settings, config);
+    const parent = keys.reduce<unknown>((settings, key) => (isGroup(settings) ? settings[key] : null), config);
+    if (!isGroup(parent)) {
+      throw new InputError(
+        `Expected ${keys.join('.')} to be a group of settings, of which "${change}" sets one, but a --set before it made it another value.`,
+      );
+    }
     parent[last] = parseValue(text);
   }
   const result = trainConfigSchema.safeParse(config);

@@ -37,7 +37,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       return await runSvmProbe(run, { ...options, config });
     return await takeSteps(run, { ...options, config });
   } catch (error) {
-    throw await explainStop(error, runDir);
+    const reason = await explainStop(error, runDir);
+    await run.withdraw();
+    throw reason;
   }
 }
 

@@ -78,3 +78,11 @@ test.each([
   const config = resolveConfig(digits, changes) as CorrespondenceConfig;
   await expect(createCorrespondenceTask(config, null)).rejects.toThrow(said);
 });
+
+test('a setting of a group that an earlier change made something else is refused, naming both', () => {
+  for (const value of ['null', '5', '[1]', 'word']) {
+    expect(() => withData(`weightDecay=${value}`, 'weightDecay.amount=0.1')).toThrow(
+      'Expected weightDecay to be a group of settings, of which "weightDecay.amount=0.1" sets one',
+    );
+  }
+});

@@ -73,3 +73,23 @@ test('a setting that does not exist is refused, naming those that do', async () 
   expect(stderr).toContain('voice.sped');
   expect(stderr).toContain('data.voice.speed, data.voice.peakDecibels');
 }, 30_000);
+
+test('signals that come twice at once, as npm passes them on, are one: the run is saved', async () => {
+  const out = join(folder, 'twice');
+  const run = startTraining(out, '--set', 'steps=100000');
+  await until(() => existsSync(join(out, 'step-4')));
+  run.kill('SIGINT');
+  run.kill('SIGTERM');
+  await run.said('Stopping');
+  run.kill('SIGINT');
+  const { code, stderr } = await run.ended;
+  expect(code).toBe(130);
+  expect(stderr).toContain('Stopped after step');
+}, 60_000);
+
+test('a run that could not begin leaves its folder free for other settings', async () => {
+  const out = join(folder, 'corrected');
+  const wrong = await startTraining(out, '--set', 'network.sampleRate=16000').ended;
+  expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('sampleRate=8000') });
+  expect(await startTraining(out, '--set', 'steps=4').ended).toMatchObject({ code: 0 });
+}, 60_000);

@@ -24,9 +24,11 @@ export interface Start {
 /** Seeded random weights, but for the branches that other runs have learnt, and what of the head follows from them. */
 export async function startingNetwork(config: CorrespondenceConfig, output: ProgressOutput): Promise<Start> {
   const { network, seed, branches: taken } = config;
+  checkTaken(config);
   const [audio, image] = await Promise.all([branchOf(taken.audio, 'audio'), branchOf(taken.image, 'image')]);
   const own = modelConfigOf(network);
   const classifiers = [...(audio?.classifiers ?? []), ...(image?.classifiers ?? [])];
+  checkNames(classifiers);
   const topics = own.matchHead === 'topics' ? topicsOf(classifiers) : null;
   const model: ModelConfig = {
     ...own,
@@ -39,19 +41,43 @@ export async function startingNetwork(config: CorrespondenceConfig, output: Prog
   if (topics) setTopics(match, topics);
   if (own.matchHead === 'canonical' && audio && image)
     setProjections(match, await correlationsOf(begun, config, output));
-  const names = classifiers.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined) {
-    throw new InputError(
-      `Both runs in \`branches\` have a classifier "${twice}". Train one of them under another name: --set name=photos`,
-    );
-  }
   return {
     model,
     network: begun,
     classifiers,
     metrics: { ...audio?.metrics, ...image?.metrics },
   };
+}
+
+/** What is frozen, or compared in closed form, must have been learnt before. */
+function checkTaken({ branches, learns, canonical, network }: CorrespondenceConfig): void {
+  const missing = (['audio', 'image'] as const).filter((sense) => branches[sense] === null);
+  const given = missing.map((sense) => `--set branches.${sense}=RUN`).join(' ');
+  if (learns !== 'all' && missing.length > 0) {
+    throw new InputError(
+      `Expected runs whose branches stay as they are with learns=${learns} but none is named for ${missing.join(' and ')}: ${given}`,
+    );
+  }
+  if (canonical.also === null) return;
+  if (network.matchHead !== 'canonical') {
+    throw new InputError(
+      `Expected matchHead=canonical beside canonical.also=${canonical.also} but received ${network.matchHead}, which would not read it.`,
+    );
+  }
+  if (missing.length > 0) {
+    throw new InputError(
+      `Expected both branches from runs beside canonical.also=${canonical.also}, by which what they give is compared: ${given}`,
+    );
+  }
+}
+
+function checkNames(classifiers: Classifier[]): void {
+  const names = classifiers.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice === undefined) return;
+  throw new InputError(
+    `Both runs in \`branches\` have a classifier "${twice}". Train one of them under another name: --set name=photos`,
+  );
 }
 
 /** As the checkpoint has it. */

@@ -9,7 +9,7 @@ import { removeUnfinished, writeAtomically } from '#node/atomic.ts';
 import { type TrainConfig, trainConfigSchema } from '../config.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { explainWriting } from './explainStop.ts';
-import { type Damage, loadNewestCheckpoint } from './savedCheckpoints.ts';
+import { type Damage, loadNewestCheckpoint, newestCheckpointFolder } from './savedCheckpoints.ts';
 import { beginEventFile, type EventFile } from './tensorboard/eventFile.ts';
 
 /** One line of `metrics.jsonl`. No times in it: a resumed run writes the same lines as one that was never stopped. */
@@ -26,6 +26,8 @@ export interface RunFolder {
   checkpoint: Checkpoint | null;
   /** Writes a line of `metrics.jsonl`, and the same for TensorBoard. */
   log(line: MetricsLine): Promise<void>;
+  /** Leaves nothing behind of a run that has just begun and has logged nothing: its folder is free for other settings. */
+  withdraw(): Promise<void>;
 }
 
 export interface OpenRunOptions {
@@ -49,6 +51,7 @@ export async function openRunFolder(path: string, options: OpenRunOptions): Prom
   if (isBegun) await checkBegun(path, configFile, options);
   const checkpoint = isBegun ? await openNewest(path, options.output) : null;
   const savedStep = checkpoint?.state.step ?? 0;
+  let isEmpty = !isBegun;
   try {
     await mkdir(path, { recursive: true });
     await removeUnfinished(path);
@@ -62,9 +65,14 @@ export async function openRunFolder(path: string, options: OpenRunOptions): Prom
     path,
     checkpoint,
     async log(line) {
+      isEmpty = false;
       await appendFile(metricsFile, `${JSON.stringify(line)}\n`);
       events ??= await beginEventFile(path, savedStep + 1);
       await events.write(line.step, scalarsOf(line));
+    },
+    async withdraw() {
+      if (!isEmpty || (await newestCheckpointFolder(path)) !== null) return;
+      for (const file of [configFile, metricsFile]) await rm(file, { force: true });
     },
   };
 }

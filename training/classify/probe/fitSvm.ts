@@ -16,6 +16,12 @@ import { sharpness } from '../temperature.ts';
 import { heldOutScores } from './heldOutScores.ts';
 import { svmClassifiers } from './svmClassifier.ts';
 
+export interface FitOptions {
+  output: ProgressOutput;
+  /** When it fires, the fit is given up. */
+  signal: AbortSignal;
+}
+
 /** A classifier on a branch that stays as it was. */
 export interface SvmProbe {
   dataset: CheckpointState['dataset'];
@@ -32,10 +38,10 @@ export interface SvmProbe {
  * the validation split, or, where there is none, of training examples held out in turn;
  * the mean over windows of its log-probabilities ranks the classes as the mean scores do.
  *
- * @throws {InputError} for several costs where no validation split chooses between them; for a checkpoint without the branch; and
- *   for the dataset, as `openLabelledDataset`.
+ * @throws {InputError} for several costs where no validation split chooses between them; for a checkpoint without the branch; for the
+ *   dataset, as `openLabelledDataset`; and where it is stopped.
  */
-export async function fitSvmProbe(config: SvmConfig, { output }: { output: ProgressOutput }): Promise<SvmProbe> {
+export async function fitSvmProbe(config: SvmConfig, { output, signal }: FitOptions): Promise<SvmProbe> {
   const { data } = config;
   const dataset = await openLabelledDataset({ ...data, sense: config.branch });
   const { sense, labels, shards, classifierName: name } = dataset;
@@ -48,7 +54,10 @@ export async function fitSvmProbe(config: SvmConfig, { output }: { output: Progr
   const encode = async (split: 'train' | 'validation' | 'test'): Promise<Encoded> => {
     const examples = dataset[split];
     const progress = startProgress({ label: `${split} example`, total: examples.length, output });
-    const onEncoded = (count: number) => progress.update(count);
+    const onEncoded = (count: number) => {
+      checkGoesOn(signal);
+      progress.update(count);
+    };
     const { features, owners } = await encodeExamples(encoder, examples, { ...data, shards, onEncoded });
     progress.end();
     return { examples, windows: { rows: features, owners } };
@@ -66,6 +75,7 @@ export async function fitSvmProbe(config: SvmConfig, { output }: { output: Progr
     classes: labels.length,
     costs: config.costs.toSorted((a, b) => a - b), // of equals, the one with the smallest weights is taken
   })) {
+    checkGoesOn(signal);
     const { accuracy } = validation ? judgeExamples(model, validation.examples, validation.windows) : { accuracy: 0 };
     if (validation) trials.push({ cost, accuracy });
     if (best && accuracy <= best.accuracy) model.dispose();
@@ -102,6 +112,13 @@ export async function fitSvmProbe(config: SvmConfig, { output }: { output: Progr
       }),
     },
   };
+}
+
+function checkGoesOn(signal: AbortSignal): void {
+  if (!signal.aborted) return;
+  throw new InputError(
+    'Stopped. Of a probe nothing is saved before its end: the same command with --resume begins it anew.',
+  );
 }
 
 interface Encoded {

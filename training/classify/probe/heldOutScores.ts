@@ -32,7 +32,8 @@ export function heldOutScores(windows: WindowRows, options: HeldOutOptions): Sco
     const [fitted] = svmClassifiers(learnt.rows, own);
     const { model } = fitted as NonNullable<typeof fitted>;
     const examples = [...new Set(held.owners)];
-    const owners = held.owners.map((owner) => examples.indexOf(owner));
+    const placeOf = new Map(examples.map((example, place) => [example, place]));
+    const owners = held.owners.map((owner) => placeOf.get(owner) as number);
     result.scores.push(...logsOf(classifyExamples(model, { rows: held.rows, owners })));
     result.categories.push(...examples.map((example) => categories[example] as number));
     model.dispose();

@@ -6,13 +6,17 @@ import type { TrainOptions, TrainResult } from '../../run/trainOptions.ts';
 import type { SvmConfig } from '../config.ts';
 import { fitSvmProbe } from './fitSvm.ts';
 
-/** A run of one step: fits the probe, and saves it with the network that it stands on. */
+/**
+ * A run of one step: fits the probe, and saves it with the network that it stands on.
+ *
+ * @throws {InputError} where it is stopped before its end.
+ */
 export async function runSvmProbe(
   run: RunFolder,
-  { config, runDir, commit, output }: TrainOptions<SvmConfig>,
+  { config, runDir, commit, output, signal }: TrainOptions<SvmConfig>,
 ): Promise<TrainResult> {
   const step = 1;
-  const { dataset, trials, finish, contents } = await fitSvmProbe(config, { output });
+  const { dataset, trials, finish, contents } = await fitSvmProbe(config, { output, signal });
   const metrics = measured(finish.metrics);
   for (const { cost, accuracy } of trials) await run.log({ step, split: 'validation', cost, accuracy });
   await run.log({ step, split: 'test', ...metrics });

@@ -1,17 +1,20 @@
+import type { Pairing } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
 import type { ProgressOutput } from '#core/progress.ts';
 import { openPreparedSplit } from '#node/datasets/preparedSplit.ts';
+import { checkRate } from '../../data/checkRate.ts';
 import type { Projection } from '../../model/matchHead.ts';
 import type { Network } from '../../model/network.ts';
 import type { CorrespondenceConfig } from '../config.ts';
 import { canonicalCorrelations } from './correlations.ts';
-import { type EncodeClipsOptions, encodeClips } from './encodeClips.ts';
-import { momentsOfCategories, momentsOfClips, type PairMoments, poolMoments } from './pairMoments.ts';
+import { type EncodeClipsOptions, type EncodedClip, encodeClips } from './encodeClips.ts';
+import { meanVariance, momentsOfCategories, momentsOfClips, type PairMoments, poolMoments } from './pairMoments.ts';
 
 /**
  * The canonical correlations of what a network's branches give for the training pairs of a run's dataset, and of the other that it names.
  *
- * @throws {InputError} for digits, which are drawn anew for each batch, and for a dataset of sounds or pictures alone.
+ * @throws {InputError} for digits, which are drawn anew for each batch; for a dataset of sounds or pictures alone, at another rate than the
+ *   network's, or without training pairs that differ.
  */
 export async function correlationsOf(
   network: Network,
@@ -38,7 +41,26 @@ async function momentsIn(
   const { info, shards, lines } = await openPreparedSplit(folder, 'train');
   if (info.pairing === 'none')
     throw new InputError(`Expected sounds with pictures in ${folder} but it has only the ones or the others.`);
+  checkRate(info, { ...network.config.spectrogram, folder });
   const clips = await encodeClips(network, lines, { ...loading, shards });
-  if (info.pairing === 'same-category') return momentsOfCategories(clips);
-  return momentsOfClips(clips.filter(({ sounds, pictures }) => sounds.length > 0 && pictures.length > 0));
+  const moments = momentsOf(clips, info.pairing);
+  if (moments && meanVariance(moments.audio) > 0 && meanVariance(moments.image) > 0) return moments;
+  throw new InputError(
+    `Expected training pairs in ${folder} whose sounds and whose pictures differ, to correlate them, but ` +
+      `${moments ? 'to the branches one side is all alike' : 'there are none'}.`,
+  );
+}
+
+/** @returns null: nothing belongs together. */
+function momentsOf(clips: EncodedClip[], pairing: Pairing): PairMoments | null {
+  const [heard, seen] = [
+    clips.filter(({ sounds }) => sounds.length > 0),
+    clips.filter(({ pictures }) => pictures.length > 0),
+  ];
+  if (pairing === 'same-category') {
+    const known = new Set(heard.flatMap(({ clip }) => clip.categories));
+    return seen.some(({ clip }) => clip.categories.some((one) => known.has(one))) ? momentsOfCategories(clips) : null;
+  }
+  const whole = heard.filter(({ pictures }) => pictures.length > 0);
+  return whole.length > 0 ? momentsOfClips(whole) : null;
 }

@@ -46,7 +46,7 @@ export function momentsOfClips(clips: readonly EncodedClip[]): PairMoments {
   );
 }
 
-/** Every sound of a category with every picture of it; every category that has both counts as much. */
+/** Every sound of a category with every picture of it; every category that has both counts as much. @param clips with such a category. */
 export function momentsOfCategories(clips: readonly EncodedClip[]): PairMoments {
   const [sounds, pictures] = [byCategory(clips, soundsOf), byCategory(clips, ({ pictures }) => pictures.map(rowOf))];
   const categories = [...sounds.keys()].filter((category) => pictures.has(category)).sort();
@@ -128,7 +128,11 @@ function byCategory(
   for (const clip of clips) {
     const own = rowsOf(clip);
     if (own.length === 0) continue;
-    for (const category of clip.clip.categories) rows.set(category, [...(rows.get(category) ?? []), ...own]);
+    for (const category of clip.clip.categories) {
+      const known = rows.get(category);
+      if (known) known.push(...own);
+      else rows.set(category, [...own]);
+    }
   }
   return rows;
 }

@@ -1,7 +1,9 @@
+import { totalmem } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { pictureFile, soundFile } from '#core/datasets/clipFiles.ts';
 import type { Clip, IndexLine } from '#core/datasets/prepared.ts';
 import { InputError } from '#core/errors.ts';
+import { formatBytes } from '#core/progress.ts';
 import type { PreparedSplit } from '#node/datasets/preparedSplit.ts';
 import { startWorker } from '#node/worker.ts';
 import { findLoaderAddon } from './addon.ts';
@@ -74,12 +76,12 @@ export function startBatchLoader<Drawn extends DrawnRows>(
   const { samples, image } = options;
   findLoaderAddon(); // said here rather than by a thread
   const lineOf = new Map(lines.map((line) => [line.clip, line]));
+  const soundBytes = 4 * batchSize * (samples ?? 0);
+  const pictureBytes = image ? batchSize * image.height * image.width * 3 : 0;
+  checkRoom((ahead + 1) * (soundBytes + pictureBytes), options);
   const slots = Array.from(
     { length: ahead + 1 },
-    (): Slot => ({
-      waveforms: new SharedArrayBuffer(4 * batchSize * (samples ?? 0)),
-      pictures: new SharedArrayBuffer(image ? batchSize * image.height * image.width * 3 : 0),
-    }),
+    (): Slot => ({ waveforms: new SharedArrayBuffer(soundBytes), pictures: new SharedArrayBuffer(pictureBytes) }),
   );
   const setup: WorkerSetup = { ...decoding, shards, slots };
   const threads = Array.from(
@@ -153,6 +155,16 @@ export function startBatchLoader<Drawn extends DrawnRows>(
       await Promise.all(threads.map(({ worker }) => worker.terminate()));
     },
   };
+}
+
+/** @throws {InputError} for batches that the memory of this machine cannot hold. */
+function checkRoom(bytes: number, { batchSize, ahead }: BatchLoaderOptions): void {
+  if (bytes <= totalmem()) return;
+  throw new InputError(
+    `Expected batches that fit into this machine's ${formatBytes(totalmem())} of memory but ${ahead + 1} of ${batchSize} rows take ` +
+      `${formatBytes(bytes)}. Choose a smaller batchSize or rowsAtOnce, or fewer batches ahead.`,
+    'too_large',
+  );
 }
 
 interface LocateOptions {

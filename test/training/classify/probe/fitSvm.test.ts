@@ -41,7 +41,7 @@ function tiny(...changes: string[]): SvmConfig {
   return resolveConfig(findPreset('probe', undefined), [...settings, ...changes]) as SvmConfig;
 }
 
-const quiet = { output: { write: () => {} } };
+const quiet = { output: { write: () => {} }, signal: new AbortController().signal };
 
 /** Rows of three classes that overlap. */
 function draw(count: number, random: Random) {
@@ -126,4 +126,15 @@ test('without a validation split the probabilities are those of examples that we
   calibrateClassifier(model, predict(rows), categories); // by what it learnt by heart
   expect(lossOf(fresh)).toBeGreaterThan(2);
   expect(heldOutScores(windows, { ...options, sources: sources.map(() => 'one') })).toBeNull();
+});
+
+test('a probe that is stopped ends before its examples are all encoded', async () => {
+  const stop = new AbortController();
+  let text = '';
+  const write = (words: string) => {
+    text += words;
+    if (words.includes('train example')) stop.abort();
+  };
+  await expect(fitSvmProbe(tiny(), { output: { write }, signal: stop.signal })).rejects.toThrow(/^Stopped\./);
+  expect(text).not.toContain('test example');
 });

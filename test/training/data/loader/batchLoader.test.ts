@@ -186,3 +186,9 @@ test('a folder that is no finished dataset is refused, saying how one is made', 
   writeFileSync(join(copy, 'index.jsonl'), '{"shard":0}\n');
   await expect(openPreparedSplit(copy, 'train')).rejects.toThrow(/index\.jsonl line 1/);
 });
+
+test('batches that no memory holds are refused at once, with their size', () => {
+  for (const changes of [{ batchSize: 1e9 }, { ahead: 1e9 }]) {
+    expect(() => start(changes)).toThrow(/fit into this machine's \d+ MB of memory but \d+ of \d+ rows take \d+ MB/);
+  }
+});
