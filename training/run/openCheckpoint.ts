@@ -13,7 +13,7 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
   const newest = await loadNewestCheckpoint(path);
   if (newest) return newest;
   throw new InputError(
-    `Expected a run or a checkpoint at ${path} but there is none. One is made by: npx clapper train`,
+    `Expected a run or a checkpoint but there is none at ${path}. One is made by: npx clapper train`,
     'not_found',
   );
 }

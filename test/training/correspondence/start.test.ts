@@ -35,7 +35,7 @@ test('a second dataset for canonical correlations that would not be read is refu
 
 test('a run to take a branch from that is not there is named as what it is', async () => {
   expect(await refusal('branches.audio=nowhere')).toMatch(
-    /^Expected a run or a checkpoint at nowhere but there is none/,
+    /^Expected a run or a checkpoint but there is none at nowhere/,
   );
   expect(readdirSync(join(folder, 'run')), 'nothing is left of runs that did not begin').toEqual([]);
 });
