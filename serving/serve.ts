@@ -105,7 +105,15 @@ export async function serve(settings: Settings, { log, version, traces }: ServeD
 
   const { createGrpcServer } =
     settings.grpcPort === undefined ? { createGrpcServer: null } : await import('./grpc/server.ts');
-  const grpc = createGrpcServer?.({ oip, access, bodies, onRequest, timeoutMs, onTrouble });
+  const grpc = createGrpcServer?.({
+    oip,
+    access,
+    bodies,
+    idleSeconds: settings.idleTimeoutSeconds,
+    onRequest,
+    timeoutMs,
+    onTrouble,
+  });
   const url = await server.listen(settings);
   try {
     const port = await grpc?.listen({ host: settings.host, port: settings.grpcPort as number });

@@ -30,6 +30,13 @@ export interface GrpcServer {
 type Call = grpc.ServerUnaryCall<Buffer, Message>;
 type Answer = (request: Message, call: Call) => Message | Promise<Message>;
 
+const nothing = Buffer.alloc(0);
+
+/** At the same time; a client's library keeps what is beyond waiting. */
+const callsPerConnection = 1000;
+
+grpc.setLogVerbosity(grpc.logVerbosity.NONE); // it would write lines of its own among ours
+
 /** The protocol of `/v2` over gRPC. */
 export function createGrpcServer({ oip, timeoutMs, onTrouble, ...attended }: GrpcOptions): GrpcServer {
   const file = fileURLToPath(new URL('./open_inference_grpc.proto', import.meta.url));
@@ -39,12 +46,17 @@ export function createGrpcServer({ oip, timeoutMs, onTrouble, ...attended }: Grp
   const server = new grpc.Server({
     'grpc.max_receive_message_length': attended.bodies.maxBytes,
     'grpc.max_send_message_length': -1,
+    'grpc.max_concurrent_streams': callsPerConnection,
+    'grpc.max_connection_idle_ms': Math.ceil(attended.idleSeconds * 1000),
+    // Who is gone without a word, or reads nothing at all, does not answer.
+    'grpc.keepalive_time_ms': Math.ceil(attended.idleSeconds * 1000),
     interceptors: [attend(attended)],
   });
 
   const open = (name: string, answer: Answer) => async (call: Call, reply: grpc.sendUnaryData<Message>) => {
     try {
       const request = readMessage(methods[name] as (typeof methods)[string], call.request);
+      call.request = nothing; // the call is kept for as long as its answer is read
       reply(null, await answer(request, call));
     } catch (error) {
       const told = statusOf(error);

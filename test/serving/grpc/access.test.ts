@@ -27,6 +27,7 @@ beforeAll(async () => {
     oip: { server: { name: 'clapper', version: '0', extensions: [] }, isReady: () => true } as unknown as OipService,
     access: { keys: await readApiKeys(file), rateLimit: createRateLimit(2), callerAddress: (peer) => peer },
     bodies: createBodyBudget({ maxBytes: 1e6, totalBytes: 1e6, graceSeconds: 1, minBytesPerSecond: 1 }),
+    idleSeconds: 75,
     timeoutMs: 1000,
     onTrouble: (error) => console.error(error),
   });
@@ -63,6 +64,7 @@ async function listen(host: string, totalBytes = 1e6): Promise<{ other: GrpcServ
     oip: { infer: () => new Promise(() => {}) } as unknown as OipService,
     access: { keys: null, rateLimit: null, callerAddress: (peer) => peer },
     bodies: createBodyBudget({ maxBytes: 1e6, totalBytes, graceSeconds: 1, minBytesPerSecond: 1 }),
+    idleSeconds: 75,
     timeoutMs: 1000,
     onTrouble: (error) => console.error(error),
   });

@@ -32,7 +32,11 @@ interface Asked {
   code: Promise<status | undefined>;
 }
 
-async function start(budget: Partial<BodyBudgetOptions> = {}, keys: ApiKeys | null = null): Promise<Started> {
+async function start(
+  budget: Partial<BodyBudgetOptions> = {},
+  keys: ApiKeys | null = null,
+  idleSeconds = 75,
+): Promise<Started> {
   const all = { maxBytes: 25e6, totalBytes: 50e6, graceSeconds: 10, minBytesPerSecond: 1e4, ...budget };
   const bodies = createBodyBudget(all);
   const answered: AnsweredRequest[] = [];
@@ -41,6 +45,7 @@ async function start(budget: Partial<BodyBudgetOptions> = {}, keys: ApiKeys | nu
     oip: { infer } as unknown as OipService,
     access: { keys, rateLimit: null, callerAddress: (peer) => peer },
     bodies,
+    idleSeconds,
     timeoutMs: 1000,
     onRequest: (one) => answered.push(one),
     onTrouble: (error) => console.error(error),
@@ -187,4 +192,31 @@ test('calls that are taken back in the same breath leave nothing behind', async 
   await vi.waitFor(() => expect(answered.filter(({ status: http }) => http === 499)).toHaveLength(20));
   await vi.waitFor(() => expect([bodies.heldBytes, bodies.receiving]).toEqual([0, 0]));
   socket.destroy();
+});
+
+test('a client that does not read its answer is cut; until then the answer is held, and not what was asked', async () => {
+  const { bodies, answered, infer } = await start({}, null, 0.2);
+  const data = new Float32Array(2000);
+  const outputs = [{ name: 'a', datatype: 'FP32', shape: [data.length], data }];
+  infer.mockResolvedValue({ model_name: 'one', model_version: 'fp32', outputs });
+  const deaf = connect(`http://127.0.0.1:${port}`, { settings: { initialWindowSize: 0 } });
+  const { stream } = ask(deaf, 20_000);
+  stream.end(Buffer.concat([Buffer.from([0x1a, 0x9c, 0x9c, 0x01]), Buffer.alloc(19_996)])); // a long id: field 3
+  await vi.waitFor(() => expect(bodies.heldBytes).toBe(data.byteLength));
+  const beganMs = performance.now();
+  await vi.waitFor(() => expect(answered).toMatchObject([{ status: 499 }]), { timeout: 5000 });
+  expect(performance.now() - beganMs).toBeGreaterThan(400); // 0.2 s, and 8,000 bytes at the slowest allowed
+  expect(bodies.heldBytes).toBe(0);
+  deaf.destroy();
+});
+
+test('connections on which nothing is asked are closed after a while, whether or not they speak the protocol', async () => {
+  await start({}, null, 0.5);
+  const silent = connectSocket(port, '127.0.0.1').on('error', () => {}).resume();
+  await vi.waitFor(() => expect([session?.closed, silent.closed]).toEqual([true, true]), { timeout: 5000 });
+});
+
+test('of one connection so many calls are taken at a time', async () => {
+  await start();
+  await vi.waitFor(() => expect(session?.remoteSettings.maxConcurrentStreams).toBe(1000));
 });
