@@ -73,13 +73,15 @@ export function addServingCommands(program: Command): void {
       if (!settings.bundle?.length && !settings.models) {
         command.error('error: Expected --bundle FOLDER or --models FOLDER, for example models/digits.');
       }
+      let serving: Serving | undefined;
+      process.on('SIGHUP', () => void serving?.reload()); // while it starts, it reads the bundles anyway
+      // Whoever read the log may have ended; the server goes on.
+      for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
       const { serve } = await import('./serve.ts');
       const { createLog } = await import('./ops/log.ts');
       const log = createLog({ format: settings.logFormat, write: (line) => process.stderr.write(line) });
       const { version } = packageInfo;
       const traces = await openTraces(log, version);
-      let serving: Serving | undefined;
-      process.on('SIGHUP', () => void serving?.reload()); // while it starts, it reads the bundles anyway
       serving = await serve(settings, { log, version, traces });
       letNurseryGrow();
       process.stdout.write(`Serving ${serving.models.join(', ')} on ${serving.url}\n`);

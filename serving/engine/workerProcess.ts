@@ -28,6 +28,9 @@ interface Awaited {
   reject: (error: Error) => void;
 }
 
+/** A time-out that is told of so much too late was told to a process that stood still. */
+const lateMs = 1000;
+
 /**
  * A process and not a thread: what a decoder or ONNX Runtime breaks, or what has to be ended in the middle of a run, takes nothing else
  * with it (a thread that is ended inside ONNX Runtime aborts its process), and its memory goes back with it.
@@ -57,7 +60,10 @@ export async function startWorkerProcess(setup: WorkerSetup): Promise<WorkerProc
   const watch = () => {
     clearTimeout(watchdog);
     if (awaited.size === 0) return;
+    const dueMs = performance.now() + taskSeconds * 1000;
     watchdog = setTimeout(() => {
+      // Who was stopped himself (a frozen container, a debugger) cannot say that his workers took so long.
+      if (performance.now() - dueMs > lateMs) return watch();
       lose(`The worker was ended because a task took longer than ${taskSeconds} s.`);
       child.kill('SIGKILL');
     }, taskSeconds * 1000);

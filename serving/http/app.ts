@@ -41,7 +41,7 @@ const exposeHeaders = ['X-Request-Id', 'Retry-After', 'Inference-Header-Content-
 export function createApp(options: AppOptions): OpenAPIHono {
   const { pageFolder, version, runtime, control, corsOrigins, metrics, oip, onTrouble, ...context } = options;
   const { engine } = context;
-  const app = new OpenAPIHono();
+  const app = new OpenAPIHono({ strict: false }); // the protocol's document writes /v2/, its text /v2
   if (corsOrigins.length > 0)
     app.use(cors({ origin: corsOrigins.includes('*') ? '*' : corsOrigins, exposeHeaders, maxAge: 600 }));
   if (context.keys || context.rateLimit) app.use(guard(context));
@@ -86,7 +86,7 @@ function allowedMethods(app: OpenAPIHono, path: string): string[] {
   const matches = app.routes.filter((route) => {
     const pattern = route.path.split('/');
     if (route.method === 'ALL' || route.path.includes('*') || pattern.length !== segments.length) return false;
-    return pattern.every((part, i) => part.startsWith(':') || part === segments[i]);
+    return pattern.every((part, i) => (part.startsWith(':') ? segments[i] !== '' : part === segments[i]));
   });
   const methods = new Set(matches.map(({ method }) => method));
   if (methods.has('GET')) methods.add('HEAD');

@@ -24,7 +24,7 @@ export interface FormContext {
 const bytes = z.instanceof(Uint8Array, {
   error: ({ input }) =>
     Array.isArray(input)
-      ? `Expected one file but received ${input.length}`
+      ? `Expected one file but received ${input.length === 1 ? 'an array' : input.length}`
       : 'Expected a file, as curl -F NAME=@FILE sends it, or base64 in JSON',
 });
 /** Schemas by whose object files are found in a form. */

@@ -7,7 +7,7 @@ import type { BodyBudget } from '../http/admission.ts';
 import { createJsonGuard, readJson } from '../http/body/json.ts';
 import { openBody } from '../http/body/source.ts';
 import { callerOf } from '../http/caller.ts';
-import type { Answering } from '../http/server.ts';
+import { named } from '../http/named.ts';
 import type { OipRepository, OipService } from './service.ts';
 import { expectSupported, fromBytes, fromJson, lengthOf, toBytes, typeOf } from './tensors.ts';
 import {
@@ -28,48 +28,44 @@ const headerName = 'inference-header-content-length';
 
 /** `/v2`: the protocol over HTTP, with Triton's binary tensor data, statistics and repository extensions. */
 export function addOip(app: OpenAPIHono, { oip, bodies, timeoutMs }: OipHttpOptions): void {
-  const answer = (work: (c: Context) => Promise<Response> | Response) => (c: Context) => {
-    const { incoming } = (c.env ?? {}) as { incoming?: Answering };
-    if (incoming) incoming.route = c.req.routePath;
-    return work(c);
-  };
-  const empty = (c: Context, isSo: boolean) =>
-    isSo ? c.body('', 200) : c.json({ error: 'not ready' }, 503, { 'Retry-After': '1' });
+  const healthy = (c: Context, isSo: boolean, said: object) =>
+    isSo ? c.json(said) : c.json({ error: 'not ready' }, 503, { 'Retry-After': '1' });
   const version = (c: Context) => c.req.param('version');
   const name = (c: Context) => c.req.param('name') as string;
 
   app.get(
     '/v2',
-    answer((c) => c.json(oip.server)),
+    named((c) => c.json(oip.server)),
   );
   app.get(
     '/v2/health/live',
-    answer((c) => empty(c, true)),
+    named((c) => healthy(c, true, { live: true })),
   );
   app.get(
     '/v2/health/ready',
-    answer((c) => empty(c, oip.isReady())),
+    // The protocol's text names the one member, its own clients read the other.
+    named((c) => healthy(c, oip.isReady(), { live: true, ready: true })),
   );
   app.get(
     '/v2/models/stats',
-    answer((c) => c.json({ model_stats: oip.statistics() })),
+    named((c) => c.json({ model_stats: oip.statistics() })),
   );
   for (const path of ['/v2/models/:name', '/v2/models/:name/versions/:version'] as const) {
     app.get(
       path,
-      answer((c) => c.json(oip.metadata(name(c), version(c)))),
+      named((c) => c.json(oip.metadata(name(c), version(c)))),
     );
     app.get(
       `${path}/ready`,
-      answer((c) => empty(c, oip.isModelReady(name(c), version(c)))),
+      named((c) => healthy(c, oip.isModelReady(name(c), version(c)), { name: name(c), ready: true })),
     );
     app.get(
       `${path}/stats`,
-      answer((c) => c.json({ model_stats: oip.statistics(name(c), version(c)) })),
+      named((c) => c.json({ model_stats: oip.statistics(name(c), version(c)) })),
     );
     app.post(
       `${path}/infer`,
-      answer(async (c) => {
+      named(async (c) => {
         const caller = callerOf(c, timeoutMs);
         oip.expectRoom(name(c), version(c), caller); // whoever is refused is told before the body is read
         const receipt = bodies.open();
@@ -83,14 +79,13 @@ export function addOip(app: OpenAPIHono, { oip, bodies, timeoutMs }: OipHttpOpti
       }),
     );
   }
-  if (oip.repository) addRepository(app, { repository: oip.repository, bodies, answer });
+  if (oip.repository) addRepository(app, { repository: oip.repository, bodies });
   describeRoutes(app);
 }
 
 interface RepositoryOptions {
   repository: OipRepository;
   bodies: BodyBudget;
-  answer: (work: (c: Context) => Promise<Response>) => (c: Context) => Promise<Response> | Response;
 }
 
 const repositorySchema = z.looseObject({
@@ -98,7 +93,7 @@ const repositorySchema = z.looseObject({
   parameters: z.record(z.string(), z.unknown()).default({}),
 });
 
-function addRepository(app: OpenAPIHono, { repository, bodies, answer }: RepositoryOptions): void {
+function addRepository(app: OpenAPIHono, { repository, bodies }: RepositoryOptions): void {
   const read = async (c: Context) => {
     const receipt = bodies.open();
     try {
@@ -110,12 +105,12 @@ function addRepository(app: OpenAPIHono, { repository, bodies, answer }: Reposit
   };
   app.post(
     '/v2/repository/index',
-    answer(async (c) => c.json(await repository.index(await read(c)))),
+    named(async (c) => c.json(await repository.index(await read(c)))),
   );
   for (const change of ['load', 'unload'] as const) {
     app.post(
       `/v2/repository/models/:name/${change}`,
-      answer(async (c) => {
+      named(async (c) => {
         const { parameters } = await read(c);
         await repository[change](c.req.param('name') as string, parameters);
         return c.body('', 200);
@@ -289,10 +284,12 @@ function describeRoutes(app: OpenAPIHono): void {
   const modelRefusals = { ...access, 404: missing, 503: notReady };
   const server = z.object({ name: z.string(), version: z.string(), extensions: z.array(z.string()) });
   describe('get', '/v2', 'The server', { responses: { 200: json(server, 'what it is'), ...access } });
-  describe('get', '/v2/health/live', 'Is it alive?', { security: [], responses: { 200: { description: 'yes' } } });
+  const live = z.object({ live: z.boolean() });
+  const ready = z.object({ ready: z.boolean() });
+  describe('get', '/v2/health/live', 'Is it alive?', { security: [], responses: { 200: json(live, 'yes') } });
   describe('get', '/v2/health/ready', 'Are all models ready?', {
     security: [],
-    responses: { 200: { description: 'yes' }, 503: notReady },
+    responses: { 200: json(live.extend(ready.shape), 'yes'), 503: notReady },
   });
   const metadata = z.object({
     name: z.string(),
@@ -332,7 +329,7 @@ function describeRoutes(app: OpenAPIHono): void {
     });
     describe('get', `${path}/ready`, 'Is it ready?', {
       request,
-      responses: { 200: { description: 'yes' }, ...modelRefusals },
+      responses: { 200: json(ready.extend({ name: z.string() }), 'yes'), ...modelRefusals },
     });
     describe('get', `${path}/stats`, 'Its counts and times', {
       request,

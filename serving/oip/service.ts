@@ -82,7 +82,7 @@ export function createOipService({ engine, version, control }: OipOptions): OipS
       return {
         name,
         versions: model.variants,
-        platform: 'onnxruntime_onnx',
+        platform: 'onnx_onnxv1',
         inputs: describe(graph.inputs),
         outputs: describe(graph.outputs),
       };

@@ -44,6 +44,41 @@ test('a server lives, then is ready, and on SIGTERM finishes what it has and tak
   expect((await running.ended).exitCode).toBe(0);
 });
 
+test('a server whose log nobody reads any more goes on', async () => {
+  const { url, running, stop } = await startServer(['--bundle', 'models/digits', '--workers', '1', '--log-requests']);
+  left.push(stop);
+  running.process.stderr?.destroy();
+  for (let asked = 0; asked < 5; asked++) {
+    expect((await get(`${url}/healthz`)).status).toBe(200); // each is a line of the log
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  expect(running.process.exitCode).toBeNull();
+});
+
+test('metrics tell the routes apart, and count what there is not as one', async () => {
+  const { url, stop } = await startServer(['--bundle', 'models/digits', '--workers', '1']);
+  left.push(stop);
+  const paths = ['/healthz', '/v1/models', '/v1/models/digits', '/v1/models/letters', '/v2/', '/openapi.json', '/docs'];
+  for (const path of [...paths, '/docs/swagger-ui.css', '/models/digits/golden.json', '/nothing', '/else', '/']) {
+    await get(url + path);
+  }
+  const { body } = await get(`${url}/metrics`);
+  const counted = [...body.matchAll(/^clapper_requests_total{route="([^"]+)",method="GET",status="(\d+)"} (\d+)/gm)];
+  const routes = Object.fromEntries(counted.map(([, route, status, count]) => [`${route} ${status}`, Number(count)]));
+  expect(routes).toMatchObject({
+    '/healthz 200': 1,
+    '/v1/models 200': 1,
+    '/v1/models/:name 200': 1,
+    '/v1/models/:name 404': 1,
+    '/v2 200': 1,
+    '/openapi.json 200': 1,
+    '/docs 200': 1,
+    '/models/:name/:file 200': 1,
+    'other 404': 2,
+  });
+  expect(Object.values(routes).reduce((sum, count) => sum + count, 0)).toBe(12);
+});
+
 test('a port that is taken is said in one sentence', async () => {
   const { port, close } = await takePort();
   left.push(close);

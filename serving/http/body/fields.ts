@@ -3,11 +3,18 @@ export type FieldValue = Uint8Array | string | number | boolean | null;
 
 export class Fields {
   readonly #values = new Map<string, FieldValue[]>();
+  readonly #arrays = new Set<string>();
 
   add(name: string, value: FieldValue): void {
     const values = this.#values.get(name);
     if (values) values.push(value);
     else this.#values.set(name, [value]);
+  }
+
+  /** Several values at once, which only a field that may have several takes, be they one or none. */
+  addArray(name: string, values: FieldValue[]): void {
+    this.#arrays.add(name);
+    this.#values.set(name, values);
   }
 
   /** @param lists the fields that may come several times. @returns an object, as schemas take it. */
@@ -16,7 +23,7 @@ export class Fields {
     return Object.fromEntries(
       Array.from(this.#values, ([name, values]) => [
         name,
-        lists.includes(name) || values.length > 1 ? values : (values[0] as FieldValue),
+        lists.includes(name) || values.length > 1 || this.#arrays.has(name) ? values : (values[0] as FieldValue),
       ]),
     );
   }

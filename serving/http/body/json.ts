@@ -106,23 +106,27 @@ export async function readJsonForm(source: BodySource, files: readonly string[])
   }
   const fields = new Fields();
   for (const [name, value] of Object.entries(body)) {
-    for (const one of Array.isArray(value) ? value : [value]) {
+    const read = (one: unknown): FieldValue => {
       if (typeof one === 'object' && one !== null) {
         throw new InputError(`${name}: Expected a text, a number or an array of them.`);
       }
-      fields.add(name, files.includes(name) && typeof one === 'string' ? decodeBase64(name, one) : (one as FieldValue));
-    }
+      return files.includes(name) && typeof one === 'string' ? decodeBase64(name, one) : (one as FieldValue);
+    };
+    if (Array.isArray(value)) fields.addArray(name, value.map(read));
+    else fields.add(name, read(value));
   }
   return fields;
 }
 
 function decodeBase64(name: string, text: string): Uint8Array {
-  const start = text.startsWith('data:') ? text.indexOf(',') + 1 : 0;
+  const start = /^data:/i.test(text) ? text.indexOf(',') + 1 : 0;
   const encoded = start > 0 ? text.slice(start) : text;
   const bytes = Buffer.from(encoded, 'base64'); // takes both alphabets, skips what is neither
   if (bytes.length !== Buffer.byteLength(encoded, 'base64')) {
     const digits = encoded.replace(/[\s=]+/g, '').length; // line breaks are common
-    if (Math.floor((digits * 3) / 4) !== bytes.length) {
+    // A space within a line was a plus, before somebody decoded it as a part of an address.
+    const isUnplussed = encoded.includes(' ') && /\S +\S/.test(encoded);
+    if (isUnplussed || Math.floor((digits * 3) / 4) !== bytes.length) {
       throw new InputError(`${name}: Expected a file in base64 but this text has other characters.`);
     }
   }

@@ -36,6 +36,7 @@ export async function readMultipart(source: BodySource, contentType: string, lim
       );
     }
     const start = body.indexOf(endOfHeaders, at);
+    if (start < 0 && body.length - at <= headerBytes) throw notAForm("it ends within a part's headers");
     if (start < 0 || start - at > headerBytes) throw notAForm(`a part's headers are longer than ${headerBytes} bytes`);
     const end = body.indexOf(delimiter, start + 2);
     if (end < 0) throw notAForm('its last boundary is missing');

@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Control } from '../../control.ts';
 import { accessRefusals, refusal } from '../forms.ts';
+import { named } from '../named.ts';
 
 const reloadRoute = createRoute({
   method: 'post',
@@ -21,5 +22,8 @@ const reloadRoute = createRoute({
 
 /** What changes the models, where `--model-control` allows it. */
 export function addControl(app: OpenAPIHono, control: Control): void {
-  app.openapi(reloadRoute, async (c) => c.json({ models: await control.reload() }, 200));
+  app.openapi(
+    reloadRoute,
+    named(async (c) => c.json({ models: await control.reload() }, 200)),
+  );
 }

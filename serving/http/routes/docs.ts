@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import { basename, dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { serveStatic } from '@hono/node-server/serve-static';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { html, raw } from 'hono/html';
 import { policyFor } from '../headers.ts';
+import { named } from '../named.ts';
+import { sendFile } from '../staticFile.ts';
 
 export interface Described {
   version: string;
@@ -14,17 +17,29 @@ export interface Described {
 
 /** The description for programs, and the page that shows it to people; all of it from this server, so that it works offline. */
 export function addDocs(app: OpenAPIHono, about: Described): void {
+  const place = createRequire(import.meta.url).resolve('swagger-ui-dist/package.json');
+  const { version } = JSON.parse(readFileSync(place, 'utf8'));
   let document: string | undefined; // made once: it takes the thread tens of milliseconds
-  app.get('/openapi.json', (c) => {
-    document ??= JSON.stringify(describeApi(app, about));
-    return c.body(document, 200, { 'Content-Type': 'application/json' });
-  });
-  app.get('/docs', (c) => c.html(page, 200, { 'Content-Security-Policy': policyFor(docsPolicy) }));
+  app.get(
+    '/openapi.json',
+    named((c) => {
+      document ??= JSON.stringify(describeApi(app, about));
+      return c.body(document, 200, { 'Content-Type': 'application/json' });
+    }),
+  );
+  app.get(
+    '/docs',
+    named((c) => {
+      if (c.req.url.endsWith('/')) return c.redirect('../docs', 308); // its addresses stand beside it
+      return c.html(page, 200, { 'Content-Security-Policy': policyFor(docsPolicy) });
+    }),
+  );
   app.get(
     '/docs/:file{swagger-ui.css|swagger-ui-bundle.js|favicon-32x32.png}', // its index.html shows another API
-    serveStatic({
-      root: dirname(fileURLToPath(import.meta.resolve('swagger-ui-dist/package.json'))),
-      rewriteRequestPath: (path) => basename(path),
+    named((c: Context) => {
+      const path = join(dirname(place), c.req.param('file') as string);
+      const compressed = { br: `${path}.br`, gzip: `${path}.gz` };
+      return sendFile(c, { path, tag: version, cacheControl: 'no-cache', compressed });
     }),
   );
 }

@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Engine } from '../../engine/engine.ts';
 import { refusal } from '../forms.ts';
+import { named } from '../named.ts';
 
 const liveRoute = createRoute({
   method: 'get',
@@ -28,9 +29,15 @@ const readyRoute = createRoute({
 });
 
 export function addHealth(app: OpenAPIHono, engine: Engine): void {
-  app.openapi(liveRoute, (c) => c.json({ status: 'ok' as const }, 200));
-  app.openapi(readyRoute, (c) => {
-    engine.expectReady();
-    return c.json({ status: 'ready' as const }, 200);
-  });
+  app.openapi(
+    liveRoute,
+    named((c) => c.json({ status: 'ok' as const }, 200)),
+  );
+  app.openapi(
+    readyRoute,
+    named((c) => {
+      engine.expectReady();
+      return c.json({ status: 'ready' as const }, 200);
+    }),
+  );
 }

@@ -1,6 +1,7 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Metrics } from '../../ops/metrics.ts';
 import { accessRefusals } from '../forms.ts';
+import { named } from '../named.ts';
 
 /** For Prometheus. */
 export function addMetrics(app: OpenAPIHono, metrics: Pick<Metrics, 'text' | 'contentType'>): void {
@@ -14,5 +15,8 @@ export function addMetrics(app: OpenAPIHono, metrics: Pick<Metrics, 'text' | 'co
       ...accessRefusals,
     },
   });
-  app.get('/metrics', async (c) => c.body(await metrics.text(), 200, { 'Content-Type': metrics.contentType }));
+  app.get(
+    '/metrics',
+    named(async (c) => c.body(await metrics.text(), 200, { 'Content-Type': metrics.contentType })),
+  );
 }

@@ -7,6 +7,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { findModel } from '../../engine/models.ts';
 import type { Runtime } from '../../engine/provider.ts';
 import { accessRefusals, refusal } from '../forms.ts';
+import { named } from '../named.ts';
 
 const listRoute = createRoute({
   method: 'get',
@@ -61,9 +62,15 @@ const oneRoute = createRoute({
 });
 
 export function addModels(app: OpenAPIHono, engine: Engine, runtime: Runtime): void {
-  app.openapi(listRoute, (c) => {
-    const list = Array.from(engine.models.values(), ({ manifest, variants }) => listingOf(manifest, variants));
-    return c.json({ models: list, runtime }, 200);
-  });
-  app.openapi(oneRoute, (c) => c.json(findModel(engine.models, c.req.valid('param').name).manifest, 200));
+  app.openapi(
+    listRoute,
+    named((c) => {
+      const list = Array.from(engine.models.values(), ({ manifest, variants }) => listingOf(manifest, variants));
+      return c.json({ models: list, runtime }, 200);
+    }),
+  );
+  app.openapi(
+    oneRoute,
+    named((c) => c.json(findModel(engine.models, c.req.valid('param').name).manifest, 200)),
+  );
 }

@@ -6,6 +6,7 @@ import { html } from 'hono/html';
 import { pagePolicy } from '#core/contentSecurity.ts';
 import { placeInside } from '#node/files.ts';
 import { policyFor } from '../headers.ts';
+import { nameRoute } from '../named.ts';
 import { sendFile } from '../staticFile.ts';
 
 /** The web demo as Vite built it. */
@@ -21,6 +22,7 @@ export function addPage(app: OpenAPIHono, folder: string): void {
     const path = await placeInside(folder, c.req.path.slice(1) || 'index.html').catch(() => null);
     const found = path === null ? null : await stat(path).catch(() => null);
     if (path === null || !found?.isFile()) return next();
+    nameRoute(c);
     // On the scripts of workers too: each has a policy of its own.
     c.header('Content-Security-Policy', policyFor(pagePolicy));
     // Vite names what is in assets/ after its content.

@@ -7,6 +7,7 @@ import { Patience } from '../../../serving/engine/patience.ts';
 import type { GraphTask, Item, MediaTask, Result, Task } from '../../../serving/engine/protocol.ts';
 import { startWorkerProcess, type WorkerProcess } from '../../../serving/engine/workerProcess.ts';
 import { makeWav } from '../../core/media/support/makeWav.ts';
+import { workersOf } from '../support/processes.ts';
 
 const result: Result = { task: 'graph', outputs: {}, timings: { decode: 0, infer: 0 } };
 const taskNamed = (graph: string): GraphTask => ({
@@ -205,22 +206,51 @@ describe('workers behind a queue', () => {
   });
 });
 
-test('a process that ends in the middle of its work says so', async () => {
+/** Of a minute, in over a hundred windows. */
+const longTask: Task = {
+  task: 'media',
+  bundle: 'digits/fp32',
+  items: [
+    {
+      kind: 'audio',
+      name: 'audio',
+      from: { file: makeWav({ channels: [new Float32Array(60 * 8000).map((_, n) => 0.5 * Math.sin(n / 5))] }) },
+    },
+  ],
+  judgement: 'classify',
+  features: true,
+  keepsRows: false,
+  budgetMs: Number.POSITIVE_INFINITY,
+};
+
+async function startOne(limits = defaultLimits): Promise<WorkerProcess> {
   const bundles = bundlesToLoad(await readModels({ folders: ['models/digits'], variants: ['fp32'] }));
-  const worker = await startWorkerProcess({ bundles, threads: 1, provider: 'cpu', limits: defaultLimits });
-  const audio = makeWav({ channels: [new Float32Array(60 * 8000).map((_, n) => 0.5 * Math.sin(n / 5))] }); // a minute, in over a hundred windows
-  const task: Task = {
-    task: 'media',
-    bundle: 'digits/fp32',
-    items: [{ kind: 'audio', name: 'audio', from: { file: audio } }],
-    judgement: 'classify',
-    features: true,
-    keepsRows: false,
-    budgetMs: Number.POSITIVE_INFINITY,
-  };
-  const lost = expect(worker.perform([task])).rejects.toThrow(WorkerLost);
+  return startWorkerProcess({ bundles, threads: 1, provider: 'cpu', limits });
+}
+
+test('a process that ends in the middle of its work says so', async () => {
+  const worker = await startOne();
+  const lost = expect(worker.perform([longTask])).rejects.toThrow(WorkerLost);
   await worker.end();
   await lost;
   expect(worker.hasEnded).toBe(true);
-  await expect(worker.perform([task])).rejects.toThrow(/has ended/);
+  await expect(worker.perform([longTask])).rejects.toThrow(/has ended/);
+});
+
+test('a server that stood still with its workers, as in a frozen container, does not end them for it', async () => {
+  const worker = await startOne({ ...defaultLimits, taskSeconds: 2 });
+  const [pid] = workersOf(process.pid) as [number];
+  process.kill(pid, 'SIGSTOP');
+  const answer = worker.perform([longTask]);
+  await new Promise((resolve) => setTimeout(resolve, 300)); // until the question is out
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4000);
+  setTimeout(() => process.kill(pid, 'SIGCONT'), 100);
+  expect(await answer).toMatchObject([{ task: 'media' }]);
+  await worker.end();
+});
+
+test('a task that takes too long ends its worker', async () => {
+  const worker = await startOne({ ...defaultLimits, taskSeconds: 0.01 });
+  await expect(worker.perform([longTask])).rejects.toThrow(/longer than 0.01 s/);
+  await worker.ended;
 });

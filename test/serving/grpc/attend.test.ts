@@ -212,7 +212,9 @@ test('a client that does not read its answer is cut; until then the answer is he
 
 test('connections on which nothing is asked are closed after a while, whether or not they speak the protocol', async () => {
   await start({}, null, 0.5);
-  const silent = connectSocket(port, '127.0.0.1').on('error', () => {}).resume();
+  const silent = connectSocket(port, '127.0.0.1')
+    .on('error', () => {})
+    .resume();
   await vi.waitFor(() => expect([session?.closed, silent.closed]).toEqual([true, true]), { timeout: 5000 });
 });
 

@@ -131,6 +131,29 @@ describe('answers', () => {
     }
   });
 
+  test('JSON is taken as its schema has it: arrays where there may be several, base64 that nobody changed on its way', async () => {
+    const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
+    const ask = (path: string, fields: object) =>
+      get(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(fields) });
+    const whole = { audio: base64(good.audio), image: base64(good.image) };
+    for (const [changed, message] of [
+      [{ audio: [whole.audio] }, /audio: Expected one file but received an array/],
+      [{ model: ['digits'] }, /model: .*expected string, received array/],
+      [{ model: [] }, /model: .*expected string, received array/],
+      [{ audio: `${whole.audio.slice(0, 400)}AA AA${whole.audio.slice(400)}` }, /audio: .*other characters/],
+    ] as const) {
+      const reply = await ask('/v1/correspondence', { ...whole, ...changed });
+      expect(reply).toMatchObject({ status: 400, body: { error: { message: expect.stringMatching(message) } } });
+    }
+    const none = await ask('/v1/correspondence/matrix', { ...whole, audio: [] });
+    expect(none).toMatchObject({
+      status: 400,
+      body: { error: { message: expect.stringMatching(/audio: .*>=1 items/) } },
+    });
+    const upper = await ask('/v1/correspondence', { ...whole, image: `DATA:image/png;base64,${whole.image}` });
+    expect(upper.status).toBe(200);
+  });
+
   test('an answer says which model gave it and where the time went', async () => {
     const { body } = await ask('/v1/correspondence', { ...good, model: 'digits' });
     expect(body.model).toBe('digits');
@@ -319,6 +342,7 @@ describe('bad input is refused with what to do, and the server goes on', () => {
 
   test('an address or a method that there is not', async () => {
     expect(await get('/v1/nothing')).toMatchObject({ status: 404, body: { error: { type: 'not_found' } } });
+    expect(await get('/v1/models//')).toMatchObject({ status: 404, body: { error: { type: 'not_found' } } });
     const wrongMethod = await get(correspondence);
     expect(wrongMethod).toMatchObject({ status: 405, body: { error: { type: 'method_not_allowed' } } });
     expect(wrongMethod.headers.get('Allow')).toBe('POST');
@@ -424,6 +448,10 @@ describe('what else is served', () => {
     expect(page).not.toMatch(/(src|href)="(https?:)?\/\//);
     for (const [, address] of page.matchAll(/(?:src|href)="([^"]+)"/g)) {
       expect((await get(`/${address}`)).status, address).toBe(200);
+      const tag = (await app.fetch(`/${address}`)).headers.get('ETag') as string;
+      expect((await app.fetch(`/${address}`, { headers: { 'If-None-Match': tag } })).status).toBe(304);
+      expect((await app.fetch(`/${address}`, { headers: { Range: 'bytes=99999999-' } })).status).toBe(200);
     }
+    expect((await get('/docs/')).headers.get('Location')).toBe('../docs'); // where what the page names stands beside it
   });
 });

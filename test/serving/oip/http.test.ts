@@ -48,6 +48,17 @@ test('an address or a method that there is not, and a caller without a key, are 
   }
 });
 
+test('health is told in the words of the protocol, also where its document has a slash behind', async () => {
+  // https://github.com/kserve/open-inference-protocol: inference_rest.md, open_inference_rest.yaml; KServe's client reads "ready".
+  expect((await get('/v2/health/live')).body).toEqual({ live: true });
+  expect((await get('/v2/health/ready')).body).toEqual({ live: true, ready: true });
+  expect((await get('/v2/models/digits.match/ready')).body).toEqual({ name: 'digits.match', ready: true });
+  expect((await get('/v2/models/digits.match/versions/fp16/ready')).body.ready).toBe(true);
+  expect((await get('/v2/')).body).toEqual((await get('/v2')).body);
+  expect((await get('/v2/models/digits.match')).body.platform).toBe('onnx_onnxv1'); // of the names that are allowed
+  expect(await get('/v2/models//ready')).toMatchObject({ status: 404, body: protocolError });
+});
+
 test.each([
   ['data', `{"inputs":[{"name":"a","shape":[1,2],"datatype":"FP32","data":${brackets}}]}`],
   ['a type', `{"inputs":[{"name":"a","shape":[1,2],"datatype":${brackets},"data":[1]}]}`],
