@@ -1,4 +1,5 @@
 import { formatBytes } from '#core/progress.ts';
+import { shellWord } from '#node/shellWord.ts';
 import type { AgainstCategory } from './evaluate/against.ts';
 import type { Evaluation } from './evaluate/evaluate.ts';
 import type { ExportResult } from './export.ts';
@@ -14,7 +15,7 @@ import type { VariantReport } from './variants/makeVariants.ts';
 export function exportReport(folder: string, { files, variants, ...golden }: ExportResult): string {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const beside = variants.length > 0 ? `\n${variantTable(variants)}` : '';
-  const next = `Next: npx clapper serve --bundle ${folder}, or npx clapper evaluate --bundle ${folder} --dataset DIR\n`;
+  const next = `Next: npx clapper serve --bundle ${shellWord(folder)}, or npx clapper evaluate --bundle ${shellWord(folder)} --dataset DIR\n`;
   return `${differencesTable(golden)}${beside}\n${folder}: ${files.length} files, ${formatBytes(bytes)}\n${next}`;
 }
 
@@ -90,10 +91,10 @@ export function samplesReport(written: Samples[]): string {
   const { bundle, sounds, pictures } = written[0] as Samples;
   const [verb, ...flags] = [
     sounds[0] && pictures[0] ? 'match' : 'embed',
-    sounds[0] && `--audio ${sounds[0]}`,
-    pictures[0] && `--image ${pictures[0]}`,
+    sounds[0] && `--audio ${shellWord(sounds[0])}`,
+    pictures[0] && `--image ${shellWord(pictures[0])}`,
   ];
-  return `${lines.join('')}Next: npx clapper ${verb} --bundle ${bundle} ${flags.filter(Boolean).join(' ')}\n`;
+  return `${lines.join('')}Next: npx clapper ${verb} --bundle ${shellWord(bundle)} ${flags.filter(Boolean).join(' ')}\n`;
 }
 
 export function scoresReport(file: string, { subjects, scores }: DrawnScores): string {

@@ -1,4 +1,5 @@
 import type { Skipped } from '#core/datasets/prepared.ts';
+import { shellWord } from '#node/shellWord.ts';
 import type { PrepareResult } from './prepare.ts';
 
 /** What `clapper prepare` tells people. */
@@ -13,7 +14,7 @@ export function prepareReport({ folder, dataset, shards, skipped, notes }: Prepa
   });
   return (
     `${folder}: ${dataset.name}, ${shards.all} shards\n${rows.join('')}${noteReport(notes)}${skippedReport(skipped)}` +
-    `Look at it: npx clapper inspect ${folder}\n`
+    `Look at it: npx clapper inspect ${shellWord(folder)}\n`
   );
 }
 

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { InputError } from '#core/errors.ts';
 import { cacheFolder } from '#node/cacheFolder.ts';
+import { shellWord } from '#node/shellWord.ts';
 import { presetSummaries, tasks } from './presets/names.ts';
 import type { TrainResult } from './run/trainOptions.ts';
 
@@ -148,5 +149,5 @@ function report({ checkpoint, finished, step, metrics }: TrainResult, out: strin
   }
   console.log(`Trained: ${checkpoint}`);
   for (const [name, value] of Object.entries(metrics)) console.log(`  test ${name} ${Number(value.toFixed(4))}`);
-  console.log(`Next: npx clapper export --checkpoint ${out} --out ${out}/bundle`);
+  console.log(`Next: npx clapper export --checkpoint ${shellWord(out)} --out ${shellWord(`${out}/bundle`)}`);
 }
