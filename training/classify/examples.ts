@@ -52,6 +52,10 @@ export async function openLabelledDataset(options: LabelledDatasetOptions): Prom
   const all = Object.values(bySplits).flat();
   const sense = options.sense ?? onlySense(all, options.folder);
   const lines = all.filter(({ clip }) => (sense === 'audio' ? clip.sound : clip.pictures.length > 0));
+  if (lines.length === 0) {
+    const [wanted, other] = { audio: ['sounds', 'pictures'], image: ['pictures', 'sounds'] }[sense] as [string, string];
+    throw new InputError(`Expected ${wanted} in ${options.folder} for branch=${sense} but it has only ${other}.`);
+  }
   checkCategories(lines, info);
   const occurring = new Set(lines.flatMap(({ clip }) => clip.categories));
   const labels = info.categories.filter((category) => occurring.has(category));

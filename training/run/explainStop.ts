@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import { resolve, sep } from 'node:path';
 import { InputError } from '#core/errors.ts';
 import { formatBytes } from '#core/progress.ts';
 import { newestCheckpointFolder } from './savedCheckpoints.ts';
@@ -22,6 +23,11 @@ export async function explainWriting(error: NodeJS.ErrnoException, runDir: strin
       'too_large',
     );
   }
-  const isOurs = error.code !== undefined && error.path?.startsWith(runDir);
+  const isOurs = error.code !== undefined && error.path !== undefined && isIn(error.path, runDir);
   return isOurs ? new InputError(`Expected to write to ${runDir} but ${error.message}.`) : null;
+}
+
+/** However both are written. */
+function isIn(path: string, folder: string): boolean {
+  return `${resolve(path)}${sep}`.startsWith(`${resolve(folder)}${sep}`);
 }

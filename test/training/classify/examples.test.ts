@@ -80,7 +80,9 @@ test('what cannot be classified is said, with what to do', async () => {
   await expect(open({ testFold: 6 })).rejects.toThrow(/no fold 6: .* has the folds 1, 2, 3, 4, 5/);
   await expect(open({ testFold: 2, validationFold: 2 })).rejects.toThrow(/Fold 2 cannot both choose and test/);
   await expect(open({ validationFold: 2 })).rejects.toThrow(/testFold beside validationFold/);
-  await expect(open({ sense: 'image' })).rejects.toThrow(/Expected pictures to train with/);
+  await expect(open({ sense: 'image', testFold: 1 })).rejects.toThrow(
+    /Expected pictures in .* for branch=image but it has only sounds/,
+  );
   const unlabelled = changed('unlabelled', (line) => ({ ...line, clip: { ...line.clip, categories: [] } }));
   await expect(open({}, unlabelled)).rejects.toThrow(/one category .* 60 of 60 have none or several: .* has none/);
   const one = changed('one', (line) => ({ ...line, clip: { ...line.clip, categories: ['low'] } }));

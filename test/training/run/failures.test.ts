@@ -9,9 +9,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { InputError } from '#core/errors.ts';
+import { explainWriting } from '../../../training/run/explainStop.ts';
 import { preparedSettings, preparePairs } from '../support/preparedPairs.ts';
 import { outcome, trainSmall } from '../support/smallRun.ts';
 
@@ -124,4 +125,17 @@ test('a shard that is cut short while the run reads it is named, with the checkp
   expect(error).toBeInstanceOf(InputError);
   expect(error.message).toMatch(/\.tar but the file ends \d+ bytes before/);
   expect(error.message).toContain(`${join(run, 'step-3')}; the same command with --resume`);
+});
+
+test('what cannot be written in a run’s folder is told as such however the folder is named, and of no other', async () => {
+  const told = (path: string, runDir: string) =>
+    explainWriting(Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS', path }), runDir);
+  for (const runDir of ['runs/a', './runs/a', 'runs/a/', resolve('runs/a')]) {
+    for (const path of ['runs/a/config.json', resolve('runs/a/step-3.unfinished-host-1'), 'runs/a']) {
+      expect((await told(path, runDir))?.message).toBe(
+        `Expected to write to ${runDir} but EROFS: read-only file system.`,
+      );
+    }
+    expect(await told(resolve('runs/ab/config.json'), runDir)).toBeNull();
+  }
 });
