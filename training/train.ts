@@ -30,9 +30,9 @@ import { tf } from './tensorflow/load.ts';
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { config, runDir, output } = options;
   const run = await openRunFolder(runDir, options);
-  if (run.checkpoint?.state.finished) return resultOf(run.checkpoint.state, runDir);
-  output.write(`${settingsText(config)}\n${await describeDevice()}\n`);
   try {
+    if (run.checkpoint?.state.finished) return resultOf(run.checkpoint.state, runDir);
+    output.write(`${settingsText(config)}\n${await describeDevice()}\n`);
     if (config.task === 'classify' && config.classifier === 'svm')
       return await runSvmProbe(run, { ...options, config });
     return await takeSteps(run, { ...options, config });
@@ -40,6 +40,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const reason = await explainStop(error, runDir);
     await run.withdraw();
     throw reason;
+  } finally {
+    await run.release();
   }
 }
 

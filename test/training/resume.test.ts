@@ -93,3 +93,20 @@ test('a run that could not begin leaves its folder free for other settings', asy
   expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('sampleRate=8000') });
   expect(await startTraining(out, '--set', 'steps=4').ended).toMatchObject({ code: 0 });
 }, 60_000);
+
+test('a second process in a run’s folder is refused while the first trains, and changes nothing', async () => {
+  const out = join(folder, 'both');
+  const endless = ['--set', 'steps=100000'];
+  const first = startTraining(out, ...endless);
+  await until(() => existsSync(join(out, 'step-4')));
+  const second = await startTraining(out, ...endless, '--resume').ended;
+  expect(second).toMatchObject({ code: 1, stderr: expect.stringMatching(/process \d+ on .* trains there/) });
+  first.kill('SIGINT');
+  const { stderr } = await first.ended;
+  const step = /Stopped after step (\d+)/.exec(stderr)?.[1];
+  expect(existsSync(join(out, `step-${step}`, 'state.json'))).toBe(true);
+  const lines = readFileSync(join(out, 'metrics.jsonl'), 'utf8').trim().split('\n');
+  const logged = lines.map((line) => JSON.parse(line)).flatMap(({ split, step }) => (split ? [] : (step as number)));
+  expect(logged).toEqual([...new Set(logged)].sort((a, b) => a - b));
+  expect(readdirSync(out)).not.toContain('train.lock');
+}, 60_000);

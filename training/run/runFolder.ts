@@ -6,6 +6,7 @@ import { InputError } from '#core/errors.ts';
 import { parseJson } from '#core/json.ts';
 import type { ProgressOutput } from '#core/progress.ts';
 import { removeUnfinished, writeAtomically } from '#node/atomic.ts';
+import { type Lock, type TakenLock, tryLock } from '#node/lock.ts';
 import { type TrainConfig, trainConfigSchema } from '../config.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { explainWriting } from './explainStop.ts';
@@ -26,6 +27,8 @@ export interface RunFolder {
   checkpoint: Checkpoint | null;
   /** Writes a line of `metrics.jsonl`, and the same for TensorBoard. */
   log(line: MetricsLine): Promise<void>;
+  /** Lets other processes go on with the run. */
+  release(): Promise<void>;
   /** Leaves nothing behind of a run that has just begun and has logged nothing: its folder is free for other settings. */
   withdraw(): Promise<void>;
 }
@@ -41,25 +44,54 @@ export interface OpenRunOptions {
 /**
  * Makes a run's folder, or opens it to go on from its newest checkpoint. A damaged one is set aside, and the one before is taken.
  *
- * @throws {InputError} where a run stands already and `resume` is not asked, it was begun with other settings, or the folder cannot be
- *   written to.
+ * @throws {InputError} where a run stands already and `resume` is not asked, it was begun with other settings, another process trains there,
+ *   or the folder cannot be written to.
  */
 export async function openRunFolder(path: string, options: OpenRunOptions): Promise<RunFolder> {
   const configFile = join(path, 'config.json');
-  const metricsFile = join(path, 'metrics.jsonl');
   const isBegun = existsSync(configFile);
   if (isBegun) await checkBegun(path, configFile, options);
-  const checkpoint = isBegun ? await openNewest(path, options.output) : null;
-  const savedStep = checkpoint?.state.step ?? 0;
-  let isEmpty = !isBegun;
+  const lock = await lockRun(path);
+  try {
+    return await openLocked(path, { ...options, isBegun, lock });
+  } catch (error) {
+    await lock.release();
+    throw (await explainWriting(error as NodeJS.ErrnoException, path)) ?? error;
+  }
+}
+
+/** A step may take minutes, in which its process gives no sign. */
+const silentMs = 15 * 60_000;
+
+/** Two processes would remove each other's checkpoints. */
+async function lockRun(path: string): Promise<Lock> {
+  let lock: Lock | TakenLock;
   try {
     await mkdir(path, { recursive: true });
-    await removeUnfinished(path);
-    await writeAtomically(configFile, `${JSON.stringify(options.config, null, 2)}\n`);
-    await writeAtomically(metricsFile, await linesUpTo(metricsFile, savedStep));
+    lock = await tryLock(join(path, 'train.lock'), { silentMs });
   } catch (error) {
     throw (await explainWriting(error as NodeJS.ErrnoException, path)) ?? error;
   }
+  if ('release' in lock) return lock;
+  const [host, pid] = lock.owner.split(' ');
+  throw new InputError(
+    `Expected ${path} for this run alone but process ${pid} on ${host} trains there. Wait for it or stop it, then give the same command again; ` +
+      'or choose another folder with --out.',
+  );
+}
+
+async function openLocked(
+  path: string,
+  { config, output, isBegun, lock }: OpenRunOptions & { isBegun: boolean; lock: Lock },
+): Promise<RunFolder> {
+  const configFile = join(path, 'config.json');
+  const metricsFile = join(path, 'metrics.jsonl');
+  const checkpoint = isBegun ? await openNewest(path, output) : null;
+  const savedStep = checkpoint?.state.step ?? 0;
+  let isEmpty = !isBegun;
+  await removeUnfinished(path);
+  await writeAtomically(configFile, `${JSON.stringify(config, null, 2)}\n`);
+  await writeAtomically(metricsFile, await linesUpTo(metricsFile, savedStep));
   let events: EventFile | null = null;
   return {
     path,
@@ -70,6 +102,7 @@ export async function openRunFolder(path: string, options: OpenRunOptions): Prom
       events ??= await beginEventFile(path, savedStep + 1);
       await events.write(line.step, scalarsOf(line));
     },
+    release: lock.release,
     async withdraw() {
       if (!isEmpty || (await newestCheckpointFolder(path)) !== null) return;
       for (const file of [configFile, metricsFile]) await rm(file, { force: true });
