@@ -142,10 +142,16 @@ export async function serve(settings: Settings, { log, version, traces }: ServeD
       const drained = Promise.all([engine.idle(), server.drain(drainSeconds), grpc?.drain(drainSeconds)]);
       await Promise.race([drained, sleep(drainSeconds * 1000, undefined, { ref: false })]);
       await engine.generation.fleet.close();
-      await traces?.flush().catch(onTrouble);
+      const sent = traces
+        ?.flush()
+        .catch((error) => log.warn('traces are not sent', { error: (error as Error).message }));
+      await Promise.race([sent, sleep(lastSpansMs, undefined, { ref: false })]);
     },
   };
 }
+
+/** A collector that does not answer holds the end no longer. */
+const lastSpansMs = 2000;
 
 /** @throws {InputError} for a folder named that holds no page; the default one may be built later. */
 function pageFolderOf({ page }: Settings): string {

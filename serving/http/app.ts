@@ -65,7 +65,7 @@ export function createApp(options: AppOptions): OpenAPIHono {
   app.notFound((c) => {
     const { method, path } = c.req;
     const allowed = allowedMethods(app, path);
-    if (allowed.length > 0) {
+    if (allowed.length > 0 && !allowed.includes(method)) {
       const message = `${path} takes ${allowed.join(', ')}, not ${method}.`;
       return replyError(c, {
         status: 405,

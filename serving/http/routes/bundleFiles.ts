@@ -38,11 +38,12 @@ export function addBundleFiles(app: OpenAPIHono, engine: Engine, pageFolder: str
     '/models/:name/:file',
     named(async (c) => {
       const { manifest, folder } = findModel(engine.models, c.req.param('name'));
-      const { file, sha256 } = findFile(manifest, c.req.param('file'));
+      const { file, sha256, bytes } = findFile(manifest, c.req.param('file'));
       const compressed = join(pageFolder, 'compressed', sha256);
       return sendFile(c, {
         path: await placeInside(folder, file),
         tag: sha256,
+        bytes,
         cacheControl: 'no-cache',
         compressed: { br: `${compressed}.br`, gzip: `${compressed}.gz` },
       });

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
@@ -104,6 +104,30 @@ test("a bundle's example files come with their types", async () => {
   expect(
     (await get('/models/digits/manifest.json', { 'Accept-Encoding': 'gzip' })).headers.get('Content-Encoding'),
   ).toBe('gzip');
+});
+
+test("a bundle's files that are gone, or changed since it was loaded, are not sent in the place of those that were", async () => {
+  const bundle = join(await mkdtemp(join(tmpdir(), 'clapper-bundle-')), 'digits');
+  await cp('models/digits', bundle, { recursive: true });
+  const changing = await startApp({ bundles: [bundle], pageFolder: folder });
+  try {
+    await writeFile(join(bundle, 'audio.onnx'), 'another');
+    await rm(join(bundle, 'image.onnx'));
+    await rm(join(bundle, 'MODEL_CARD.md'));
+    for (const [file, message] of [
+      ['audio.onnx', /audio.onnx was changed/],
+      ['image.onnx', /image.onnx is gone/],
+      ['MODEL_CARD.md', /There is nothing at/],
+    ] as const) {
+      const reply = await changing.fetch(`/models/digits/${file}`);
+      expect(reply.status, file).toBe(404);
+      expect((await reply.json()).error.message).toMatch(message);
+    }
+    expect((await changing.fetch('/models/digits/match.onnx')).status).toBe(200);
+  } finally {
+    await changing.stop();
+    await rm(join(bundle, '..'), { recursive: true });
+  }
 });
 
 test('a page that is not built yet says how to build it', async () => {

@@ -143,3 +143,18 @@ function attributeOf(attributes: Attribute[] = [], key: string): string | number
   const value = attributes.find((attribute) => attribute.key === key)?.value;
   return value?.stringValue ?? value?.intValue;
 }
+
+test('a collector that does not answer does not hold the end of a server', async () => {
+  const silent = createServer(() => {});
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const { port } = silent.address() as AddressInfo;
+  const asked = await startServer(['--bundle', 'models/digits', '--workers', '1'], undefined, {
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+  });
+  await get(`${asked.url}/healthz`);
+  const beganMs = performance.now();
+  expect((await asked.stop()).exitCode).toBe(0);
+  expect(performance.now() - beganMs).toBeLessThan(8000); // its answer is waited for 10 s otherwise
+  silent.closeAllConnections();
+  silent.close();
+});
