@@ -1,7 +1,7 @@
 import { type Augmentation, noAugmentation } from '../data/loader/augmentation.ts';
 import { startBatchLoader } from '../data/loader/batchLoader.ts';
-import { type EncodedRows, encodeAudio, encodeImages } from '../encode.ts';
-import { type Encoder, loadedInput } from './encoder.ts';
+import type { EncodedRows } from '../encode.ts';
+import { type Encoder, loadedInput, type RowEncoder, rowEncoder } from './encoder.ts';
 import { allWindows } from './exampleSampler.ts';
 import type { Example } from './examples.ts';
 
@@ -28,11 +28,11 @@ const windowsPerBatch = 32;
 const asItIs = { augmentation: noAugmentation, seed: 0 };
 
 export async function encodeExamples(
-  encoder: Encoder,
+  encoder: Encoder | RowEncoder,
   examples: Example[],
   { shards, workers, ahead, hopSeconds, augmented = asItIs, onEncoded }: EncodeOptions,
 ): Promise<EncodedExamples> {
-  const { sense, config } = encoder;
+  const { sense, config, encode } = 'encode' in encoder ? encoder : rowEncoder(encoder);
   const windows = allWindows(examples, { ...config.spectrogram, sense, hopSeconds, rows: windowsPerBatch });
   const lines = examples.map(({ line }) => line);
   const loading = { batchSize: windowsPerBatch, workers, ahead, firstStep: 0, ...augmented };
@@ -41,10 +41,11 @@ export async function encodeExamples(
   try {
     while (encoded.embeddings.length < windows.owners.length) {
       const { waveforms, pictures, drawn } = await loader.next();
-      const { embeddings, features } =
+      const { embeddings, features } = await encode(
         sense === 'audio'
-          ? encodeSounds(encoder, waveforms, drawn.sounds.length)
-          : encodePictures(encoder, pictures, drawn.pictures.length);
+          ? rowsOf(waveforms, { rows: drawn.sounds.length, length: config.spectrogram.samples })
+          : rowsOf(pictures, { rows: drawn.pictures.length, length: config.image.height * config.image.width * 3 }),
+      );
       encoded.embeddings.push(...embeddings);
       encoded.features.push(...features);
       onEncoded?.((windows.owners[encoded.features.length - 1] ?? -1) + 1);
@@ -55,20 +56,10 @@ export async function encodeExamples(
   return encoded;
 }
 
-function encodeSounds({ branch, frontends, config }: Encoder, waveforms: Float32Array, rows: number): EncodedRows {
-  const { samples } = config.spectrogram;
-  const row = (i: number) => waveforms.subarray(i * samples, (i + 1) * samples);
-  return encodeAudio(
-    { audio: branch, frontends },
-    Array.from({ length: rows }, (_, i) => row(i)),
-  );
-}
-
-function encodePictures({ branch, frontends, config }: Encoder, pictures: Uint8Array, rows: number): EncodedRows {
-  const bytes = config.image.height * config.image.width * 3;
-  const row = (i: number) => pictures.subarray(i * bytes, (i + 1) * bytes);
-  return encodeImages(
-    { image: branch, frontends, config },
-    Array.from({ length: rows }, (_, i) => row(i)),
-  );
+/** Views of the first rows of a batch. */
+function rowsOf<T extends Float32Array | Uint8Array>(
+  batch: T,
+  { rows, length }: { rows: number; length: number },
+): T[] {
+  return Array.from({ length: rows }, (_, i) => batch.subarray(i * length, (i + 1) * length) as T);
 }

@@ -1,5 +1,6 @@
 import type { ModelConfig } from '#core/config.ts';
 import { InputError } from '#core/errors.ts';
+import { type EncodedRows, encodeAudio, encodeImages } from '../encode.ts';
 import { createFrontends, type Frontends } from '../model/frontends.ts';
 import { createAudioBranch, createImageBranch } from '../model/network.ts';
 import { modelConfigOf, type NetworkOptions } from '../model/options.ts';
@@ -13,6 +14,29 @@ export interface Encoder {
   config: ModelConfig;
   frontends: Frontends;
   branch: tf.LayersModel;
+}
+
+/** Whatever makes rows of numbers of windows of sound, or of pictures. */
+export interface RowEncoder {
+  sense: Sense;
+  /** Of its inputs. */
+  config: {
+    spectrogram: Pick<ModelConfig['spectrogram'], 'sampleRate' | 'samples'>;
+    image: Pick<ModelConfig['image'], 'width' | 'height' | 'shortSide'>;
+  };
+  /** @param inputs windows `[N]` float32 of sound, or pictures RGB uint8 `[H, W, 3]`. */
+  encode(inputs: Float32Array[] | Uint8Array[]): EncodedRows | Promise<EncodedRows>;
+}
+
+export function rowEncoder({ sense, config, frontends, branch }: Encoder): RowEncoder {
+  return {
+    sense,
+    config,
+    encode: (inputs) =>
+      sense === 'audio'
+        ? encodeAudio({ audio: branch, frontends }, inputs as Float32Array[])
+        : encodeImages({ image: branch, frontends, config }, inputs as Uint8Array[]),
+  };
 }
 
 /** With seeded random weights. */
@@ -33,9 +57,9 @@ export function encoderFrom(models: Models, { sense, config }: { sense: Sense; c
 }
 
 /** What the loader makes for this encoder: windows of sound, or pictures. */
-export function loadedInput({ sense, config }: Encoder): {
+export function loadedInput({ sense, config }: Pick<RowEncoder, 'sense' | 'config'>): {
   samples: number | null;
-  image: ModelConfig['image'] | null;
+  image: RowEncoder['config']['image'] | null;
 } {
   return {
     samples: sense === 'audio' ? config.spectrogram.samples : null,

@@ -25,9 +25,9 @@ function clipsOf(relation: 0 | 1, random: Random): EncodedClip[] {
   });
 }
 
-function judge(relation: 0 | 1) {
+function judge(relation: 0 | 1, { categories = true } = {}) {
   const clips = clipsOf(relation, new Random(7));
-  const byCategory = clipsOf(relation, new Random(8));
+  const byCategory = categories ? clipsOf(relation, new Random(8)) : [];
   const groupOf = ({ clip }: EncodedClip) => `${Number(clip.source.split(' ')[1]) % 3}`;
   const parts = foldsOf(clips, 5, new Random(9));
   return judgeCanonicalFolds({ parts, byCategory, seed: 0, groupOf, say: () => {} });
@@ -55,4 +55,9 @@ test('what belongs together is found in clips not learnt from, surer of more of 
   expect(rocAuc(all.clip)).toBeGreaterThan(rocAuc(all.moment));
   const unrelated = judge(0).all;
   for (const pairs of Object.values(unrelated)) expect(Math.abs(rocAuc(pairs) - 0.5)).toBeLessThan(0.1);
+});
+
+test('so it is from the clips alone', () => {
+  expect(rocAuc(judge(1, { categories: false }).all.moment)).toBeGreaterThan(0.8);
+  expect(Math.abs(rocAuc(judge(0, { categories: false }).all.moment) - 0.5)).toBeLessThan(0.1);
 });

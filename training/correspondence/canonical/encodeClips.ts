@@ -2,6 +2,7 @@ import type { Clip, IndexLine } from '#core/datasets/prepared.ts';
 import { windowStarts } from '#core/media/windows.ts';
 import { type ProgressOutput, startProgress } from '#core/progress.ts';
 import { type EncodeOptions, encodeExamples } from '../../classify/encodeExamples.ts';
+import { type RowEncoder, rowEncoder } from '../../classify/encoder.ts';
 import { noAugmentation } from '../../data/loader/augmentation.ts';
 import type { Network } from '../../model/network.ts';
 
@@ -26,20 +27,29 @@ export interface EncodeClipsOptions {
 
 const hopSeconds = 1;
 
+/** What hears and what sees. */
+export type ClipEncoders = Record<'audio' | 'image', RowEncoder>;
+
 /** As the exported graphs do it. */
+export function branchesOf({ audio, image, config, frontends }: Network): ClipEncoders {
+  return {
+    audio: rowEncoder({ sense: 'audio', branch: audio, config, frontends }),
+    image: rowEncoder({ sense: 'image', branch: image, config, frontends }),
+  };
+}
+
+/** Every window of every clip's sound, and every picture. */
 export async function encodeClips(
-  network: Network,
+  encoders: ClipEncoders,
   lines: readonly IndexLine[],
   { output, views = 1, ...loading }: EncodeClipsOptions,
 ): Promise<EncodedClip[]> {
   const encode = async (sense: 'audio' | 'image', of: IndexLine[], augmenting: Augmenting = {}) => {
-    const { config, frontends } = network;
-    const encoder = { sense, config, frontends, branch: network[sense] };
     const examples = of.map((line) => ({ line, category: 0 }));
     const label = { audio: 'clip heard', image: 'clip seen' }[sense];
     const progress = startProgress({ label, total: of.length, output });
     const onEncoded = (count: number) => progress.update(count);
-    const { embeddings, owners } = await encodeExamples(encoder, examples, {
+    const { embeddings, owners } = await encodeExamples(encoders[sense], examples, {
       ...loading,
       ...augmenting,
       hopSeconds,
@@ -60,7 +70,7 @@ export async function encodeClips(
   const seen: Map<Clip, Float32Array[]>[] = [];
   for (let seed = 0; seed < views; seed++)
     seen.push(await encode('image', withPictures, views > 1 ? { augmented: { augmentation: anyPart, seed } } : {}));
-  const nearest = nearestWindow(network);
+  const nearest = nearestWindow(encoders.audio);
   return lines.map(({ clip }) => ({
     clip,
     sounds: heard.get(clip) ?? [],
@@ -80,7 +90,7 @@ function meanOf(rows: Float32Array[]): Float32Array {
   );
 }
 
-function nearestWindow({ config }: Network): (clip: Clip, picture: number) => number {
+function nearestWindow({ config }: RowEncoder): (clip: Clip, picture: number) => number {
   const { sampleRate, samples } = config.spectrogram;
   return ({ sound, pictures }, picture) => {
     const time = pictures[picture]?.timeSeconds ?? null;

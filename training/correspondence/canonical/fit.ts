@@ -7,7 +7,7 @@ import type { Projection } from '../../model/matchHead.ts';
 import type { Network } from '../../model/network.ts';
 import type { CorrespondenceConfig } from '../config.ts';
 import { canonicalCorrelations } from './correlations.ts';
-import { type EncodeClipsOptions, type EncodedClip, encodeClips } from './encodeClips.ts';
+import { branchesOf, type EncodeClipsOptions, type EncodedClip, encodeClips } from './encodeClips.ts';
 import { meanVariance, momentsOfCategories, momentsOfClips, type PairMoments, poolMoments } from './pairMoments.ts';
 
 /**
@@ -42,7 +42,7 @@ async function momentsIn(
   if (info.pairing === 'none')
     throw new InputError(`Expected sounds with pictures in ${folder} but it has only the ones or the others.`);
   checkRate(info, { ...network.config.spectrogram, folder });
-  const clips = await encodeClips(network, lines, { ...loading, shards });
+  const clips = await encodeClips(branchesOf(network), lines, { ...loading, shards });
   const moments = momentsOf(clips, info.pairing);
   if (moments && meanVariance(moments.audio) > 0 && meanVariance(moments.image) > 0) return moments;
   throw new InputError(

@@ -29,7 +29,7 @@ interface Moments {
 }
 
 const powers = [1, 0.5];
-const learntFrom: Moments[] = powers.flatMap((power) => [0, 0.25, 0.5].map((share) => ({ power, share })));
+const shares = [0, 0.25, 0.5];
 const ridges = [3, 10, 30];
 const innerFolds = 4;
 const units = 256;
@@ -43,7 +43,7 @@ export interface Part {
 export interface CanonicalFoldsOptions {
   /** Of clips with sound and pictures. */
   parts: Part[];
-  /** Sounds and pictures by category. */
+  /** Sounds and pictures by category, to learn from beside the clips; none: from clips alone. */
   byCategory: EncodedClip[];
   seed: number;
   groupOf: (clip: EncodedClip) => string;
@@ -64,8 +64,12 @@ export interface JudgedFolds {
 export function judgeCanonicalFolds(options: CanonicalFoldsOptions): JudgedFolds {
   const { parts, byCategory, seed, groupOf, say } = options;
   const judged: JudgedFolds = { all: noPairs(), inGroups: noPairs() };
-  const momentsByPower = new Map(powers.map((power) => [power, momentsOfCategories(raised(byCategory, power))]));
-  const categories = (power: number) => momentsByPower.get(power) as PairMoments;
+  const hasCategories = byCategory.length > 0;
+  const momentsByPower = new Map(
+    hasCategories ? powers.map((power) => [power, momentsOfCategories(raised(byCategory, power))]) : [],
+  );
+  const categories = (power: number) => momentsByPower.get(power) ?? null;
+  const learntFrom = powers.flatMap((power) => (hasCategories ? shares : [0]).map((share) => ({ power, share })));
   for (const [part, { learnt, held }] of parts.entries()) {
     const inner = foldsOf(learnt, innerFolds, new Random(seed, 51)).map((fold) => ({
       ...fold,
@@ -110,8 +114,9 @@ function calibrated(pair: JudgedPair, { scale, shift }: Calibration): JudgedPair
 /** The head with a ridge. */
 type Heads = (ridge: number) => CanonicalCorrelations;
 
-function headsOf(learnt: EncodedClip[], byCategory: PairMoments, { power, share }: Moments): Heads {
-  const correlations = correlationsByRidge(poolMoments(momentsOfClips(raised(learnt, power)), byCategory, share));
+function headsOf(learnt: EncodedClip[], byCategory: PairMoments | null, { power, share }: Moments): Heads {
+  const own = momentsOfClips(raised(learnt, power));
+  const correlations = correlationsByRidge(byCategory ? poolMoments(own, byCategory, share) : own);
   return (ridge) => correlations({ ridge, units });
 }
 

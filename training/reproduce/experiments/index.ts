@@ -12,6 +12,7 @@ import { natureBundle } from './natureBundle.ts';
 import { photoNumbers } from './photoNumbers.ts';
 import { precision } from './precision.ts';
 import { realVideos } from './realVideos.ts';
+import { realVideosOnImageNet } from './realVideosOnImageNet.ts';
 import { realVideosOnNature } from './realVideosOnNature.ts';
 import { strongFolds } from './strongFolds.ts';
 
@@ -28,6 +29,7 @@ export const experiments: Experiment[] = [
   ),
   ...[...sized(l3FrozenRandom, l3FrozenPretrained), strongFolds],
   ...(['random', 'pretrained'] as const).flatMap((start) => sized((size) => l3Image(start, size))),
-  ...[natureLabels, naturePairs, natureBundle, ...sized(realVideos), realVideosOnNature, photoNumbers],
+  ...[natureLabels, naturePairs, natureBundle, ...sized(realVideos), realVideosOnNature, realVideosOnImageNet],
+  ...[photoNumbers],
   ...[ablations, precision, firstSteps],
 ];

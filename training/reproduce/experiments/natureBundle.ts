@@ -4,7 +4,8 @@ import type { Experiment } from '../experiment.ts';
 import { plainValue, valueFrom } from '../values.ts';
 import { natureDatasets } from './nature.ts';
 
-const bundle = fileURLToPath(new URL('../../../models/nature', import.meta.url));
+/** Its folder. */
+export const natureBundleFolder = fileURLToPath(new URL('../../../models/nature', import.meta.url));
 
 type Metrics = Record<string, number>;
 
@@ -30,7 +31,7 @@ export const natureBundle: Experiment = {
     const { pairs } = await natureDatasets(tools);
     const drawings = join(tools.work, 'nature-drawings');
     const judged = await tools.ask([
-      ...['evaluate', '--bundle', bundle, '--dataset', pairs],
+      ...['evaluate', '--bundle', natureBundleFolder, '--dataset', pairs],
       ...['--against', 'rain', '--drawings', drawings],
     ]);
     const { classifiers, against, drawings: files, ...ofPairs } = judged as Evaluation;

@@ -1,31 +1,17 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parse } from 'csv-parse/sync';
-import type { Split } from '#core/datasets/prepared.ts';
-import { correspondenceMetrics } from '#core/metrics.ts';
 import { Random } from '#core/random.ts';
-import { openPreparedSplit } from '#node/datasets/preparedSplit.ts';
-import { type EncodedClip, encodeClips } from '../../correspondence/canonical/encodeClips.ts';
+import { branchesOf } from '../../correspondence/canonical/encodeClips.ts';
 import { networkFrom } from '../../model/network.ts';
 import { openCheckpoint } from '../../run/openCheckpoint.ts';
-import type { Experiment, Value } from '../experiment.ts';
+import type { Experiment } from '../experiment.ts';
 import type { Tools } from '../tools.ts';
 import { sets, valueFrom } from '../values.ts';
-import { type Extent, extents, foldsOf, type JudgedFolds, judgeCanonicalFolds, type Part } from './canonicalFolds.ts';
+import { foldsOf, judgeCanonicalFolds, type Part } from './canonicalFolds.ts';
 import { at44100Hz } from './datasets.ts';
-import { joinedClips } from './joinedClips.ts';
+import { datasetOfClips, encodeRealClips, encodeSplit, foldValues, squares } from './judgedClips.ts';
 import { natureBranches } from './nature.ts';
 import { realClips } from './realVideos.ts';
 
 const seed = 0;
-/** Of a frame. */
-const squares = 6;
-
-const heardAndSeen: Record<Extent, string> = {
-  moment: 'a frame and five seconds around it',
-  sound: 'a frame and its clip’s whole sound',
-  clip: 'all frames and the whole sound',
-};
 
 export const realVideosOnNature: Experiment = {
   name: 'real-videos-on-nature',
@@ -59,27 +45,14 @@ export const realVideosOnNature: Experiment = {
       valueFrom(`a fixed quarter, a hidden layer by gradient: ${metric}`, metrics, metric);
     return {
       values: [
-        ...valuesOf(folds),
-        ...valuesOf(quarter).map((value) => ({ ...value, name: `a fixed quarter: ${value.name}` })),
+        ...foldValues(folds),
+        ...foldValues(quarter).map((value) => ({ ...value, name: `a fixed quarter: ${value.name}` })),
         ...['accuracy', 'rocAuc'].map(hidden),
       ],
       histories: [{ name: 'match', run }],
     };
   },
 };
-
-function valuesOf({ all, inGroups }: JudgedFolds): Value[] {
-  return extents.flatMap((extent) => {
-    const [found, within] = [correspondenceMetrics(all[extent]), correspondenceMetrics(inGroups[extent])];
-    const ofMoment = ['pairs', 'precision', 'recall', 'calibrationError'];
-    const own = (metric: string) => (extent === 'moment' ? metric : `${metric}, ${heardAndSeen[extent]}`);
-    return [
-      ...['accuracy', 'rocAuc'].map((metric) => valueFrom(own(metric), found, metric)),
-      ...(extent === 'moment' ? ofMoment.map((metric) => valueFrom(metric, found, metric)) : []),
-      valueFrom(own('accuracy within a dataset'), within),
-    ];
-  });
-}
 
 interface Folders {
   /** A run, whose branches encode. */
@@ -92,34 +65,18 @@ interface Folders {
 /** By five folds, and of one head, that learnt from what the test split leaves. */
 async function judgeHeads(tools: Tools, { run, clips, categories }: Folders) {
   const { state, models } = await openCheckpoint(run);
-  const network = networkFrom(state.config.model, models);
-  const encode = async (folder: string, split: Split, views: number) => {
-    const { shards, lines } = await openPreparedSplit(folder, split);
-    return encodeClips(network, lines, { shards, workers: 1, ahead: 2, output: tools.output, views });
-  };
-  const [train, validation, test] = [
-    await encode(clips, 'train', squares),
-    await encode(clips, 'validation', squares),
-    await encode(clips, 'test', squares),
-  ];
-  const learnt = [...train, ...validation];
-  const datasetOf = await datasetsOfSources(tools);
+  const encoders = branchesOf(networkFrom(state.config.model, models));
+  const { output } = tools;
+  const { learnt, test } = await encodeRealClips(encoders, clips, output);
   const options = {
-    byCategory: await encode(categories, 'train', 1),
+    byCategory: await encodeSplit(encoders, { folder: categories, split: 'train', views: 1, output }),
     seed,
-    groupOf: ({ clip }: EncodedClip) => datasetOf.get(clip.source) ?? clip.source,
-    say: (line: string) => tools.output.write(line),
+    groupOf: await datasetOfClips(tools),
+    say: (line: string) => output.write(line),
   };
   const judge = (parts: Part[]) => judgeCanonicalFolds({ ...options, parts });
   return {
     folds: judge(foldsOf([...learnt, ...test], 5, new Random(seed, 50))),
     quarter: judge([{ learnt, held: test }]),
   };
-}
-
-/** What each clip was taken from, by the source that the prepared dataset names. */
-async function datasetsOfSources(tools: Tools): Promise<Map<string, string>> {
-  const table = await readFile(join(await joinedClips(tools, {}), 'clips.csv'), 'utf8');
-  const rows = parse(table, { columns: true }) as { id: string; youtube_id: string; dataset: string }[];
-  return new Map(rows.flatMap(({ id, youtube_id, dataset }) => [id, youtube_id].map((name) => [name, dataset])));
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, expect, test } from 'vitest';
 import { openPreparedSplit } from '#node/datasets/preparedSplit.ts';
-import { encodeClips } from '../../../../training/correspondence/canonical/encodeClips.ts';
+import { branchesOf, encodeClips } from '../../../../training/correspondence/canonical/encodeClips.ts';
 import { tf } from '../../../../training/tensorflow/load.ts';
 import { randomNetwork, smallConfig } from '../../../export/support/checkpoint.ts';
 import { picture, put, tone } from '../../../prepare/support/media.ts';
@@ -42,7 +42,7 @@ test('several parts of a picture of one colour give what its middle gives; of on
   const { shards, lines } = await openPreparedSplit(out, 'train');
   const rows = async (views: number) => {
     const loading = { shards, workers: 1, ahead: 1, output: { write: () => {} } };
-    const clips = await encodeClips(network, lines, { ...loading, views });
+    const clips = await encodeClips(branchesOf(network), lines, { ...loading, views });
     const row = (name: string) => [...(clips.find(({ clip }) => clip.source === name)?.pictures[0]?.row ?? [])];
     return { plain: row('plain'), edged: row('edged') };
   };
