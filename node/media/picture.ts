@@ -31,7 +31,7 @@ export async function decodePicture(
   const plain = kind === 'PNG' ? decodePlainPng(bytes) : null;
   if (plain) return plain;
   const least = kind === 'JPEG' && shortSide ? leastFraction(bytes, { shortSide, maxPixels }) : 1;
-  const reduced = least <= 1 / 8 ? decodeReduced(bytes) : null;
+  const reduced = decodeReduced(bytes, least);
   if (reduced) return reduced;
   const sharp = await loadSharp();
   try {

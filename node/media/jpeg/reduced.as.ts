@@ -1,6 +1,7 @@
-// Decodes a baseline JPEG (ITU-T T.81) at an eighth of its size, in AssemblyScript, which reads like TypeScript and becomes
-// WebAssembly. `node bin/compileWasm.mjs` compiles it into `binary.ts`. A pixel is the mean of those that it stands for, made of its block's
-// lowest frequencies; all others are only counted, several codes at a time. Addresses are bytes. Whatever is not as it should be gives false.
+// Decodes a JPEG (ITU-T T.81) at an eighth of its size, in AssemblyScript, which reads like TypeScript and becomes WebAssembly.
+// `node bin/compileWasm.mjs` compiles it into `binary.ts`. A pixel is the mean of those that it stands for, made of its block's lowest
+// frequencies; all others are only counted, several codes at a time. Of a progressive one the lowest alone is taken, the blocks' means, which
+// have scans of their own. Addresses are bytes. Whatever is not as it should be gives false.
 
 /** What `scratch` holds for the calls that follow: a table as it stands in the file. */
 const table = memory.data(16 + 256, 16);
@@ -47,6 +48,9 @@ class Component {
   dcValue: i32;
   /** uint8 `[height, width]` of all units. */
   plane: usize;
+  /** int32 `[blocksDown, blocksAcross]` of all units, of a progressive picture: each block's lowest frequency, so far as it is known. */
+  lowest: usize;
+  blocksAcross: i32;
 }
 
 const components = memory.data(3 * 64, 16);
@@ -154,15 +158,46 @@ function makeBasis(basis: usize, pixels: i32): void {
   }
 }
 
+/** Bytes from one plane to the next, and from one row of it to the next. */
+let planeBytes: i32 = 0;
+let stride: i32 = 0;
+let inputStart: usize = 0;
 let input: usize = 0;
 let inputEnd: usize = 0;
 /** The bytes between two markers, each word's highest first. */
 let words: usize = 0;
 let wordsEnd: usize = 0;
 
-/** @returns where so many bytes are put: what is coded, from the first byte behind the scan's header to the file's end. */
-export function begin(bytes: i32): usize {
-  input = tablesEnd;
+/**
+ * Makes room for a picture's planes, all of the same size.
+ *
+ * @param count components.
+ * @param unitsAcross units, of which each has its blocks of every component.
+ */
+export function begin(count: i32, unitsAcross: i32, unitsDown: i32, isProgressive: bool): void {
+  const first = componentOf(0);
+  stride = unitsAcross * first.across * first.width;
+  planeBytes = stride * unitsDown * first.down * first.height;
+  let end = tablesEnd;
+  for (let i = 0; i < count; i++, end += planeBytes) componentOf(i).plane = end;
+  end = (end + 15) & ~15;
+  if (isProgressive) {
+    const lowest = end;
+    for (let i = 0; i < count; i++) {
+      const it = componentOf(i);
+      it.blocksAcross = unitsAcross * it.across;
+      it.lowest = end;
+      end += <usize>(it.blocksAcross * unitsDown * it.down) << 2;
+    }
+    reach(end);
+    memory.fill(lowest, 0, end - lowest);
+  }
+  inputStart = (end + 15) & ~15;
+}
+
+/** @returns where so many bytes are put: what is coded, from the first byte behind a scan's header to the marker behind it or further. */
+export function take(bytes: i32): usize {
+  input = inputStart;
   inputEnd = input + bytes;
   words = (inputEnd + 31) & ~15;
   reach(words + bytes + 1024);
@@ -179,37 +214,58 @@ let waiting: u64 = 0;
 let waitingBits: i32 = 0;
 let next: usize = 0;
 
-/**
- * Decodes the scan of all components.
- *
- * @param unitsAcross units, of which each has its blocks of every component.
- * @param restartUnits from one restart marker to the next; 0: there are none.
- * @returns where the first component's plane is, those of the others follow; all have the same size. 0: it is damaged, or goes on otherwise.
- */
-export function decode(count: i32, unitsAcross: i32, unitsDown: i32, restartUnits: i32): usize {
-  const first = componentOf(0);
-  const stride = unitsAcross * first.across * first.width;
-  const planeBytes = <usize>(stride * unitsDown * first.down * first.height);
-  const planes = (words + (inputEnd - input) + 1024 + 15) & ~15;
-  reach(planes + <usize>count * planeBytes + 16);
-  for (let i = 0; i < count; i++) componentOf(i).plane = planes + <usize>i * planeBytes;
-  let at = input;
+/** Decodes the one scan of a picture that is not progressive, of all components. Behind it the picture ends. */
+export function decode(count: i32, unitsAcross: i32, unitsDown: i32, restartUnits: i32): bool {
   const units = unitsAcross * unitsDown;
+  let at = input;
   for (let unit = 0, restarts = 0; unit < units; ) {
     at = takeUpToMarker(at);
-    if (at == 0) return 0;
+    if (at == 0) return false;
     for (let i = 0; i < count; i++) componentOf(i).dcValue = 0;
     const end = restartUnits > 0 ? min(units, unit + restartUnits) : units;
     for (; unit < end; unit++) {
-      if (!decodeUnit(count, unit % unitsAcross, unit / unitsAcross, stride)) return 0;
+      if (!decodeUnit(count, unit % unitsAcross, unit / unitsAcross)) return false;
     }
-    const unread = (<i32>(wordsEnd - next) << 3) + waitingBits;
-    if (unread < 0 || unread >= 8) return 0;
+    if (!isRead()) return false;
     const marker = load<u8>(at + 1);
-    if (marker != (unit < units ? 0xd0 | (restarts++ & 7) : 0xd9)) return 0;
+    if (marker != (unit < units ? 0xd0 | (restarts++ & 7) : 0xd9)) return false;
     at += 2;
   }
-  return planes;
+  return true;
+}
+
+/**
+ * Decodes a progressive picture's scan of the lowest frequencies.
+ *
+ * @param parts a bit for each component that it has.
+ * @param unitsAcross units of it, as is `unitsDown`: of a single component those are blocks.
+ * @param isFirst whether nothing is known of them; else this is their next bit.
+ * @param missing how many bits come later.
+ */
+export function decodeLowest(
+  parts: i32, unitsAcross: i32, unitsDown: i32, restartUnits: i32, isFirst: bool, missing: i32,
+): bool {
+  const units = unitsAcross * unitsDown;
+  let at = input;
+  for (let unit = 0, restarts = 0; unit < units; ) {
+    at = takeUpToMarker(at);
+    if (at == 0) return false;
+    for (let i = 0; i < 3; i++) componentOf(i).dcValue = 0;
+    const end = restartUnits > 0 ? min(units, unit + restartUnits) : units;
+    for (; unit < end; unit++) {
+      if (!decodeLowestOfUnit(parts, unit % unitsAcross, unit / unitsAcross, isFirst, missing)) return false;
+    }
+    if (!isRead()) return false;
+    if (unit < units && load<u8>(at + 1) != (0xd0 | (restarts++ & 7))) return false;
+    at += 2;
+  }
+  return true;
+}
+
+/** Whether what came before the marker has been read to its last byte, and nothing beyond. */
+function isRead(): bool {
+  const unread = (<i32>(wordsEnd - next) << 3) + waitingBits;
+  return unread >= 0 && unread < 8;
 }
 
 /** @returns the next marker's address; 0: there is none. What comes before it is put into the words, without the zeros behind bytes of 255. */
@@ -243,21 +299,78 @@ function takeUpToMarker(from: usize): usize {
   return from;
 }
 
-function decodeUnit(count: i32, unitX: i32, unitY: i32, stride: i32): bool {
+function decodeUnit(count: i32, unitX: i32, unitY: i32): bool {
   for (let i = 0; i < count; i++) {
     const it = componentOf(i);
     for (let y = 0; y < it.down; y++) {
       const row = it.plane + <usize>((unitY * it.down + y) * it.height * stride);
       for (let x = 0; x < it.across; x++) {
-        if (!decodeBlock(it, row + <usize>((unitX * it.across + x) * it.width), stride)) return false;
+        if (!decodeBlock(it, row + <usize>((unitX * it.across + x) * it.width))) return false;
       }
     }
   }
   return true;
 }
 
+function decodeLowestOfUnit(parts: i32, unitX: i32, unitY: i32, isFirst: bool, missing: i32): bool {
+  const isSingle = (parts & (parts - 1)) == 0;
+  for (let i = 0; parts >> i > 0; i++) {
+    if (!((parts >> i) & 1)) continue;
+    const it = componentOf(i);
+    const across = isSingle ? 1 : it.across;
+    const down = isSingle ? 1 : it.down;
+    for (let y = 0; y < down; y++) {
+      for (let x = 0; x < across; x++) {
+        const place = it.lowest + (<usize>((unitY * down + y) * it.blocksAcross + unitX * across + x) << 2);
+        if (!decodeLowestOfBlock(it, place, isFirst, missing)) return false;
+      }
+    }
+  }
+  return true;
+}
+
+/** @param place of what is known of it (T.81, G.1.2.1). */
+function decodeLowestOfBlock(it: Component, place: usize, isFirst: bool, missing: i32): bool {
+  if (next > wordsEnd + 64) return false;
+  if (waitingBits < 32) {
+    waiting |= <u64>load<u32>(next) << (32 - waitingBits);
+    next += 4;
+    waitingBits += 32;
+  }
+  if (!isFirst) {
+    store<i32>(place, load<i32>(place) | <i32>((waiting >>> 63) << missing));
+    waiting <<= 1;
+    waitingBits--;
+    return true;
+  }
+  const entry: i32 = load<u16>(it.dc + (<usize>(waiting >>> 48) << 1));
+  if (entry == 0) return false;
+  const size = entry & 255;
+  waiting <<= entry >> 8;
+  it.dcValue += valueOf(waiting, size);
+  waiting <<= size;
+  waitingBits -= (entry >> 8) + size;
+  store<i32>(place, it.dcValue << missing);
+  return true;
+}
+
+/** Of a progressive picture: all blocks' lowest frequencies → the components' planes. */
+export function fillPlanes(count: i32, unitsAcross: i32, unitsDown: i32): void {
+  for (let i = 0; i < count; i++) {
+    const it = componentOf(i);
+    const scale: f32 = 0.125 * load<f32>(it.quantisation);
+    let from = it.lowest;
+    for (let y = 0; y < unitsDown * it.down; y++) {
+      let pixels = it.plane + <usize>(y * it.height * stride);
+      for (let x = 0; x < it.blocksAcross; x++, from += 4, pixels += it.width) {
+        fill(it, pixels, toByte(<f32>load<i32>(from) * scale + 128));
+      }
+    }
+  }
+}
+
 /** @param pixels of the block in its component's plane. */
-function decodeBlock(it: Component, pixels: usize, stride: i32): bool {
+function decodeBlock(it: Component, pixels: usize): bool {
   if (next > wordsEnd + 64) return false;
   let bits = waiting;
   let count = waitingBits;
@@ -319,10 +432,10 @@ function decodeBlock(it: Component, pixels: usize, stride: i32): bool {
   waitingBits = count;
   next = from;
 
-  if (isFlat) fill(it, pixels, stride, toByte(dc * 0.125 + 128));
+  if (isFlat) fill(it, pixels, toByte(dc * 0.125 + 128));
   else {
     store<f32>(block, dc);
-    transform(it, pixels, stride);
+    transform(it, pixels);
   }
   return true;
 }
@@ -347,13 +460,13 @@ function toByte(value: f32): u8 {
   return <u8>max<f32>(0, min<f32>(255, value + 0.5));
 }
 
-function fill(it: Component, pixels: usize, stride: i32, value: u8): void {
+function fill(it: Component, pixels: usize, value: u8): void {
   for (let y = 0; y < it.height; y++, pixels += stride) {
     for (let x = 0; x < it.width; x++) store<u8>(pixels + x, value);
   }
 }
 
-function transform(it: Component, pixels: usize, stride: i32): void {
+function transform(it: Component, pixels: usize): void {
   for (let v = 0; v < it.height; v++) {
     const frequencies = block + (<usize>v << 5);
     for (let x = 0; x < it.width; x++) {
@@ -379,15 +492,14 @@ function product(a: usize, b: usize, count: i32): f32 {
 /**
  * Luma and two chromas → red, green and blue (JFIF 1.02), or luma alone → grey.
  *
- * @param planes as `decode` gives them, `[count, planeBytes / stride, stride]`.
  * @returns where the pixels are: uint8 `[height, width, 3]`.
  */
-export function colours(planes: usize, count: i32, planeBytes: i32, stride: i32, width: i32, height: i32): usize {
-  const pixels = (planes + <usize>(count * planeBytes) + 15) & ~15;
+export function colours(count: i32, width: i32, height: i32): usize {
+  const pixels = inputStart; // what was coded is not needed any more
   reach(pixels + <usize>(3 * width * height) + 16);
   let to = pixels;
   for (let y = 0; y < height; y++) {
-    let luma = planes + <usize>(y * stride);
+    let luma = componentOf(0).plane + <usize>(y * stride);
     let blue = luma + planeBytes;
     let red = blue + planeBytes;
     for (const end = luma + width; luma < end; luma++, blue++, red++, to += 3) {

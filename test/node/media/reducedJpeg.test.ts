@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import sharp, { type JpegOptions } from 'sharp';
+import sharp, { type JpegOptions, type Sharp } from 'sharp';
 import { expect, test } from 'vitest';
 import type { Pixels } from '#core/media/resize.ts';
 import { Random } from '#core/random.ts';
@@ -31,8 +31,8 @@ async function blockMeans(file: Uint8Array): Promise<{ across: number; down: num
   return { across, down, means };
 }
 
-async function differences(file: Uint8Array): Promise<{ mean: number; most: number }> {
-  const reduced = decodeReduced(file);
+async function differences(file: Uint8Array, least = 1 / 8): Promise<{ mean: number; most: number }> {
+  const reduced = decodeReduced(file, least);
   if (!reduced) throw new Error('not decoded');
   const { across, down, means } = await blockMeans(file);
   expect(reduced.width - across).toBeLessThanOrEqual(1);
@@ -78,10 +78,73 @@ test.each([2, 3, 4, 5, 6, 7, 8])(
   },
 );
 
+/** Squares of 16 × 16 pixels of one colour each: chroma of few blocks has them too, and their means have their colours. */
+async function squares(width = 400, height = 240): Promise<Sharp> {
+  const random = new Random(3, 3);
+  const raw = { width: Math.ceil(width / 16), height: Math.ceil(height / 16), channels: 3 } as const;
+  const colours = Uint8Array.from({ length: 3 * raw.width * raw.height }, () => 40 + random.integer(176));
+  const size = { width: 16 * raw.width, height: 16 * raw.height, kernel: 'nearest', fit: 'fill' } as const;
+  return sharp(await sharp(colours, { raw }).resize(size).png().toBuffer()).extract({ left: 0, top: 0, width, height });
+}
+const progressive = async (settings: JpegOptions = {}) =>
+  (await squares()).jpeg({ quality: 95, progressive: true, ...settings }).toBuffer();
+
+test.each<[string, () => Promise<Uint8Array>, number]>([
+  ['with chroma in full', () => withSettings({ quality: 90, progressive: true, chromaSubsampling: '4:4:4' }), 0.5],
+  ['with chroma in half', () => progressive(), 3],
+  ["in mozjpeg's order of scans", () => progressive({ mozjpeg: true }), 3],
+  ['grey', async () => await detailed.clone().toColourspace('b-w').jpeg({ progressive: true }).toBuffer(), 0.3],
+])("a progressive JPEG %s has at an eighth of its size the means of libjpeg's pixels", async (_, make, most) => {
+  expect((await differences(new Uint8Array(await make()), 1 / 16)).mean).toBeLessThan(most);
+});
+
+test('a progressive JPEG of a size that is no multiple of its units has all of its blocks', async () => {
+  for (const [width, height] of [
+    [8, 8],
+    [17, 40],
+    [250, 121],
+  ]) {
+    const file = await (await squares(width, height)).jpeg({ quality: 95, mozjpeg: true }).toBuffer();
+    expect((await differences(new Uint8Array(file), 1 / 16)).mean).toBeLessThan(3);
+  }
+});
+
+test('of a progressive JPEG that is cut short nothing is decoded', async () => {
+  const whole = new Uint8Array(await progressive());
+  for (let length = whole.length - 1; length > 2; length -= 211) {
+    expect(decodeReduced(whole.subarray(0, length), 1 / 16), `${length} bytes`).toBeNull();
+  }
+  expect(decodeReduced(whole, 1 / 16)).not.toBeNull();
+});
+
+/** @param curve in the place of Display P3's. */
+async function profiled(profile: 'p3' | 'srgb', curve?: number[]): Promise<Uint8Array> {
+  const file = await (await squares())
+    .withIccProfile(profile)
+    .jpeg({ quality: 100, chromaSubsampling: '4:4:4' })
+    .toBuffer();
+  const at = file.indexOf(Buffer.from('para'));
+  if (curve) file.set(curve, at);
+  return new Uint8Array(file);
+}
+
+test.each<[string, () => Promise<Uint8Array>]>([
+  ['Display P3', () => profiled('p3')],
+  ['sRGB', () => profiled('srgb')],
+  ['a power of 2.2', () => profiled('p3', [...Buffer.from('curv\0\0\0\0\0\0\0\x01\x02\x33', 'latin1')])],
+  ['no curve', () => profiled('p3', [...Buffer.from('curv\0\0\0\0\0\0\0\0', 'latin1')])],
+])('a JPEG whose profile is %s has the colours that lcms gives it', async (_, make) => {
+  const file = await make();
+  const { mean, most } = await differences(file);
+  expect(mean).toBeLessThan(1);
+  expect(most).toBeLessThan(3);
+});
+
 test('what is unusual is left to others', async () => {
-  const progressive = await withSettings({ progressive: true });
-  const profiled = await detailed.clone().withIccProfile('p3').jpeg().toBuffer();
-  for (const file of [progressive, profiled, fixture('quarters-cmyk.jpg')]) {
+  const coarse = new Uint8Array(await progressive()); // at an eighth it has one chroma for four pixels
+  const lookedUp = await profiled('p3');
+  lookedUp.set(Buffer.from('A2B0'), Buffer.from(lookedUp).indexOf('cprt'));
+  for (const file of [coarse, lookedUp, fixture('quarters-cmyk.jpg')]) {
     expect(decodeReduced(new Uint8Array(file))).toBeNull();
   }
   const upright = await detailed
@@ -90,6 +153,25 @@ test('what is unusual is left to others', async () => {
     .jpeg()
     .toBuffer();
   expect(decodeReduced(new Uint8Array(upright))).not.toBeNull();
+});
+
+test('3,000 damaged progressive JPEGs are decoded or left to libjpeg; what follows is right', async () => {
+  const random = new Random(2, 3);
+  const files = [await progressive(), await progressive({ mozjpeg: true }), await profiled('p3')].map(
+    (file) => new Uint8Array(file),
+  );
+  const before = files.map((file) => decodeReduced(file, 1 / 16)?.data);
+  let decoded = 0;
+  for (let turn = 0; turn < 3000; turn++) {
+    const file = (files[turn % files.length] as Uint8Array).slice();
+    for (let flips = 1 + random.integer(3); flips > 0; flips--) {
+      file[random.integer(random.integer(2) === 0 ? file.length : 900)] = random.integer(256);
+    }
+    if (decodeReduced(file, 1 / 16)) decoded++;
+  }
+  expect(decoded).toBeGreaterThan(300);
+  expect(decoded).toBeLessThan(2700);
+  expect(files.map((file) => decodeReduced(file, 1 / 16)?.data)).toEqual(before);
 });
 
 test('3,000 damaged JPEGs are as libjpeg has them, or left to it; what follows is right', async () => {
