@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const sources = [
   'core/media/simd/kernels.as.ts',
+  'core/media/codecs/mp3/decoder.as.ts',
   'core/media/codecs/vorbis/decoder.as.ts',
   'node/media/jpeg/reduced.as.ts',
 ];
@@ -16,7 +17,7 @@ const compiler = 'assemblyscript@0.28.20';
 const target = resolve(process.argv[2] ?? root);
 const folder = mkdtempSync(join(tmpdir(), 'clapper-wasm-'));
 const wasm = join(folder, 'binary.wasm');
-const settings = ['-O3', '--runtime', 'stub', '--enable', 'simd', '--noAssert', '--initialMemory', '1'];
+const settings = ['-O3', '--runtime', 'stub', '--enable', 'simd', '--noAssert'];
 try {
   for (const source of sources) {
     const args = ['--yes', `--package=${compiler}`, 'asc', join(root, source), ...settings, '--outFile', wasm];

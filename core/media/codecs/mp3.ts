@@ -1,45 +1,67 @@
-import { keepDecoders, quietly, type StartDecoder } from './codec.ts';
-import { hasRoom, type Pointer, wasmOf } from './wasmAudioDecoder.ts';
+import { rateAt } from '../formats/mp3.ts';
+import { instantiate } from '../simd/instantiate.ts';
+import { keepDecoders, type StartDecoder } from './codec.ts';
 
-/** What stands inside the package's decoder. */
-interface Inner {
-  _decoder: number;
-  _common: {
-    allocateTypedArray(length: number, type: typeof Uint32Array, keep: boolean): Pointer & { buf: Uint32Array };
-  };
+/** What `mp3/decoder.as.ts` exports, described there. Addresses are bytes of its memory. */
+interface Decoder {
+  memory: WebAssembly.Memory;
+  begin(channels: number, halvings: number, phase: number): number;
+  decode(length: number): number;
+  takeSamples(): number;
+  samplesOf(channel: number): number;
 }
 
-const gapless = 1;
+const mostBytes = 2048;
+const framesOfRoom = 16;
+const mostHalvings = 2;
 
-const decoders = keepDecoders({
-  async make() {
-    const decoder = new (await import('mpg123-decoder')).MPEGDecoder();
-    await decoder.ready;
-    return decoder;
-  },
-  restart(decoder) {
-    const inner = decoder as unknown as Inner;
-    const wasm = wasmOf(decoder, 'mpeg_frame_decoder_destroy', 'mpeg_frame_decoder_create', 'free');
-    wasm.mpeg_frame_decoder_destroy(inner._decoder);
-    const place = inner._common.allocateTypedArray(1, Uint32Array, false);
-    wasm.mpeg_frame_decoder_create(place.ptr, gapless);
-    inner._decoder = place.buf[0] as number;
-    wasm.free(place.ptr);
-    return hasRoom(decoder);
-  },
+const decoders = keepDecoders<Decoder>({
+  make: async () => instantiate<Decoder>((await import('./mp3/binary.ts')).binary),
+  restart: () => true,
 });
 
 export const readyMp3 = decoders.ready;
 
-/** By mpg123, which leaves out what the encoder put before and after the sound where the first frame says how much. */
-export const mp3: StartDecoder = async ({ channels }) => {
+export const mp3: StartDecoder = async ({ channels, startSeconds, leastRate }) => {
   const decoder = await decoders.take();
+  const { buffer } = decoder.memory; // it does not grow
+  let place = 0;
+  let fileRate = 0;
+  let halvings = 0;
+  /** Samples that are not of the sound yet. */
+  let left = 0;
+  const begin = (rate: number) => {
+    fileRate = rate;
+    halvings = halvingsOf(rate, leastRate);
+    const delay = Math.round(startSeconds * rate);
+    left = delay >> halvings;
+    place = decoder.begin(channels, halvings, delay - (left << halvings));
+  };
   return {
     async decode(packets, take) {
-      const { channelData, sampleRate, samplesDecoded } = quietly(() => decoder.decodeFrames(packets));
-      // It gives two channels always, of mono twice the same.
-      take({ channels: samplesDecoded > 0 ? channelData.slice(0, channels) : [], sampleRate });
+      for (const [i, packet] of packets.entries()) {
+        const rate = rateAt(packet, 0);
+        if (fileRate === 0 && rate > 0) begin(rate);
+        if (rate !== fileRate) throw new Error('its sample rate changes midway');
+        if (packet.length > mostBytes) throw new Error('a frame of it is too long');
+        new Uint8Array(buffer, place, packet.length).set(packet);
+        decoder.decode(packet.length); // one that is damaged has no samples
+        if (i % framesOfRoom < framesOfRoom - 1 && i < packets.length - 1) continue;
+        const samples = decoder.takeSamples();
+        const skipped = Math.min(samples, left);
+        left -= skipped;
+        const at = (_: unknown, channel: number) =>
+          new Float32Array(buffer, decoder.samplesOf(channel) + 4 * skipped, samples - skipped);
+        take({ channels: Array.from({ length: channels }, at), sampleRate: fileRate / 2 ** halvings });
+      }
     },
     close: (state) => decoders.giveBack(decoder, state),
   };
 };
+
+/** As often as rates are whole numbers. */
+function halvingsOf(sampleRate: number, leastRate: number): number {
+  let halvings = 0;
+  for (let rate = sampleRate / 2; rate >= leastRate && Number.isInteger(rate); rate /= 2) halvings++;
+  return Math.min(halvings, mostHalvings);
+}

@@ -24,7 +24,7 @@ import { textAt } from './bytes.ts';
 import { flacFrames } from './flac.ts';
 import { cutShort, damaged } from './format.ts';
 import { alacCookie, expectWholeM4a } from './m4a.ts';
-import { expectWholeMp3 } from './mp3.ts';
+import { type Mp3Sound, readMp3 } from './mp3.ts';
 import { expectWholeOgg, oggPackets } from './ogg.ts';
 import { expectWholeWebm } from './webm.ts';
 
@@ -42,8 +42,8 @@ export interface Packet {
 export interface Whole {
   /** The byte where something else may follow. */
   end: number;
-  /** Packets before the first one. */
-  leadIn: Uint8Array[];
+  /** Of an mp3 file. */
+  mp3: Mp3Sound | null;
   paddingSeconds: number;
   /** Whether the sound ends where the last packet's time does: the encoder filled that packet up. */
   endSeconds: boolean;
@@ -53,11 +53,11 @@ export interface Whole {
 
 /** @throws {InputError} for a file that is cut short: mediabunny gives what is there of it. */
 function expectWhole(name: ContainerName, bytes: Uint8Array): Whole {
-  const whole: Whole = { end: bytes.length, leadIn: [], paddingSeconds: 0, endSeconds: false, granules: 0 };
+  const whole: Whole = { end: bytes.length, mp3: null, paddingSeconds: 0, endSeconds: false, granules: 0 };
   switch (name) {
     case 'mp3': {
-      const { infoFrame } = expectWholeMp3(bytes);
-      return { ...whole, leadIn: infoFrame ? [infoFrame] : [] };
+      const mp3 = readMp3(bytes);
+      return { ...whole, mp3, paddingSeconds: mp3.padding / mp3.sampleRate };
     }
     case 'ogg':
       return { ...whole, ...expectWholeOgg(bytes) };
@@ -123,6 +123,7 @@ export async function openContainer(bytes: Uint8Array): Promise<Container | null
     const described = await describe(name, track, {
       film: await own.getPrimaryVideoTrack(),
       bytes: bytes.subarray(0, whole.end),
+      mp3: whole.mp3,
     });
     const expectedSeconds = described.seconds ?? whole.granules / track.sampleRate;
     return { name, whole, expectedSeconds, ...described };
@@ -167,7 +168,7 @@ class BoundedSource extends BufferSource {
 async function describe(
   name: ContainerName,
   track: InputAudioTrack,
-  { film, bytes }: { film: InputVideoTrack | null; bytes: Uint8Array },
+  { film, bytes, mp3 }: { film: InputVideoTrack | null; bytes: Uint8Array; mp3: Mp3Sound | null },
 ): Promise<Omit<Container, 'name' | 'whole' | 'expectedSeconds'>> {
   const codec: AudioCodec | 'alac' | null = track.codec ?? (track.internalCodecId === 'alac' ? 'alac' : null);
   if (!codec) {
@@ -178,7 +179,7 @@ async function describe(
   }
   const { description } = (await track.getDecoderConfig()) ?? {};
   const sink = new EncodedPacketSink(track);
-  const first = name === 'flac' ? null : await sink.getFirstPacket();
+  const first = name === 'flac' || name === 'mp3' ? null : await sink.getFirstPacket();
   const firstSeconds = Math.max(0, first?.timestamp ?? 0);
   // What is cut out of a broadcast counts from the broadcast's beginning.
   const beginSeconds = film && firstSeconds > 0 ? Math.min(firstSeconds, await film.getFirstTimestamp()) : firstSeconds;
@@ -188,12 +189,13 @@ async function describe(
     config: {
       description: codec === 'alac' ? alacCookie(bytes) : description && bytesOf(description),
       channels: track.numberOfChannels,
-      startSeconds: Math.max(0, -(first?.timestamp ?? 0)),
+      startSeconds: mp3 ? mp3.delay / mp3.sampleRate : Math.max(0, -(first?.timestamp ?? 0)),
     },
     seconds: seconds && Math.max(0, seconds - beginSeconds),
     lateSeconds: name === 'ogg' ? 0 : firstSeconds - beginSeconds,
     packets: () => {
       if (name === 'flac') return flacPackets(bytes, track.sampleRate);
+      if (mp3) return mp3Packets(bytes, mp3);
       if (name === 'ogg') return oggSound(bytes, track, { description, firstSeconds });
       return libraryPackets(name, sink, { first, beginSeconds });
     },
@@ -202,6 +204,12 @@ async function describe(
 
 function* flacPackets(bytes: Uint8Array, sampleRate: number): Generator<Packet> {
   for (const { data, endSample } of flacFrames(bytes)) yield { data, endSeconds: endSample / sampleRate };
+}
+
+function* mp3Packets(bytes: Uint8Array, { frames, frameSamples, sampleRate }: Mp3Sound): Generator<Packet> {
+  for (const [i, { start, end }] of frames.entries()) {
+    yield { data: bytes.subarray(start, end), endSeconds: ((i + 1) * frameSamples) / sampleRate };
+  }
 }
 
 function* oggSound(

@@ -28,7 +28,7 @@ export async function decodePackets(bytes: Uint8Array, options: PacketsOptions):
   const container = await openContainer(bytes);
   if (!container && isCutMp3(bytes)) throw cutShort('mp3', 'it ends within its first frames');
   if (!container) return null;
-  const { leadIn, paddingSeconds, endSeconds } = container.whole;
+  const { paddingSeconds, endSeconds } = container.whole;
   if (container.seconds !== null) expectWithin(limits, container.seconds);
   const { name, expectedSeconds } = container;
   const mixer = createMixer({
@@ -38,7 +38,7 @@ export async function decodePackets(bytes: Uint8Array, options: PacketsOptions):
   });
   let lastEnd = 0;
   try {
-    await decodeAll(container, { leadIn, leastRate: options.leastRate }, (part, seconds) => {
+    await decodeAll(container, options.leastRate, (part, seconds) => {
       mixer.add(part);
       lastEnd = Math.max(lastEnd, seconds);
       expectWithin(limits, lastEnd - 1); // decoders hold back less than a second
@@ -70,7 +70,7 @@ function behindSilence(waveform: Float32Array, silent: number): Float32Array {
 
 async function decodeAll(
   container: Container,
-  { leadIn, leastRate }: { leadIn: Uint8Array[]; leastRate: number },
+  leastRate: number,
   take: (part: SoundPart, endSeconds: number) => void,
 ): Promise<void> {
   const start = codecs[container.codec];
@@ -83,7 +83,7 @@ async function decodeAll(
   const decoder = await start({ ...container.config, leastRate });
   let isWell = false;
   try {
-    let batch = leadIn;
+    let batch: Uint8Array[] = [];
     let endSeconds = 0;
     for await (const packet of container.packets()) {
       batch.push(packet.data);

@@ -2,31 +2,58 @@ import { InputError } from '../../errors.ts';
 import { textAt, viewOf } from './bytes.ts';
 import { cutShort } from './format.ts';
 
+/** What an MP3 file says of its sound beside the frames. */
+export interface Mp3Sound {
+  /** Where each frame begins, and the byte behind it; without the first one where it counts the others ("Xing" or "Info"). */
+  frames: { start: number; end: number }[];
+  sampleRate: number; // Hz
+  frameSamples: number;
+  /** Samples that the encoder put before and behind the sound, with the decoder's own delay. */
+  delay: number;
+  padding: number;
+}
+
+/** Of every decoder (ISO/IEC 11172-3, 2.4.3.4.11, and the transform before it), as LAME and mpg123 count it. */
+const decoderDelay = 529; // samples
+
 /**
- * Walks from frame to frame: mediabunny gives those that are there, and does not say that the last one is cut, or that there are fewer than
- * the encoder counted in the first one ("Xing" or "Info").
+ * Walks from frame to frame, behind what is damaged, and tags.
  *
- * @returns the frame with the count, which is no sound; mpg123 reads from it how much silence the encoder added.
- * @throws {InputError} for a file that is cut short.
+ * @throws {InputError} for a file that is cut short: whose last frame is, or which has fewer than the encoder counted.
  */
-export function expectWholeMp3(bytes: Uint8Array): { infoFrame: Uint8Array | null } {
+export function readMp3(bytes: Uint8Array): Mp3Sound {
   expectLayer3(bytes);
   const start = firstFrame(bytes);
   let offset = start;
-  let frames = 0;
+  const frames: Mp3Sound['frames'] = [];
   while (offset < bytes.length) {
     const length = frameLength(bytes, offset);
     if (length === 0) {
-      offset = firstFrame(bytes, offset + 1, { isSure: true }); // behind what is damaged, or a tag
+      offset = firstFrame(bytes, offset + 1, { isSure: true });
       continue;
     }
+    if (offset + length > bytes.length) {
+      throw cutShort('mp3', `its last frame lacks ${offset + length - bytes.length} bytes`);
+    }
+    frames.push({ start: offset, end: offset + length });
     offset += length;
-    if (offset > bytes.length) throw cutShort('mp3', `its last frame lacks ${offset - bytes.length} bytes`);
-    frames++;
   }
   const info = readInfo(bytes, start);
-  if (info && frames < info.frames) throw cutShort('mp3', `${frames} of ${info.frames} frames are there`);
-  return { infoFrame: info && bytes.slice(start, start + frameLength(bytes, start)) };
+  if (info) {
+    if (frames.length < info.frames) throw cutShort('mp3', `${frames.length} of ${info.frames} frames are there`);
+    frames.shift();
+  }
+  // Of more than one file there is padding in the middle, and what the first one says of its end is not true.
+  const isCounted = info?.frames === frames.length;
+  const { delay, padding } = info ?? { delay: 0, padding: 0 };
+  const isKnown = delay + padding > 0;
+  return {
+    frames,
+    sampleRate: rateAt(bytes, start),
+    frameSamples: versionAt(bytes, start) === 3 ? 1152 : 576,
+    delay: isKnown ? delay + decoderDelay : 0,
+    padding: isKnown && isCounted ? Math.max(0, padding - decoderDelay) : 0,
+  };
 }
 
 /** Whether the bytes begin with an MP3 frame and end before the second one does: too few to be sure of the format by other means. */
@@ -58,14 +85,22 @@ function firstFrame(bytes: Uint8Array, from = 0, { isSure = false } = {}): numbe
   return bytes.length;
 }
 
-function readInfo(bytes: Uint8Array, offset: number): { frames: number } | null {
+/** Bytes from the end of what counts frames to where LAME, and who writes as it does, says what it added. */
+const lameDelay = 21;
+
+function readInfo(bytes: Uint8Array, offset: number): { frames: number; delay: number; padding: number } | null {
   for (const distance of [13, 21, 36]) {
     // its place depends on version and channels
-    if (offset + distance + 12 > bytes.length) return null;
-    const name = textAt(bytes, offset + distance, 4);
+    const at = offset + distance;
+    if (at + 12 > bytes.length) return null;
+    const name = textAt(bytes, at, 4);
     if (name !== 'Xing' && name !== 'Info') continue;
     const view = viewOf(bytes);
-    return { frames: view.getUint32(offset + distance + 4) & 1 ? view.getUint32(offset + distance + 8) : 0 };
+    const has = view.getUint32(at + 4); // the number of frames, of bytes, 100 places, a quality
+    const behind = at + 8 + (has & 1 ? 4 : 0) + (has & 2 ? 4 : 0) + (has & 4 ? 100 : 0) + (has & 8 ? 4 : 0);
+    const isThere = behind + lameDelay + 3 <= offset + frameLength(bytes, offset);
+    const added = isThere ? view.getUint32(behind + lameDelay - 1) & 0xffffff : 0;
+    return { frames: has & 1 ? view.getUint32(at + 8) : 0, delay: added >> 12, padding: added & 0xfff };
   }
   return null;
 }
@@ -75,17 +110,25 @@ const bitrates1 = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 
 const bitrates2 = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
 const sampleRates = [44100, 48000, 32000]; // Hz, MPEG-1; half in MPEG-2, a quarter in MPEG-2.5
 
+function versionAt(bytes: Uint8Array, offset: number): number {
+  return ((bytes[offset + 1] ?? 0) >> 3) & 3; // 0: MPEG-2.5, 2: MPEG-2, 3: MPEG-1
+}
+
+/** @returns Hz, of the frame at `offset`; 0 for a rate that there is not. */
+export function rateAt(bytes: Uint8Array, offset: number): number {
+  const version = versionAt(bytes, offset);
+  return (sampleRates[((bytes[offset + 2] ?? 0) >> 2) & 3] ?? 0) / (version === 3 ? 1 : version === 2 ? 2 : 4);
+}
+
 /** @returns bytes of the layer III frame at `offset`; 0 where there is none. */
 function frameLength(bytes: Uint8Array, offset: number): number {
   const [first = 0, second = 0, third = 0] = bytes.subarray(offset, offset + 3);
-  const version = (second >> 3) & 3; // 0: MPEG-2.5, 2: MPEG-2, 3: MPEG-1
+  const version = versionAt(bytes, offset);
   const isLayer3 = ((second >> 1) & 3) === 1;
   if (first !== 0xff || second >> 5 !== 7 || version === 1 || !isLayer3) return 0;
   const kilobits = (version === 3 ? bitrates1 : bitrates2)[third >> 4];
-  const rate = sampleRates[(third >> 2) & 3];
+  const rate = rateAt(bytes, offset);
   if (!kilobits || !rate) return 0;
   const padding = (third >> 1) & 1;
-  return version === 3
-    ? Math.floor((144000 * kilobits) / rate) + padding
-    : Math.floor((72000 * kilobits) / (version === 2 ? rate / 2 : rate / 4)) + padding;
+  return Math.floor(((version === 3 ? 144000 : 72000) * kilobits) / rate) + padding;
 }
