@@ -30,17 +30,26 @@ export async function retrieve(options: RetrievalOptions): Promise<Retrieval | n
   const { askers, answers, choices, rounds, seed, score } = options;
   const rowsOf = new Map<string, number[]>();
   for (const [row, own] of answers.entries()) {
-    for (const category of own) rowsOf.set(category, [...(rowsOf.get(category) ?? []), row]);
+    for (const category of own) {
+      const rows = rowsOf.get(category);
+      if (rows) rows.push(row);
+      else rowsOf.set(category, [row]);
+    }
   }
   const categories = [...rowsOf.keys()].sort();
+  // A row of several categories is no wrong answer where one of them is the asker's.
+  const wrongFor = (own: readonly string[]) =>
+    new Map(
+      categories.map((other) => [other, rowsOf.get(other)?.filter((row) => !shares(answers[row], own)) ?? []] as const),
+    );
+  const known = new Map<string, ReturnType<typeof wrongFor>>(); // many ask with the same categories
   const random = new Random(seed, 40);
   const questions = askers.flatMap((own, asker) => {
     const category = own.find((one) => rowsOf.has(one));
     if (category === undefined) return [];
-    // A row of several categories is no wrong answer where one of them is the asker's.
-    const wrong = new Map(
-      categories.map((other) => [other, rowsOf.get(other)?.filter((row) => !shares(answers[row], own)) ?? []]),
-    );
+    const key = JSON.stringify(own);
+    const wrong = known.get(key) ?? wrongFor(own);
+    known.set(key, wrong);
     const others = categories.filter((other) => wrong.get(other)?.length);
     if (others.length < choices - 1) return [];
     const right = rowsOf.get(category) as number[];

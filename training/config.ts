@@ -36,12 +36,21 @@ export function resolveConfig(preset: TrainConfig, changes: string[]): TrainConf
         `Expected ${keys.join('.')} to be a group of settings, of which "${change}" sets one, but a --set before it made it another value.`,
       );
     }
-    parent[last] = parseValue(text);
+    const value = parseValue(text);
+    if (chosen.includes([...keys, last].join('.')) && value !== parent[last]) {
+      throw new InputError(
+        `Expected ${last}=${parent[last]}, which the preset stands for, but received "${change}". Choose another with --preset: npx clapper train --help`,
+      );
+    }
+    parent[last] = value;
   }
   const result = trainConfigSchema.safeParse(config);
   if (!result.success) throw new InputError(`The settings do not fit:\n${z.prettifyError(result.error)}`);
   return result.data;
 }
+
+/** What makes a preset the one that it is: the record of a run would be wrong, or all other settings. */
+const chosen = ['preset', 'task', 'classifier', 'data.kind'];
 
 type Settings = Record<string, unknown>;
 

@@ -52,3 +52,24 @@ test('of each category it says how often its own questions are answered', async 
   );
   expect(partly?.top1).toBeCloseTo(2 / 12, 10);
 });
+
+test('askers of the same categories are compared with the answers once, so the work grows with their number, not its square', async () => {
+  let compared = 0;
+  const counting = (category: string) =>
+    Object.assign([category], {
+      includes(wanted: string) {
+        compared++;
+        return category === wanted;
+      },
+    });
+  const rows = Array.from({ length: 2000 }, (_, i) => `c${i % 20}`);
+  const asked = {
+    askers: rows.map(counting),
+    answers: rows.map((category) => [category]),
+    choices: 10,
+    rounds: 1,
+    seed: 0,
+  };
+  await retrieve({ ...asked, score: (pairs) => new Float32Array(pairs.length) });
+  expect(compared).toBe(20 * 2000);
+});

@@ -86,3 +86,12 @@ test('a setting of a group that an earlier change made something else is refused
     );
   }
 });
+
+test('what a preset stands for is chosen with --preset, not changed beneath it', () => {
+  for (const change of ['preset=l3', 'task=classify', 'data.kind=digits']) {
+    expect(() => withData(change)).toThrow(
+      /which the preset stands for, but received .*\. Choose another with --preset/,
+    );
+  }
+  expect(withData('preset=small', 'task=correspondence'), 'as a run prints them').toEqual(withData());
+});

@@ -55,7 +55,7 @@ export const classifyConfigSchema = z.strictObject({
     .min(0)
     .max(1)
     .describe(
-      'share of the steps, the last ones, whose examples are neither changed nor mixed: batch normalisation ends with what will be judged',
+      'share of the steps, the last ones, whose examples are not mixed, and changed by `data.augmentation` alone: batch normalisation ends with nearly what will be judged',
     ),
   data: z.strictObject({
     ...labelledData,

@@ -89,7 +89,11 @@ export const correspondenceConfigSchema = z.strictObject({
       ),
   }),
   ...augmentSettings,
-  plainEnd: z.number().min(0).max(1).describe('share of the steps, the last ones, whose examples are not changed'),
+  plainEnd: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe('share of the steps, the last ones, whose examples are changed by `data.augmentation` alone'),
   data: z.discriminatedUnion('kind', [digitsDataSchema, preparedPairsSchema]),
   network: networkSchema,
 });

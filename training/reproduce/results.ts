@@ -81,7 +81,9 @@ function shortTable(results: Result[]): string {
 }
 
 function timeOf(seconds: number | null): string {
-  return seconds === null ? '' : `${Math.max(1, Math.round(seconds / 60))} minutes on `;
+  if (seconds === null) return '';
+  const minutes = Math.max(1, Math.round(seconds / 60));
+  return `${minutes} ${minutes === 1 ? 'minute' : 'minutes'} on `;
 }
 
 function shown({ value, low, high }: Value): string {
