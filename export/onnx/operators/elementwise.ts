@@ -7,6 +7,9 @@ const unary = (attributes: NonNullable<OperatorRule['attributes']> = {}): Operat
   infer: likeInput,
 });
 
+/** Something that is so or not of each number. */
+const test: OperatorRule = { infer: (node) => [{ type: 'bool', shape: inputAt(node, 0).shape }] };
+
 /** All inputs broadcast; `type`: of the result, default that of the inputs. */
 const joint = (type?: ElementType): OperatorRule => ({
   infer(node): Result[] {
@@ -24,9 +27,16 @@ const typeNames = Object.fromEntries(Object.entries(elementTypes).map(([name, nu
 
 export const elementwise: Record<string, OperatorRule> = {
   Abs: unary(),
+  Acos: unary(),
+  Acosh: unary(),
+  Asin: unary(),
+  Asinh: unary(),
+  Atan: unary(),
+  Atanh: unary(),
   Ceil: unary(),
   Celu: unary({ alpha: 'float' }),
   Cos: unary(),
+  Cosh: unary(),
   Elu: unary({ alpha: 'float' }),
   Erf: unary(),
   Exp: unary(),
@@ -34,6 +44,9 @@ export const elementwise: Record<string, OperatorRule> = {
   HardSigmoid: unary({ alpha: 'float', beta: 'float' }),
   HardSwish: unary(),
   Identity: unary(),
+  IsInf: test,
+  IsNaN: test,
+  LRN: unary({ alpha: 'float', beta: 'float', bias: 'float', size: 'int' }),
   LeakyRelu: unary({ alpha: 'float' }),
   Log: unary(),
   LogSoftmax: unary({ axis: 'int' }),
@@ -48,12 +61,15 @@ export const elementwise: Record<string, OperatorRule> = {
   Sigmoid: unary(),
   Sign: unary(),
   Sin: unary(),
+  Sinh: unary(),
   Softmax: unary({ axis: 'int' }),
   Softplus: unary(),
   Softsign: unary(),
   Sqrt: unary(),
+  Tan: unary(),
   Tanh: unary(),
   ThresholdedRelu: unary({ alpha: 'float' }),
+  Trilu: unary({ upper: 'int' }),
   Clip: unary(),
   CumSum: unary({ exclusive: 'int', reverse: 'int' }),
 

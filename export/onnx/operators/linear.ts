@@ -1,7 +1,29 @@
 import type { Dimension } from '../value.ts';
-import { broadcast, inputAt, type OperatorRule } from './rule.ts';
+import { broadcast, inputAt, numbersAt, type OperatorRule } from './rule.ts';
 
 export const linear: Record<string, OperatorRule> = {
+  DFT: {
+    attributes: { axis: 'int', inverse: 'int', onesided: 'int' },
+    /** Real and imaginary parts lie along the last axis. */
+    infer(node) {
+      const { type, shape } = inputAt(node, 0);
+      const { axis = 1, onesided = 0 } = node.attributes;
+      const [given = null] = node.inputs[1] ? (numbersAt(node, 1) ?? []) : [shape[axis] as Dimension];
+      const length = onesided && typeof given === 'number' ? Math.floor(given / 2) + 1 : onesided ? null : given;
+      return [{ type, shape: [...(shape as (Dimension | null)[]).slice(0, -1).with(axis, length), 2] }];
+    },
+  },
+  Einsum: {
+    attributes: { equation: 'string' },
+    infer(node) {
+      const [left = '', right = ''] = (node.attributes.equation as string).replaceAll(' ', '').split('->');
+      const sizes = new Map<string, Dimension>();
+      left.split(',').forEach((letters, i) => {
+        for (const [at, letter] of [...letters].entries()) sizes.set(letter, inputAt(node, i).shape[at] as Dimension);
+      });
+      return [{ type: inputAt(node, 0).type, shape: [...right].map((letter) => sizes.get(letter) ?? null) }];
+    },
+  },
   Gemm: {
     attributes: { alpha: 'float', beta: 'float', transA: 'int', transB: 'int' },
     infer(node) {

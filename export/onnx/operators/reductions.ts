@@ -1,3 +1,4 @@
+import type { Dimension } from '../value.ts';
 import { axisOf, inputAt, type NodeContext, numbersAt, type OperatorRule, type Result } from './rule.ts';
 
 function reduced(node: NodeContext, axes: number[] | undefined): Result[] {
@@ -22,6 +23,19 @@ const position: OperatorRule = {
 export const reductions: Record<string, OperatorRule> = {
   ArgMax: position,
   ArgMin: position,
+  TopK: {
+    attributes: { axis: 'int', largest: 'int', sorted: 'int' },
+    infer(node) {
+      const { type, shape } = inputAt(node, 0);
+      const [count = null] = numbersAt(node, 1) ?? [];
+      const at = axisOf(node.attributes.axis ?? -1, shape.length);
+      const sizes = (shape as (Dimension | null)[]).with(at, count);
+      return [
+        { type, shape: sizes },
+        { type: 'int64', shape: sizes },
+      ];
+    },
+  },
   ReduceL2: byAttribute,
   ReduceLogSumExp: byAttribute,
   ReduceMax: byAttribute,

@@ -79,6 +79,22 @@ export const shapes: Record<string, OperatorRule> = {
       ];
     },
   },
+  /** Of each sample by itself where `batch_dims` says so: the last axis of the indices names a place. */
+  GatherND: {
+    attributes: { batch_dims: 'int' },
+    infer(node) {
+      const { type, shape } = inputAt(node, 0);
+      const indices = inputAt(node, 1).shape;
+      const { batch_dims = 0 } = node.attributes;
+      return [{ type, shape: [...indices.slice(0, -1), ...shape.slice(batch_dims + (indices.at(-1) as number))] }];
+    },
+  },
+  NonMaxSuppression: {
+    attributes: { center_point_box: 'int' },
+    infer: () => [{ type: 'int64', shape: [null, 3] }],
+  },
+  /** A column for each number that is not 0. */
+  NonZero: { infer: (node) => [{ type: 'int64', shape: [inputAt(node, 0).shape.length, null] }] },
   OneHot: {
     attributes: { axis: 'int' },
     infer(node) {
@@ -111,6 +127,14 @@ export const shapes: Record<string, OperatorRule> = {
       ];
     },
   },
+  /** From a start to before a limit. */
+  Range: {
+    infer(node) {
+      const [from, to, step] = [0, 1, 2].map((i) => numbersAt(node, i)?.[0]);
+      const known = from !== undefined && to !== undefined && step !== undefined;
+      return [{ type: inputAt(node, 0).type, shape: [known ? Math.max(0, Math.ceil((to - from) / step)) : null] }];
+    },
+  },
   Reshape: {
     infer(node) {
       const { type, shape } = inputAt(node, 0);
@@ -122,6 +146,10 @@ export const shapes: Record<string, OperatorRule> = {
   },
   ScatterElements: {
     attributes: { axis: 'int', reduction: 'string' },
+    infer: (node) => [{ type: inputAt(node, 0).type, shape: inputAt(node, 0).shape }],
+  },
+  ScatterND: {
+    attributes: { reduction: 'string' },
     infer: (node) => [{ type: inputAt(node, 0).type, shape: inputAt(node, 0).shape }],
   },
   Shape: {
@@ -162,9 +190,9 @@ export const shapes: Record<string, OperatorRule> = {
   },
   Squeeze: {
     infer(node) {
-      const { type, shape } = inputAt(node, 0);
+      const { type, shape, elements } = inputAt(node, 0);
       const gone = new Set((numbersAt(node, 1) ?? []).map((axis) => axisOf(axis, shape.length)));
-      return [{ type, shape: shape.filter((_, i) => !gone.has(i)) }];
+      return [{ type, shape: shape.filter((_, i) => !gone.has(i)), elements }];
     },
   },
   Tile: {
