@@ -2,6 +2,7 @@ import { elementCount } from '#core/elementCount.ts';
 import type { ConstantData, Dimension, ElementType, GraphBuilder, Value } from '../onnx/graph.ts';
 import type { Attributes, Result } from '../onnx/operators/rule.ts';
 import { elementTypes, sameShape } from '../onnx/value.ts';
+import { fold } from './fold.ts';
 import { plain, sameOrder, type Tensor } from './tensor.ts';
 
 /** Adds nodes under a layer's name. */
@@ -27,8 +28,14 @@ export class Nodes {
     return new Nodes(body, this.name, { ...this.#shared, arranged: new Map(), floats: new Map() });
   }
 
-  /** @param part of the layer that the node is, for its name; default the operator. */
+  /**
+   * A node; where its result is known before any run, a constant instead.
+   *
+   * @param part of the layer that the node is, for its name; default the operator.
+   */
   op(opType: string, inputs: (Value | null)[], attributes: Attributes = {}, part = opType): Value {
+    const folded = fold(opType, inputs, { attributes, dataOf: (value) => this.graph.constantData(value) });
+    if (folded) return this.constant(part, folded.data, folded.shape, folded.type);
     return this.graph.node(opType, { name: `${this.name}/${part}`, inputs, attributes });
   }
 

@@ -1,5 +1,5 @@
 import { elementCount } from '#core/elementCount.ts';
-import type { Dimension, Value } from '../onnx/value.ts';
+import type { ConstantData, Dimension, Value } from '../onnx/value.ts';
 
 /**
  * A Keras tensor as it stands in the ONNX graph. Convolutions of ONNX want channels before pixels and its recurrent operators want time
@@ -74,17 +74,17 @@ export function sameOrder(a: number[], b: number[]): boolean {
 }
 
 /** Row-major numbers of Keras' shape → the same in another order of axes. */
-export function permute(data: Float32Array, shape: number[], order: number[]): Float32Array {
+export function permute<Data extends ConstantData>(data: Data, shape: number[], order: number[]): Data {
   if (order.every((axis, i) => axis === i)) return data;
   const strides = shape.map((_, axis) => elementCount(shape.slice(axis + 1)));
   const sizes = order.map((axis) => shape[axis] as number);
   const steps = order.map((axis) => strides[axis] as number);
-  const permuted = new Float32Array(data.length);
+  const permuted = data.slice() as Data;
   const last = sizes.length - 1;
   const [length, step] = [sizes[last] as number, steps[last] as number];
   const index = new Array<number>(last).fill(0);
   for (let to = 0, from = 0; to < data.length; ) {
-    for (let i = 0, at = from; i < length; i++, at += step) permuted[to++] = data[at] as number;
+    for (let i = 0, at = from; i < length; i++, at += step) permuted[to++] = data[at] as never;
     for (let axis = last - 1; axis >= 0; axis--) {
       index[axis] = (index[axis] as number) + 1;
       from += steps[axis] as number;
@@ -94,4 +94,11 @@ export function permute(data: Float32Array, shape: number[], order: number[]): F
     }
   }
   return permuted;
+}
+
+/** The order that most of the tensors stand in. */
+export function mostCommon(orders: number[][]): number[] | undefined {
+  const counts = new Map<string, number>();
+  for (const order of orders) counts.set(order.join(), (counts.get(order.join()) ?? 0) + 1);
+  return orders.toSorted((a, b) => (counts.get(b.join()) ?? 0) - (counts.get(a.join()) ?? 0))[0];
 }

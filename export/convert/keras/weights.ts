@@ -5,15 +5,21 @@ import { filePathSchema } from '#core/fileName.ts';
 import { joinBytes } from '#core/joinBytes.ts';
 import { dequantise, quantisationSchema, quantisedBytes } from './quantisation.ts';
 
-/** One trained array, row-major. */
-export interface Weight {
+/** One array of the files, row-major. */
+export interface StoredWeight {
   /** As the file calls it. */
   name: string;
   shape: number[];
+  /** Whole numbers and truth values (0 or 1) as tfjs has them. */
+  data: Float32Array | Int32Array | Uint8Array;
+}
+
+/** One trained array, row-major. */
+export interface Weight extends StoredWeight {
   data: Float32Array;
 }
 
-/** The `weightsManifest` of a tfjs layers model: which arrays stand one after another in which files. */
+/** The `weightsManifest` of a tfjs model: which arrays stand one after another in which files. */
 export const weightsManifestSchema = z.array(
   z.object({
     paths: z.array(filePathSchema),
@@ -32,17 +38,37 @@ type WeightSpec = WeightsManifest[number]['weights'][number];
 
 const bytesOfType: Record<string, number> = { float32: 4, int32: 4, bool: 1, uint8: 1 };
 
+export interface WeightFiles {
+  /** One file beside `model.json`. */
+  read: (file: string) => Promise<Uint8Array>;
+  /** The model's name, for messages. */
+  where: string;
+}
+
 /**
- * @param read one file beside `model.json`.
- * @param where the model's name, for messages.
+ * @returns the arrays of a layers model by their name, all as float32.
+ * @throws {InputError} naming what is missing, too short, of a type that is not read, or no number.
+ */
+export async function readWeights(manifest: WeightsManifest, files: WeightFiles): Promise<Map<string, Weight>> {
+  const stored = await readStoredWeights(manifest, { ...files, isNumber: Number.isFinite });
+  return new Map(
+    [...stored].map(([name, weight]) => [
+      name,
+      { ...weight, data: weight.data instanceof Float32Array ? weight.data : Float32Array.from(weight.data) },
+    ]),
+  );
+}
+
+/**
+ * @param isNumber what an array may hold.
  * @returns the arrays by their name.
  * @throws {InputError} naming what is missing, too short, of a type that is not read, or no number.
  */
-export async function readWeights(
+export async function readStoredWeights(
   manifest: WeightsManifest,
-  { read, where }: { read: (file: string) => Promise<Uint8Array>; where: string },
-): Promise<Map<string, Weight>> {
-  const weights = new Map<string, Weight>();
+  { read, where, isNumber }: WeightFiles & { isNumber: (value: number) => boolean },
+): Promise<Map<string, StoredWeight>> {
+  const weights = new Map<string, StoredWeight>();
   for (const group of manifest) {
     const bytes = joinBytes(await Promise.all(group.paths.map(read)));
     const expectedBytes = group.weights.reduce((sum, spec) => sum + bytesOf(spec, where), 0);
@@ -56,7 +82,7 @@ export async function readWeights(
     for (const spec of group.weights) {
       const end = offset + bytesOf(spec, where);
       const data = numbers(spec, bytes.subarray(offset, end));
-      const bad = data.findIndex((value) => !Number.isFinite(value));
+      const bad = data.findIndex((value) => !isNumber(value));
       if (bad >= 0) {
         throw new InputError(
           `Expected numbers in the weight "${spec.name}" of ${where} but number ${bad} of it is ${data[bad]}. The training diverged, or the file is damaged.`,
@@ -69,12 +95,17 @@ export async function readWeights(
   return weights;
 }
 
-function numbers({ dtype, quantization }: WeightSpec, bytes: Uint8Array<ArrayBuffer>): Float32Array {
-  if (quantization) return dequantise(bytes, quantization, dtype === 'int32');
-  if (dtype === 'bool' || dtype === 'uint8') return Float32Array.from(bytes);
+function numbers({ dtype, quantization }: WeightSpec, bytes: Uint8Array<ArrayBuffer>): StoredWeight['data'] {
+  if (quantization) {
+    const whole = dtype === 'int32';
+    const data = dequantise(bytes, quantization, whole);
+    return whole ? Int32Array.from(data) : data;
+  }
+  if (dtype === 'bool') return bytes.slice();
+  if (dtype === 'uint8') return Int32Array.from(bytes);
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
   const words = [aligned.buffer, aligned.byteOffset, aligned.byteLength / 4] as const;
-  return dtype === 'int32' ? Float32Array.from(new Int32Array(...words)) : new Float32Array(...words);
+  return dtype === 'int32' ? new Int32Array(...words) : new Float32Array(...words);
 }
 
 function bytesOf({ name, shape, dtype, quantization }: WeightSpec, where: string): number {

@@ -1,11 +1,19 @@
 import { z } from 'zod';
 import type { Value } from '../../onnx/value.ts';
+import { activate, activationSchema } from '../activations.ts';
 import { LayerProblem } from '../keras/problem.ts';
 import { defineLayer, expectRank, knownSize, type LayerCall, type LayerConverter } from '../layer.ts';
 import { dataFormat, flag, numberOr, padding, padding1d, perDirection } from '../settings.ts';
 import { permute, type Tensor } from '../tensor.ts';
-import { activate, activationSchema } from './activations.ts';
-import { fromChannelsFirst, overWindow, placeWindow, refuseEmpty, skippedNote, toChannelsFirst } from './window.ts';
+import {
+  fromChannelsFirst,
+  overWindow,
+  placeTransposed,
+  placeWindow,
+  refuseEmpty,
+  skippedNote,
+  toChannelsFirst,
+} from '../window.ts';
 
 const common = (rank: number) => ({
   kernel_size: perDirection(rank),
@@ -116,19 +124,15 @@ function transposed(rank: number): LayerConverter {
         shape: [channels, filters, ...size],
       }));
       // tfjs' deconvLength: "same" gives input × stride, "valid" as much as the kernel reaches beyond that.
-      const over = size.map((length, i) =>
-        config.padding === 'same' ? Math.max(length - (strides[i] as number), 0) : 0,
-      );
-      const pads = [...over.map((pad) => Math.floor(pad / 2)), ...over.map((pad) => Math.ceil(pad / 2))];
-      const missing = size.map((length, i) => Math.max((strides[i] as number) - length, 0));
+      const over = size.map((length, i) => {
+        const beyond = length - (strides[i] as number);
+        return config.padding === 'same' ? beyond : Math.min(beyond, 0);
+      });
       // In three directions, tfjs puts half of what is missing before (see overWindow).
-      const shifted = rank === 3 && config.padding === 'same' && missing.some((length) => length > 0);
-      const attributes = {
-        kernel_shape: size,
-        strides,
-        ...(pads.some((pad) => pad > 0) && { pads }),
-        ...(missing.some((length) => length > 0) && !shifted && { output_padding: missing }),
-      };
+      const shifted = rank === 3 && config.padding === 'same' && over.some((length) => length < 0);
+      const missing = over.map((length) => Math.max(-length, 0));
+      const reached = shifted ? over.map((length) => Math.max(length, 0)) : over;
+      const attributes = placeTransposed(reached, { size, strides });
       if (!shifted) return finish(call, nodes.op('ConvTranspose', [x, kernel, ...bias(call, filters)], attributes));
       const around = [
         0,

@@ -4,7 +4,7 @@ import { LayerProblem } from '../keras/problem.ts';
 import { defineLayer, type LayerCall, type LayerConverter, type Mask, type MaskCall } from '../layer.ts';
 import type { Nodes } from '../nodes.ts';
 import { axis } from '../settings.ts';
-import { axisIn, inOrder, plain, rankOf, sameOrder, shapeOf, type Tensor } from '../tensor.ts';
+import { axisIn, inOrder, mostCommon, plain, rankOf, sameOrder, shapeOf, type Tensor } from '../tensor.ts';
 
 /** Whole numbers stay what they are among themselves; beside others, and where a mean is taken, they become float32. */
 function ofOneType<Config>(call: LayerCall<Config>): LayerCall<Config> {
@@ -44,12 +44,6 @@ function aligned({ nodes, inputs, name, layer }: LayerCall<unknown>): { values: 
 
 function sameShapes(a: Tensor, b: Tensor): boolean {
   return a.flattened?.shape.join() === b.flattened?.shape.join();
-}
-
-function mostCommon(orders: number[][]): number[] | undefined {
-  const counts = new Map<string, number>();
-  for (const order of orders) counts.set(order.join(), (counts.get(order.join()) ?? 0) + 1);
-  return orders.toSorted((a, b) => (counts.get(b.join()) ?? 0) - (counts.get(a.join()) ?? 0))[0];
 }
 
 function merged(combine: (nodes: Nodes, values: Value[]) => Value): LayerConverter {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { LayerProblem } from '../keras/problem.ts';
 import { asPlain, defineLayer, expectRank, knownSize, type LayerConverter } from '../layer.ts';
+import { enlarge, resize } from '../resize.ts';
 import { dataFormat, perDirection } from '../settings.ts';
 import { axisIn, inOrder, plain, rankOf, shapeOf } from '../tensor.ts';
-import { axesOf, fromChannelsFirst, refuseEmpty, toChannelsFirst } from './window.ts';
+import { axesOf, fromChannelsFirst, refuseEmpty, toChannelsFirst } from '../window.ts';
 
 // Layers that change the sizes of pictures, sequences and volumes without weights.
 
@@ -66,10 +67,6 @@ export const cropping1d = cropping(1);
 export const cropping2d = cropping(2);
 export const cropping3d = cropping(3);
 
-/** Where a pixel of the result looks in the input: tfjs takes no half pixel, unlike Keras. */
-const asymmetric = { coordinate_transformation_mode: 'asymmetric' };
-const nearest = { ...asymmetric, mode: 'nearest', nearest_mode: 'floor' };
-
 function upSampling(rank: number): LayerConverter {
   return defineLayer({
     config: z.object({
@@ -83,9 +80,9 @@ function upSampling(rank: number): LayerConverter {
       const bilinear = config.interpolation === 'bilinear';
       if (bilinear) warn('tfjs interpolates without half pixels, and so does this file; Keras centres them.');
       const x = toChannelsFirst(nodes, input, config.data_format);
-      const scales = nodes.constant('scales', Float32Array.of(1, 1, ...config.size), [rank + 2]);
-      const mode = bilinear ? { ...asymmetric, mode: 'linear' } : nearest;
-      return fromChannelsFirst(nodes.op('Resize', [x, null, scales], mode), config.data_format);
+      // tfjs takes no half pixel, unlike Keras
+      const value = enlarge(nodes, x, config.size, { mode: bilinear ? 'linear' : 'nearest', placing: 'edges' });
+      return fromChannelsFirst(value, config.data_format);
     },
   });
 }
@@ -111,30 +108,13 @@ export const resizing = defineLayer({
         : 'tfjs does not crop to the aspect ratio, and neither does this file; Keras does.',
     );
     const x = toChannelsFirst(nodes, input, 'channels_last');
-    const mode = {
-      coordinate_transformation_mode: corners ? 'align_corners' : 'asymmetric',
-      ...(config.interpolation === 'nearest'
-        ? { mode: 'nearest', nearest_mode: corners ? 'round_prefer_ceil' : 'floor' }
-        : { mode: 'linear' }),
-    };
-    return fromChannelsFirst(resize(call.nodes, x, [config.height, config.width], mode), 'channels_last');
+    const value = resize(nodes, x, nodes.integers(config.height, config.width), {
+      mode: config.interpolation === 'nearest' ? 'nearest' : 'linear',
+      placing: corners ? 'corners' : 'edges',
+    });
+    return fromChannelsFirst(value, 'channels_last');
   },
 });
-
-function resize(
-  nodes: Parameters<typeof toChannelsFirst>[0],
-  x: ReturnType<typeof toChannelsFirst>,
-  size: number[],
-  mode: Record<string, unknown>,
-) {
-  const [batch, channels] = x.shape;
-  const kept = [batch, channels].map((known, axis) => {
-    if (typeof known === 'number') return nodes.integers(known);
-    return nodes.op('Shape', [x], { start: axis, end: axis + 1 }, 'kept');
-  });
-  const sizes = nodes.op('Concat', [...kept, nodes.integers(...size)], { axis: 0 }, 'sizes');
-  return nodes.op('Resize', [x, null, null, sizes], mode);
-}
 
 /** Rows and columns are picked as tfjs' cropAndResize picks them: "nearest" in a box given in parts of the picture. */
 export const centerCrop = defineLayer({
@@ -150,7 +130,8 @@ export const centerCrop = defineLayer({
     const left = columns === width ? 0 : Math.floor((columns - width) / 2) || 1;
     if (top < 0 || left < 0) {
       const x = toChannelsFirst(nodes, input, 'channels_last');
-      return fromChannelsFirst(resize(nodes, x, [height, width], { ...asymmetric, mode: 'linear' }), 'channels_last');
+      const size = nodes.integers(height, width);
+      return fromChannelsFirst(resize(nodes, x, size, { mode: 'linear', placing: 'edges' }), 'channels_last');
     }
     const chosen = [
       { axis: 1, from: picked(top, { size: rows, count: height }), size: rows },

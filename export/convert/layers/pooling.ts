@@ -11,7 +11,7 @@ import {
   refuseEmpty,
   skippedNote,
   toChannelsFirst,
-} from './window.ts';
+} from '../window.ts';
 
 /** tfjs does not read the format of a layer that pools sequences. */
 const alwaysLast = z

@@ -1,15 +1,12 @@
 import { z } from 'zod';
 import { elementCount } from '#core/elementCount.ts';
 import type { Dimension } from '../../onnx/value.ts';
+import { flattened } from '../flatten.ts';
 import { LayerProblem } from '../keras/problem.ts';
 import { asPlain, defineLayer, expectRank, knownSize } from '../layer.ts';
 import { dataFormat } from '../settings.ts';
 import { inOrder, plain, rankOf, shapeOf, type Tensor } from '../tensor.ts';
 
-/**
- * Keras flattens rows, then columns, then channels. Where channels stand before pixels, the row keeps their order and says so: a Dense
- * layer then turns its weights instead.
- */
 export const flatten = defineLayer({
   anyType: true,
   config: z.object({ data_format: dataFormat }),
@@ -29,13 +26,7 @@ export const flatten = defineLayer({
           input.order.map((axis) => keras.indexOf(axis)),
         )
       : input;
-    if (seen.order[0] !== 0) return plain(nodes.op('Flatten', [nodes.plain(seen)]));
-    const value = nodes.op('Flatten', [seen.value]);
-    const wide = seen.order.slice(1).filter((axis) => shapeOf(seen)[axis] !== 1);
-    const inKerasOrder = wide.every((axis, i) => i === 0 || axis > (wide[i - 1] as number));
-    return inKerasOrder
-      ? plain(value)
-      : { ...plain(value), flattened: { shape: shapeOf(seen), order: seen.order, grid: seen.value } };
+    return flattened(nodes, seen);
   },
 });
 

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { Dimension, Value } from '../../../onnx/value.ts';
+import { activate, activationOr } from '../../activations.ts';
 import { LayerProblem } from '../../keras/problem.ts';
 import { defineLayer, expectRank, knownSize, type LayerCall, type LayerWeights } from '../../layer.ts';
 import type { Nodes } from '../../nodes.ts';
 import { dataFormat, flag, padding, perDirection } from '../../settings.ts';
 import { inOrder, permute, type Tensor } from '../../tensor.ts';
-import { activate, activationOr } from '../activations.ts';
-import { placeWindow } from '../window.ts';
+import { placeWindow } from '../../window.ts';
 import type { Cell } from './cell.ts';
 import { lstmStates } from './gates.ts';
 import { type HalfResult, reversed, sequenceSchema } from './layers.ts';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Value } from '../../../onnx/value.ts';
+import { activate, activationOr, activationSchema } from '../../activations.ts';
 import type { LayerWeights } from '../../layer.ts';
 import type { Nodes } from '../../nodes.ts';
 import { flag } from '../../settings.ts';
 import { permute, plain } from '../../tensor.ts';
-import { activate, activationOr, activationSchema } from '../activations.ts';
 import type { Cell } from './cell.ts';
 import { operatorActivations } from './operatorActivations.ts';
 

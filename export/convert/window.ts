@@ -1,13 +1,13 @@
-import type { Dimension, Value } from '../../onnx/value.ts';
-import { shapeText } from '../../onnx/value.ts';
-import { LayerProblem } from '../keras/problem.ts';
-import type { LayerCall } from '../layer.ts';
-import type { Nodes } from '../nodes.ts';
-import { channelsFirst, inOrder, rankOf, type Tensor } from '../tensor.ts';
+import type { Dimension, Value } from '../onnx/value.ts';
+import { shapeText } from '../onnx/value.ts';
+import { LayerProblem } from './keras/problem.ts';
+import type { LayerCall } from './layer.ts';
+import type { Nodes } from './nodes.ts';
+import { channelsFirst, inOrder, rankOf, type Tensor } from './tensor.ts';
 
 export type DataFormat = 'channels_last' | 'channels_first';
 
-/** Batch, channels, then pixels, as ONNX's convolutions want them, of a tensor of either of Keras' formats. */
+/** Batch, channels, then pixels, as ONNX's convolutions want them, of a tensor of either of the formats of TensorFlow. */
 export function toChannelsFirst(nodes: Nodes, tensor: Tensor, format: DataFormat): Value {
   return nodes.arrange(tensor, orderOf(rankOf(tensor), format));
 }
@@ -22,7 +22,7 @@ export function orderOf(rank: number, format: DataFormat): number[] {
   return format === 'channels_first' ? Array.from({ length: rank }, (_, axis) => axis) : channelsFirst(rank);
 }
 
-/** Which of Keras' axes are pixels, and which the channels. */
+/** Which of TensorFlow's axes are pixels, and which the channels. */
 export function axesOf(rank: number, format: DataFormat): { spatial: number[]; channels: number } {
   const first = format === 'channels_first' ? 2 : 1;
   return {
@@ -35,7 +35,8 @@ export interface WindowOptions {
   size: number[];
   strides: number[];
   dilations?: number[];
-  padding: 'valid' | 'same' | 'causal';
+  /** Or how many zeros stand before and after, along each direction. */
+  padding: 'valid' | 'same' | 'causal' | [number, number][];
 }
 
 /**
@@ -57,6 +58,7 @@ export function placeWindow(
   const sides = size.map((length, i) => {
     const [input, stride] = [lengths[i], strides[i] as number];
     const reach = (length - 1) * (dilations[i] as number) + 1;
+    if (typeof padding !== 'string') return padding[i] as [number, number];
     if (padding === 'valid') return [0, 0];
     if (padding === 'causal') return [reach - 1, 0];
     if (typeof input !== 'number' && stride > 1) return null; // depends on the size of each run
@@ -67,6 +69,28 @@ export function placeWindow(
   if (sides.includes(null)) return { ...window, auto_pad: 'SAME_UPPER' };
   const pads = [0, 1].flatMap((side) => sides.map((pair) => pair?.[side] as number));
   return { ...window, ...(pads.some((pad) => pad > 0) && { pads }) };
+}
+
+/**
+ * Where a transposed convolution's window lands.
+ *
+ * @param over along each direction, how many numbers its windows reach beyond the result, or lack of it where below 0: half of it lies before,
+ *   the odd one after.
+ * @returns ONNX's attributes.
+ */
+export function placeTransposed(
+  over: number[],
+  { size, strides }: Pick<WindowOptions, 'size' | 'strides'>,
+): Record<string, unknown> {
+  const cut = over.map((length) => Math.max(length, 0));
+  const missing = over.map((length) => Math.max(-length, 0));
+  const pads = [...cut.map((pad) => Math.floor(pad / 2)), ...cut.map((pad) => Math.ceil(pad / 2))];
+  return {
+    kernel_shape: size,
+    strides,
+    ...(pads.some((pad) => pad > 0) && { pads }),
+    ...(missing.some((length) => length > 0) && { output_padding: missing }),
+  };
 }
 
 /**

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Value } from '../../onnx/value.ts';
-import { sameOrderAs } from '../layer.ts';
-import type { Nodes } from '../nodes.ts';
-import { axisIn, type Tensor } from '../tensor.ts';
+import type { Value } from '../onnx/value.ts';
+import { sameOrderAs } from './layer.ts';
+import type { Nodes } from './nodes.ts';
+import { axisIn, type Tensor } from './tensor.ts';
 
 type Activation = (nodes: Nodes, tensor: Tensor) => Value;
 
