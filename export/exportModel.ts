@@ -1,17 +1,13 @@
 import { InputError } from '#core/errors.ts';
 import { packageInfo } from '#node/packageInfo.ts';
-import { type Comparison, compareWithTfjs } from './compare/compare.ts';
+import { allowedDifference, type Comparison, compareWithTfjs } from './compare/compare.ts';
 import { TfjsProcess } from './compare/tfjs.ts';
+import { readAnyModel } from './convert/anyModel.ts';
 import { loadCustom } from './convert/custom.ts';
-import { readLayersModel } from './convert/keras/layersModel.ts';
-import { modelGraph } from './convert/modelGraph.ts';
 import { sourceAt } from './convert/source.ts';
 import { modelBytes } from './onnx/model.ts';
 import type { Value } from './onnx/value.ts';
 import { expectFileName, writeOnnx } from './onnx/write.ts';
-
-/** Largest |tfjs − ONNX Runtime| ÷ max(1, |tfjs|) that is taken for rounding. */
-export const allowedDifference = 1e-4;
 
 export interface ExportModelOptions {
   /** Path or address of `model.json`. */
@@ -40,10 +36,10 @@ export interface ModelExport extends Comparison {
 type Tensor = Pick<Value, 'name' | 'type' | 'shape'>;
 
 /**
- * Any TensorFlow.js layers model → one ONNX file. It is written only when ONNX Runtime gives what TensorFlow.js gives, where that can be
+ * Any TensorFlow.js model, of layers or a graph → one ONNX file. It is written only when ONNX Runtime gives what TensorFlow.js gives, where that can be
  * asked.
  *
- * @throws {InputError} for a model that is not as expected, names every layer that cannot be converted, or says by how much results differ.
+ * @throws {InputError} for a model that is not as expected, names every layer or operator that cannot be converted, or says by how much results differ.
  */
 export async function exportModel({
   model: address,
@@ -56,17 +52,17 @@ export async function exportModel({
   expectFileName(out);
   const tfjs = compare ? new TfjsProcess() : null; // it loads in the meantime
   try {
-    const source = sourceAt(address);
-    const model = await readLayersModel(source.read, source.where, source.file);
-    const converted = modelGraph(model, { channelsFirst, custom: await loadCustom(custom) });
+    const model = await readAnyModel(sourceAt(address));
+    const converted = model.convert({ channelsFirst, custom: await loadCustom(custom) });
     const { graph, warnings } = converted;
     const bytes = modelBytes(graph, {
-      doc: `Converted from the TensorFlow.js layers model "${model.network.name}".`,
+      doc: `Converted from ${model.description}.`,
       producerVersion: packageInfo.version,
       metadata: {},
     });
-    const comparison = await compareWithTfjs(model, converted, { bytes, tfjs }).catch((cause): Comparison => {
-      if (allowDifference) return { differences: {}, tfjs: null, reason: `ONNX Runtime says: ${cause.message}` };
+    const comparison = await compareWithTfjs(model.tfjs, converted, { bytes, tfjs }).catch((cause): Comparison => {
+      if (allowDifference)
+        return { differences: {}, allowed: {}, tfjs: null, reason: `ONNX Runtime says: ${cause.message}` };
       throw new InputError(
         `Expected ONNX Runtime to run what was made of ${address} but it says: ${cause.message.replace(/\.+$/, '')}. Nothing was written to ${out}; --allow-difference writes it all the same.`,
         'invalid_request',
@@ -90,10 +86,10 @@ export async function exportModel({
 }
 
 function refuseDifference(
-  { differences }: Comparison,
+  { differences, allowed }: Comparison,
   { address, out, warnings }: { address: string; out: string; warnings: string[] },
 ): void {
-  const off = Object.entries(differences).filter(([, difference]) => !(difference <= allowedDifference));
+  const off = Object.entries(differences).filter(([name, difference]) => !(difference <= (allowed[name] ?? 0)));
   if (off.length === 0) return;
   const list = off.map(([name, difference]) => `"${name}" by ${difference.toExponential(1)}`).join(', ');
   const known = warnings.length > 0 ? ` What is known to differ: ${warnings.join(' ')}` : '';

@@ -3,7 +3,7 @@ import { shellWord } from '#node/shellWord.ts';
 import type { AgainstCategory } from './evaluate/against.ts';
 import type { Evaluation } from './evaluate/evaluate.ts';
 import type { ExportResult } from './export.ts';
-import { allowedDifference, type ModelExport } from './exportModel.ts';
+import type { ModelExport } from './exportModel.ts';
 import type { DrawnScores } from './samples/drawScores.ts';
 import type { Samples } from './samples/writeSamples.ts';
 import { differencesTable, table } from './table.ts';
@@ -41,11 +41,13 @@ export function modelReport(
 ): string {
   const tensors = (what: string, list: typeof inputs) =>
     list.map(({ name, type, shape }) => `  ${what} ${name} ${type} [${shape.join(', ')}]\n`).join('');
-  const largest = Math.max(0, ...Object.values(compared.differences));
+  const share = ([name, difference]: [string, number]) => difference / (compared.allowed[name] ?? 0);
+  const [worst] = Object.entries(compared.differences).sort((a, b) => share(b) - share(a));
+  const [name, largest] = worst ?? ['', 0];
   const verdict =
     compared.tfjs === null
       ? `  not compared with TensorFlow.js: ${compared.reason}\n`
-      : `  ONNX Runtime against TensorFlow.js ${compared.tfjs} on seeded inputs: largest difference ${largest.toExponential(1)} (${allowedDifference.toExponential(0)} allowed)\n`;
+      : `  ONNX Runtime against TensorFlow.js ${compared.tfjs} on seeded inputs: largest difference ${largest.toExponential(1)} (${(compared.allowed[name] ?? 0).toExponential(0)} allowed)\n`;
   const notes = warnings.map((warning) => `  note: ${warning}\n`).join('');
   return `${file}: ${nodes} nodes, ${formatBytes(bytes)}\n${tensors('input', inputs)}${tensors('output', outputs)}${verdict}${notes}`;
 }

@@ -44,7 +44,7 @@ export async function benchExport({ turns, output }: ExportBenchOptions): Promis
     const model = await writeL3Model(join(folder, 'l3'));
     const files = { typescript: join(folder, 'typescript.onnx'), tf2onnx: join(folder, 'tf2onnx.onnx') };
     const convert = (route: Route) =>
-      clapper('export', '--layers-model', model, '--out', files[route], '--route', route, '--no-compare', '--json');
+      clapper('export', '--tfjs-model', model, '--out', files[route], '--route', route, '--no-compare', '--json');
     output.write('Making the environment of tf2onnx, where it is not there yet …\n');
     await convert('tf2onnx'); // not measured
     const measured: Record<Route, { seconds: number; peakBytes: number | null }[]> = { typescript: [], tf2onnx: [] };

@@ -12,18 +12,21 @@ export function addExport(program: Command): void {
   const command = program
     .command('export')
     .description(
-      'write a trained network as ONNX files with a manifest and a model card, or any TensorFlow.js layers model as one ONNX file, and check them',
+      'write a trained network as ONNX files with a manifest and a model card, or any TensorFlow.js model as one ONNX file, and check them',
     )
     .option('--checkpoint <path>', 'runs/NAME (its newest step) or runs/NAME/step-N')
     .addOption(
       new Option(
-        '--layers-model <address>',
-        'model.json of any TensorFlow.js layers model: a path, file:// or https:// address',
+        '--tfjs-model <address>',
+        'model.json of any TensorFlow.js model, of layers or a graph: a path, file:// or https:// address',
       ).conflicts('checkpoint'),
     )
+    // An older name of it.
+    .addOption(new Option('--layers-model <address>').conflicts(['checkpoint', 'tfjsModel']).hideHelp())
     .addOption(
       new Option('--bundle <folder>', 'a bundle that --variants or --examples are added to').conflicts([
         'checkpoint',
+        'tfjsModel',
         'layersModel',
       ]),
     )
@@ -37,7 +40,7 @@ export function addExport(program: Command): void {
     .option('--max-batch-size <number>', 'of Triton', positiveInteger, 64)
     .option(
       '--out <path>',
-      'folder of the bundle, an older one there is replaced (default: that of --bundle); with --layers-model, the .onnx file',
+      'folder of the bundle, an older one there is replaced (default: that of --bundle); with --tfjs-model, the .onnx file',
     )
     .option('--name <name>', "the bundle's name (default: the folder's)")
     .option('--model-version <version>', 'of this model', '1')
@@ -47,15 +50,15 @@ export function addExport(program: Command): void {
       '--examples <folder>',
       'files to try the model with, which become part of the bundle: with examples.json, as datasets/nature-examples; or datasets/digits',
     )
-    .option('--nchw', 'with --layers-model: pictures come in as [batch, channels, height, width]')
+    .option('--nchw', 'with --tfjs-model: pictures come in as [batch, channels, height, width]')
     .option(
       '--custom <name=module>',
-      'with --layers-model: a converter for a class of layer; may be given several times',
+      'with --tfjs-model: a converter for a class of layer or an operator; may be given several times',
       append,
       [],
     )
-    .option('--allow-difference', 'with --layers-model: write the file also where TensorFlow.js gives other numbers')
-    .option('--no-compare', 'with --layers-model: do not run TensorFlow.js')
+    .option('--allow-difference', 'with --tfjs-model: write the file also where TensorFlow.js gives other numbers')
+    .option('--no-compare', 'with --tfjs-model: do not run TensorFlow.js')
     .addOption(new Option('--variants <list>', 'smaller ones beside fp32: fp16,int8').argParser(variantList))
     .option(
       '--calibrate <dataset>',
@@ -81,15 +84,16 @@ export function addExport(program: Command): void {
     )
     .option('--container-flag <flag>', 'for build and run, such as --volume=…; may be given several times', append, [])
     .option('--json', 'print one JSON object on stdout')
-    .action(async (flags: ExportFlags) => {
+    .action(async ({ layersModel, ...given }: ExportFlags & { layersModel?: string }) => {
+      const flags: ExportFlags = layersModel === undefined ? given : { ...given, tfjsModel: layersModel };
       const problem = wrongUsage(flags, (flag) => command.getOptionValueSource(flag) === 'cli');
       if (problem) command.error(`error: ${problem}`, { exitCode: 2 });
-      const { layersModel, bundle, to, json } = flags;
+      const { tfjsModel, bundle, to, json } = flags;
       const out = (flags.out ?? bundle) as string;
       const { result, report } = to
         ? await exportTo(to, { ...flags, bundle: bundle as string, out })
-        : layersModel !== undefined
-          ? await exportLayersModel({ ...flags, layersModel, out })
+        : tfjsModel !== undefined
+          ? await exportTfjsModel({ ...flags, tfjsModel, out })
           : await exportBundle({ ...flags, out });
       if (json) printJson(result);
       else process.stdout.write(report);
@@ -102,8 +106,8 @@ interface Told {
   report: string;
 }
 
-async function exportLayersModel(flags: ExportFlags & { layersModel: string; out: string }): Promise<Told> {
-  const { layersModel: model, out, nchw, custom, allowDifference, compare, route } = flags;
+async function exportTfjsModel(flags: ExportFlags & { tfjsModel: string; out: string }): Promise<Told> {
+  const { tfjsModel: model, out, nchw, custom, allowDifference, compare, route } = flags;
   if (route === 'tf2onnx') {
     const { convertModel } = await import('../tf2onnx/convertModel.ts');
     const made = await convertModel(model, out, engineOptions(flags));

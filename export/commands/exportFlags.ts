@@ -6,7 +6,7 @@ import type { OtherVariant } from '../variants/makeVariants.ts';
 /** What is given to `clapper export`. */
 export interface ExportFlags {
   checkpoint?: string;
-  layersModel?: string;
+  tfjsModel?: string;
   bundle?: string;
   out?: string;
   json?: true;
@@ -24,7 +24,7 @@ export interface ExportFlags {
   to?: 'triton' | 'hub';
   variant: Variant;
   maxBatchSize: number;
-  // one layers model
+  // one model of TensorFlow.js
   nchw?: true;
   custom: string[];
   allowDifference?: true;

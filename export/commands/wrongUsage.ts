@@ -8,13 +8,13 @@ const places: {
 }[] = [
   {
     flags: { nchw: '--nchw', custom: '--custom', allowDifference: '--allow-difference' },
-    beside: "'--layers-model <address>' by the route of TypeScript",
-    holds: ({ layersModel, route }) => layersModel !== undefined && route === 'typescript',
+    beside: "'--tfjs-model <address>' by the route of TypeScript",
+    holds: ({ tfjsModel, route }) => tfjsModel !== undefined && route === 'typescript',
   },
   {
     flags: { compare: '--no-compare' },
-    beside: "'--layers-model <address>'",
-    holds: ({ layersModel }) => layersModel !== undefined,
+    beside: "'--tfjs-model <address>'",
+    holds: ({ tfjsModel }) => tfjsModel !== undefined,
   },
   {
     flags: { name: '--name', modelVersion: '--model-version', licence: '--licence' },
@@ -38,8 +38,8 @@ const places: {
   },
   {
     flags: { route: '--route' },
-    beside: "'--checkpoint <path>' or '--layers-model <address>'",
-    holds: ({ checkpoint, layersModel }) => checkpoint !== undefined || layersModel !== undefined,
+    beside: "'--checkpoint <path>' or '--tfjs-model <address>'",
+    holds: ({ checkpoint, tfjsModel }) => checkpoint !== undefined || tfjsModel !== undefined,
   },
   {
     flags: { engine: '--engine' },
@@ -59,11 +59,11 @@ const places: {
  * @param isGiven whether a flag was written, and not left at its default.
  */
 export function wrongUsage(flags: ExportFlags, isGiven: (flag: keyof ExportFlags) => boolean): string | null {
-  const { checkpoint, layersModel, bundle, out, to, variants, calibrate, examples, isolation, engine } = flags;
+  const { checkpoint, tfjsModel, bundle, out, to, variants, calibrate, examples, isolation, engine } = flags;
   if (to && (bundle === undefined || out === undefined))
     return `'--to ${to}' asks for '--bundle <folder>' and '--out <path>'`;
-  if (checkpoint === undefined && layersModel === undefined && bundle === undefined)
-    return "expected '--checkpoint <path>', '--layers-model <address>' or '--bundle <folder>'";
+  if (checkpoint === undefined && tfjsModel === undefined && bundle === undefined)
+    return "expected '--checkpoint <path>', '--tfjs-model <address>' or '--bundle <folder>'";
   if (out === undefined && bundle === undefined) return "required option '--out <path>' not specified";
   for (const { flags: names, beside, holds } of places) {
     const [, flag] = Object.entries(names).find(([name]) => isGiven(name as keyof ExportFlags)) ?? [];

@@ -1,18 +1,24 @@
 import { elementCount } from '#core/elementCount.ts';
-import type { LayersModel } from '../convert/keras/layersModel.ts';
 import type { ModelGraph } from '../convert/modelGraph.ts';
 import { multiplications } from '../onnx/multiplications.ts';
 import { type OnnxModel, openOnnx } from './onnx.ts';
 import { differenceOf, drawInputs, firstSample, type Rows, type Sizes } from './rows.ts';
-import { hasNativeTfjs, type TfjsProcess } from './tfjs.ts';
+import { hasNativeTfjs, type TfjsModel, type TfjsProcess } from './tfjs.ts';
 
 export interface Comparison {
   /** By output: largest |tfjs − ONNX Runtime| ÷ max(1, |tfjs|). Empty: not compared. */
   differences: Record<string, number>;
+  /** By output: how much of that is taken for rounding. */
+  allowed: Record<string, number>;
   /** Version of TensorFlow.js that it was compared with; null: `reason` says why it was not. */
   tfjs: string | null;
   reason: string | null;
 }
+
+/** The largest difference that is taken for rounding. */
+export const allowedDifference = 1e-4;
+/** Where a millionth more or less on the inputs moves an output: ten times as far as that, for each of many layers rounds. But no further than this. */
+const mostAllowed = 1e-2;
 
 /** Above this, TensorFlow.js' JavaScript takes half a minute and more. */
 const mostMultiplications = 3e9;
@@ -26,7 +32,7 @@ const steps = [8, 16, 32, 64, 128, 256, 512, 1024];
  * @throws {Error} what ONNX Runtime says of a graph that it cannot load or run.
  */
 export async function compareWithTfjs(
-  model: LayersModel,
+  model: TfjsModel,
   { graph, inputs }: ModelGraph,
   { bytes, tfjs }: { bytes: Uint8Array; tfjs: TfjsProcess | null },
 ): Promise<Comparison> {
@@ -35,13 +41,14 @@ export async function compareWithTfjs(
     const fixed = inputs[0]?.value.shape[0];
     const heavy =
       multiplications(graph, new Map([['batch', 1], ...openSizes(inputs, pixels[0] as number)])) > mostMultiplications;
-    const batch = typeof fixed === 'number' ? fixed : heavy ? 1 : 2;
-    const { drawn, outputs } = await runSeeded(onnx, inputs, { batch, heavy });
+    // A graph need not keep samples apart, and may want one alone.
+    const batches = typeof fixed === 'number' ? [fixed] : heavy ? [1] : model.nodes ? [2, 1] : [2];
+    const { drawn, outputs, moved } = await runSeeded(onnx, inputs, { batches, heavy });
     const names = graph.outputs.map(({ name }) => name);
-    const not = (reason: string): Comparison => ({ differences: {}, tfjs: null, reason });
-    if (typeof fixed !== 'number' && batch > 1) await expectSamplesApart(onnx, drawn, outputs);
+    const not = (reason: string): Comparison => ({ differences: {}, allowed: {}, tfjs: null, reason });
+    if (typeof fixed !== 'number' && !heavy && !model.nodes) await expectSamplesApart(onnx, drawn, outputs);
     if (!tfjs) return not('it was not asked for');
-    const samples = drawn[0]?.shape[0] ?? 1;
+    const samples = fixed === 'batch' ? (drawn[0]?.shape[0] ?? 1) : 1;
     const products = samples * multiplications(graph, sizesIn(inputs, drawn));
     const native = products > mostMultiplications;
     if (native && !hasNativeTfjs()) {
@@ -52,10 +59,10 @@ export async function compareWithTfjs(
     const kerasInputs = drawn.map((rows, i) => (inputs[i]?.channelsMoved ? toChannelsLast(rows) : rows));
     const answer = await tfjs.run(model, { inputs: kerasInputs, native, timeoutSeconds });
     if ('failed' in answer) return not(answer.failed);
-    const differences = Object.fromEntries(
-      names.map((name, i) => [name, differenceOf(answer.outputs[i] as Rows, outputs[i] as Rows)]),
-    );
-    return { differences, tfjs: answer.version, reason: null };
+    const byName = (of: (i: number) => number) => Object.fromEntries(names.map((name, i) => [name, of(i)]));
+    const differences = byName((i) => differenceOf(answer.outputs[i] as Rows, outputs[i] as Rows));
+    const allowed = byName((i) => Math.max(allowedDifference, Math.min(10 * (moved[i] ?? 0), mostAllowed)));
+    return { differences, allowed, tfjs: answer.version, reason: null };
   } finally {
     await onnx.release();
   }
@@ -68,16 +75,19 @@ export async function compareWithTfjs(
 async function runSeeded(
   onnx: OnnxModel,
   inputs: ModelGraph['inputs'],
-  { batch, heavy }: { batch: number; heavy: boolean },
-): Promise<Ran> {
-  const { drawn, outputs, sizes } = await runWithSomeSizes(onnx, inputs, batch);
+  { batches, heavy }: { batches: number[]; heavy: boolean },
+): Promise<Ran & { moved: number[] }> {
+  const { drawn, outputs, sizes } = await runWithSomeSizes(onnx, inputs, batches);
   let ran: Ran = { drawn, outputs };
+  if (heavy) return { ...ran, moved: [] }; // each run of a heavy one takes seconds
+  let moved = await nudged(onnx, ran);
   for (const scale of [0.1, 0.01]) {
-    if (heavy || (await isSteady(onnx, ran))) break; // each run of a heavy one takes seconds
+    if (Math.max(...moved) < steady) break;
     const smaller = drawInputs(inputs, sizes, scale);
     ran = { drawn: smaller, outputs: await onnx.run(smaller) };
+    moved = await nudged(onnx, ran);
   }
-  return ran;
+  return { ...ran, moved };
 }
 
 interface Ran {
@@ -85,31 +95,32 @@ interface Ran {
   outputs: Rows[];
 }
 
-/** Whether a millionth more or less on the inputs stays far below what is allowed. */
-async function isSteady(onnx: OnnxModel, { drawn, outputs }: Ran): Promise<boolean> {
-  const nudged = drawn.map(({ data, ...rows }): Rows => {
+/** Far below what is allowed. */
+const steady = 3e-5;
+
+/** How far each output moves by a millionth more or less on the inputs. */
+async function nudged(onnx: OnnxModel, { drawn, outputs }: Ran): Promise<number[]> {
+  const inputs = drawn.map(({ data, ...rows }): Rows => {
     return {
       ...rows,
       data: data instanceof Float32Array ? data.map((value, i) => value * (1 + 1e-6 * ((i % 3) - 1))) : data,
     };
   });
-  const moved = await onnx.run(nudged);
-  return Math.max(...outputs.map((rows, i) => differenceOf(rows, moved[i] as Rows))) < 3e-5;
+  const moved = await onnx.run(inputs);
+  return outputs.map((rows, i) => differenceOf(rows, moved[i] as Rows));
 }
 
 async function runWithSomeSizes(
   onnx: OnnxModel,
   inputs: ModelGraph['inputs'],
-  batch: number,
+  batches: number[],
 ): Promise<Ran & { sizes: Sizes }> {
-  const open = inputs.flatMap(({ value }) => value.shape.slice(1)).some((size) => typeof size !== 'number');
-  const tries: Sizes[] = pixels.map((size, i) => ({
-    batch,
-    pixels: size,
-    steps: steps[Math.min(i, steps.length - 1)] as number,
-  }));
+  const open = inputs.flatMap(({ value }) => value.shape).some((size) => typeof size === 'string' && size !== 'batch');
+  const tries: Sizes[] = (open ? pixels : pixels.slice(0, 1)).flatMap((size, i) =>
+    batches.map((batch) => ({ batch, pixels: size, steps: steps[Math.min(i, steps.length - 1)] as number })),
+  );
   let problem: unknown;
-  for (const sizes of open ? tries : tries.slice(0, 1)) {
+  for (const sizes of tries) {
     const drawn = drawInputs(inputs, sizes);
     try {
       return { drawn, outputs: await onnx.run(drawn), sizes };

@@ -1,9 +1,10 @@
-// Runs a layers model in TensorFlow.js, in a process of its own: export/ itself never loads TensorFlow.js, and works where there is none.
+// Runs a model in TensorFlow.js, in a process of its own: export/ itself never loads TensorFlow.js, and works where there is none.
 // Plain JavaScript, so that Node 20 starts it as it is. See tfjs.ts for what it is sent and what it answers.
 
 /** @typedef {{ shape: number[], dtype: string, data: Float32Array | Int32Array }} Rows */
-/** @typedef {{ name: string, shape: number[] }} Weight */
-/** @typedef {{ topology: object, weights: Weight[], weightData: Float32Array, inputs: Rows[], native: boolean }} Job */
+/** @typedef {{ name: string, shape: number[], dtype: 'float32' | 'int32' | 'bool' | 'complex64' }} Spec */
+/** @typedef {{ inputs: string[], outputs: string[] }} Nodes */
+/** @typedef {{ artifacts: any, nodes?: Nodes, weightSpecs: Spec[], weightData: Uint8Array, inputs: Rows[], native: boolean }} Job */
 
 console.warn = console.log = console.info = () => {}; // it advertises other packages
 
@@ -16,22 +17,29 @@ process.once('message', async (/** @type {Job} */ job) => {
 process.once('disconnect', () => process.exit());
 
 /** @param {Job} job */
-async function run({ topology, weights, weightData, inputs, native }) {
+async function run({ artifacts, nodes, weightSpecs, weightData, inputs, native }) {
   const tf = native ? await import('@tensorflow/tfjs-node-gpu') : javaScript;
   if (!tf) throw new Error('TensorFlow.js is not installed');
   if (!native) await tf.setBackend('cpu');
-  const weightSpecs = weights.map(({ name, shape }) => ({ name, shape, dtype: /** @type {const} */ ('float32') }));
   const bytes = weightData.buffer.slice(weightData.byteOffset, weightData.byteOffset + weightData.byteLength);
   const load = async () => ({
-    modelTopology: withoutInitializers(topology),
+    ...artifacts,
+    modelTopology: nodes ? artifacts.modelTopology : withoutInitializers(artifacts.modelTopology),
     weightSpecs,
     weightData: /** @type {ArrayBuffer} */ (bytes),
   });
-  const model = await tf.loadLayersModel({ load });
   const tensors = inputs.map(({ shape, dtype, data }) => tf.tensor(data, shape, /** @type {'float32'} */ (dtype)));
-  const batchSize = Math.max(1, inputs[0]?.shape[0] ?? 1);
-  const [first] = tensors;
-  const results = [model.predict(tensors.length === 1 && first ? first : tensors, { batchSize })].flat();
+  const predict = async () => {
+    if (nodes) {
+      const feeds = Object.fromEntries(nodes.inputs.map((name, i) => [name, /** @type {any} */ (tensors[i])]));
+      return (await tf.loadGraphModel({ load })).executeAsync(feeds, nodes.outputs);
+    }
+    const [first] = tensors;
+    const batchSize = Math.max(1, inputs[0]?.shape[0] ?? 1);
+    const model = await tf.loadLayersModel({ load });
+    return model.predict(tensors.length === 1 && first ? first : tensors, { batchSize });
+  };
+  const results = [await predict()].flat();
   const outputs = results.map((tensor) => ({ shape: tensor.shape, data: Float32Array.from(tensor.dataSync()) }));
   return { outputs, version: tf.version.tfjs };
 }

@@ -3,8 +3,18 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { LayersModel } from '../convert/keras/layersModel.ts';
+import { joinBytes } from '#core/joinBytes.ts';
+import type { StoredWeight } from '../convert/keras/weights.ts';
 import type { Rows } from './rows.ts';
+
+/** A model as TensorFlow.js loads it. */
+export interface TfjsModel {
+  /** `model.json` without its weights. */
+  artifacts: Record<string, unknown>;
+  weights: StoredWeight[];
+  /** Of a graph model: where inputs go in and outputs come out, as `name` and `name:result`. */
+  nodes?: { inputs: string[]; outputs: string[] };
+}
 
 export type Answer = { outputs: Rows[]; version: string } | { failed: string };
 
@@ -28,17 +38,16 @@ export class TfjsProcess {
 
   /** @param native with TensorFlow's library, where `clapper setup` has built it, instead of JavaScript alone. */
   async run(
-    { topology, weights }: LayersModel,
+    { artifacts, weights, nodes }: TfjsModel,
     { inputs, native, timeoutSeconds }: { inputs: Rows[]; native: boolean; timeoutSeconds: number },
   ): Promise<Answer> {
-    const list = [...weights.values()];
-    const weightData = new Float32Array(list.reduce((sum, { data }) => sum + data.length, 0));
-    let at = 0;
-    for (const { data } of list) {
-      weightData.set(data, at);
-      at += data.length;
-    }
-    const job = { topology, weights: list.map(({ name, shape }) => ({ name, shape })), weightData, inputs, native };
+    const weightSpecs = weights.map(({ name, shape, data, imaginary }) => ({
+      name,
+      shape,
+      dtype: imaginary ? 'complex64' : typeOf(data),
+    }));
+    const weightData = joinBytes(weights.map(bytesOf));
+    const job = { artifacts, nodes, weightSpecs, weightData, inputs, native };
     const answer = new Promise<Answer>((resolve) => {
       this.#child.on('message', (message) => {
         if (!('ready' in (message as object))) resolve(message as Answer);
@@ -62,6 +71,19 @@ export class TfjsProcess {
   end(): void {
     this.#child.kill();
   }
+}
+
+function typeOf(data: StoredWeight['data']): string {
+  if (data instanceof Float32Array) return 'float32';
+  return data instanceof Int32Array ? 'int32' : 'bool';
+}
+
+/** As tfjs stores them: of complex numbers, the real part before the imaginary one. */
+function bytesOf({ data, imaginary }: StoredWeight): Uint8Array {
+  const both = imaginary
+    ? Float32Array.from({ length: 2 * data.length }, (_, i) => (i % 2 ? imaginary : data)[i >> 1] as number)
+    : data;
+  return new Uint8Array(both.buffer, both.byteOffset, both.byteLength);
 }
 
 /** Whether `clapper setup` has built TensorFlow's addon. */

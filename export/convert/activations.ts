@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { Value } from '../onnx/value.ts';
-import { sameOrderAs } from './layer.ts';
 import type { Nodes } from './nodes.ts';
-import { axisIn, type Tensor } from './tensor.ts';
+import { axisIn, sameOrderAs, type Tensor } from './tensor.ts';
 
 type Activation = (nodes: Nodes, tensor: Tensor) => Value;
 

@@ -9,6 +9,8 @@ export interface Folded {
   data: ConstantData;
   shape: number[];
   type: ElementType;
+  /** The name of the constant whose own numbers they are. */
+  moved?: string;
 }
 
 /** What computes numbers is done only for few: sizes, axes, bounds. ONNX Runtime folds the rest when it loads the file. */
@@ -43,9 +45,14 @@ export function fold(
   }
   const [first] = given as [ConstantData];
   const [value] = inputs as [Value];
-  if (renamed.test(opType)) return { data: first, shape, type };
+  if (renamed.test(opType)) return { data: first, shape, type, moved: value.name };
   if (opType === 'Transpose')
-    return { data: permute(first, value.shape as number[], attributes.perm as number[]), shape, type };
+    return {
+      data: permute(first, value.shape as number[], attributes.perm as number[]),
+      shape,
+      type,
+      moved: value.name,
+    };
   if (opType === 'Cast') return { data: cast(first, type), shape, type };
   if (Math.max(elementCount(shape), first.length) > mostNumbers) return null;
   const operands = inputs.map((input, i) => ({
@@ -89,7 +96,7 @@ const each =
 const overall =
   (combine: (all: number, value: number) => number, start: number): Compute =>
   ([only], { shape }) =>
-    elementCount(shape) === 1 ? [(only as Operand).numbers.reduce(combine, start)] : null;
+    elementCount(shape) === 1 ? [(only as Operand).numbers.reduce((all, value) => combine(all, value), start)] : null;
 
 const computed: Record<string, Compute> = {
   Abs: each(Math.abs),

@@ -97,14 +97,6 @@ export function defineLayer<Config>({
   };
 }
 
-/** Keras' activation of each number by itself: nothing is said of the order. */
-export function sameOrderAs(tensor: Tensor, value: Value): Tensor {
-  const { kept } = tensor;
-  if (!tensor.flattened) return { value, order: tensor.order, ...(kept && { kept }) };
-  const { shape, order } = tensor.flattened;
-  return { value, order: tensor.order, flattened: { shape, order } };
-}
-
 /** The tensor as Keras has it, however it stands. */
 export function asPlain(nodes: Nodes, tensor: Tensor): Tensor {
   return plain(nodes.plain(tensor));

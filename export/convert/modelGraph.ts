@@ -45,22 +45,32 @@ export function modelGraph(
     return { value, order, input };
   });
   const { outputs, warnings } = convertModel(model, { graph, inputs: tensors, ...(custom && { custom }) });
+  finishGraph(graph, {
+    inputs,
+    outputs: outputs.map((tensor, i) => ({ tensor, name: (network.outputs[i] as { name: string }).name })),
+  });
+  if (/^3\./.test(`${model.topology.keras_version}`) && /"hard_?sigmoid"/i.test(JSON.stringify(model.topology))) {
+    warnings.push("tfjs' hard_sigmoid is 0.2 x + 0.5, and so is this file's; that of Keras 3 is x / 6 + 0.5.");
+  }
+  return { graph, inputs, warnings };
+}
+
+/** Makes tensors the outputs of a graph, each under a name of its own, and lets the passes over it. */
+export function finishGraph(
+  graph: GraphBuilder,
+  { inputs, outputs }: { inputs: GraphInput[]; outputs: { tensor: Tensor; name: string }[] },
+): void {
   const nodes = new Nodes(graph, 'output', sharedBy(graph));
   const taken = new Set<string>();
-  outputs.forEach((tensor, i) => {
-    const { name } = network.outputs[i] as { name: string };
+  for (const { tensor, name } of outputs) {
     let unique = name;
     for (let number = 1; taken.has(unique) || inputs.some((input) => input.name === unique); number++)
       unique = `${name}_${number}`;
     taken.add(unique);
     graph.output(nodes.plain(tensor), unique);
-  });
+  }
   foldBatchNorm(graph);
   keepPadsBeforePools(graph);
-  if (/^3\./.test(`${model.topology.keras_version}`) && /"hard_?sigmoid"/i.test(JSON.stringify(model.topology))) {
-    warnings.push("tfjs' hard_sigmoid is 0.2 x + 0.5, and so is this file's; that of Keras 3 is x / 6 + 0.5.");
-  }
-  return { graph, inputs, warnings };
 }
 
 function readsChannelsFirst({ calls }: Network): boolean {
@@ -78,15 +88,15 @@ function inputShape({ name, shape }: NetworkInput, several: boolean): Dimension[
       `Expected the shape of the input "${name}" in the model but neither batch_input_shape nor batch_shape is there.`,
     );
   }
+  return shape.map((size, axis) => size ?? openSize(axis, shape.length, several ? name : null));
+}
+
+/** What a size that the model leaves open is called. @param of the input, where there are several. */
+export function openSize(axis: number, rank: number, of: string | null): string {
+  if (axis === 0) return 'batch';
   const axes: Record<number, string[]> = { 3: ['time'], 4: ['height', 'width'], 5: ['depth', 'height', 'width'] };
-  return shape.map((size, axis) => {
-    if (size !== null) return size;
-    if (axis === 0) return 'batch';
-    const what =
-      axes[shape.length]?.[axis - 1] ??
-      (shape.length === 2 ? 'length' : axis === shape.length - 1 ? 'channels' : `axis_${axis}`);
-    return several ? `${name}_${what}` : what;
-  });
+  const what = axes[rank]?.[axis - 1] ?? (rank === 2 ? 'length' : axis === rank - 1 ? 'channels' : `axis_${axis}`);
+  return of ? `${of}_${what}` : what;
 }
 
 function inputType({ name, dtype }: NetworkInput): ElementType {

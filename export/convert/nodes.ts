@@ -35,6 +35,7 @@ export class Nodes {
    */
   op(opType: string, inputs: (Value | null)[], attributes: Attributes = {}, part = opType): Value {
     const folded = fold(opType, inputs, { attributes, dataOf: (value) => this.graph.constantData(value) });
+    if (folded?.moved) return this.graph.constant(folded.moved, folded.data, folded.shape, folded.type);
     if (folded) return this.constant(part, folded.data, folded.shape, folded.type);
     return this.graph.node(opType, { name: `${this.name}/${part}`, inputs, attributes });
   }

@@ -16,6 +16,8 @@ export interface Tensor {
   flattened?: { shape: Dimension[]; order: number[]; grid?: Value };
   /** Rows of one number a channel, of which tfjs drops the sizes of 1 that Keras keeps: how Keras has them, `[B, 1, 1, C]` in `order`. */
   kept?: { order: number[] };
+  /** Of complex numbers, the imaginary parts, in the same order; `value` holds the real ones. */
+  imaginary?: Value;
   /** The graph's input that it is, as it came in: what may be in it is known by who reads it. */
   input?: GraphInput;
 }
@@ -101,4 +103,12 @@ export function mostCommon(orders: number[][]): number[] | undefined {
   const counts = new Map<string, number>();
   for (const order of orders) counts.set(order.join(), (counts.get(order.join()) ?? 0) + 1);
   return orders.toSorted((a, b) => (counts.get(b.join()) ?? 0) - (counts.get(a.join()) ?? 0))[0];
+}
+
+/** What was made of each number by itself: the order stays. */
+export function sameOrderAs(tensor: Tensor, value: Value): Tensor {
+  const { kept } = tensor;
+  if (!tensor.flattened) return { value, order: tensor.order, ...(kept && { kept }) };
+  const { shape, order } = tensor.flattened;
+  return { value, order: tensor.order, flattened: { shape, order } };
 }

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { InputError } from '#core/errors.ts';
 import { parseJson } from '#core/json.ts';
 import { weightsManifestSchema } from '../convert/keras/weights.ts';
 import { sourceAt } from '../convert/source.ts';
@@ -44,8 +45,12 @@ export async function convertModel(
 async function copyModel(model: string, folder: string): Promise<void> {
   const { where, file, read } = sourceAt(model);
   const json = await read(file);
-  const schema = z.object({ weightsManifest: weightsManifestSchema });
-  const { weightsManifest } = parseJson(schema, new TextDecoder().decode(json), `${where}/${file}`);
+  const schema = z.object({ format: z.string().nullish(), weightsManifest: weightsManifestSchema });
+  const { format, weightsManifest } = parseJson(schema, new TextDecoder().decode(json), `${where}/${file}`);
+  if (format === 'graph-model')
+    throw new InputError(
+      `Expected a layers model in ${where}/${file} for --route tf2onnx but it is a graph model. Leave --route out: ours converts both.`,
+    );
   const paths = weightsManifest.flatMap((group) => group.paths);
   const contents = await Promise.all(paths.map(read));
   for (const [path, content] of [

@@ -12,6 +12,8 @@ export interface StoredWeight {
   shape: number[];
   /** Whole numbers and truth values (0 or 1) as tfjs has them. */
   data: Float32Array | Int32Array | Uint8Array;
+  /** Of complex numbers; `data` holds the real parts. */
+  imaginary?: Float32Array;
 }
 
 /** One trained array, row-major. */
@@ -36,7 +38,7 @@ export const weightsManifestSchema = z.array(
 export type WeightsManifest = z.infer<typeof weightsManifestSchema>;
 type WeightSpec = WeightsManifest[number]['weights'][number];
 
-const bytesOfType: Record<string, number> = { float32: 4, int32: 4, bool: 1, uint8: 1 };
+const bytesOfType: Record<string, number> = { float32: 4, int32: 4, bool: 1, uint8: 1, complex64: 8 };
 
 export interface WeightFiles {
   /** One file beside `model.json`. */
@@ -81,31 +83,38 @@ export async function readStoredWeights(
     let offset = 0;
     for (const spec of group.weights) {
       const end = offset + bytesOf(spec, where);
-      const data = numbers(spec, bytes.subarray(offset, end));
+      const { data, imaginary } = numbers(spec, bytes.subarray(offset, end));
       const bad = data.findIndex((value) => !isNumber(value));
       if (bad >= 0) {
         throw new InputError(
           `Expected numbers in the weight "${spec.name}" of ${where} but number ${bad} of it is ${data[bad]}. The training diverged, or the file is damaged.`,
         );
       }
-      weights.set(spec.name, { name: spec.name, shape: spec.shape, data });
+      weights.set(spec.name, { name: spec.name, shape: spec.shape, data, ...(imaginary && { imaginary }) });
       offset = end;
     }
   }
   return weights;
 }
 
-function numbers({ dtype, quantization }: WeightSpec, bytes: Uint8Array<ArrayBuffer>): StoredWeight['data'] {
+function numbers(
+  { dtype, quantization }: WeightSpec,
+  bytes: Uint8Array<ArrayBuffer>,
+): Pick<StoredWeight, 'data' | 'imaginary'> {
   if (quantization) {
     const whole = dtype === 'int32';
     const data = dequantise(bytes, quantization, whole);
-    return whole ? Int32Array.from(data) : data;
+    return { data: whole ? Int32Array.from(data) : data };
   }
-  if (dtype === 'bool') return bytes.slice();
-  if (dtype === 'uint8') return Int32Array.from(bytes);
+  if (dtype === 'bool') return { data: bytes.slice() };
+  if (dtype === 'uint8') return { data: Int32Array.from(bytes) };
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
   const words = [aligned.buffer, aligned.byteOffset, aligned.byteLength / 4] as const;
-  return dtype === 'int32' ? new Int32Array(...words) : new Float32Array(...words);
+  if (dtype === 'int32') return { data: new Int32Array(...words) };
+  const data = new Float32Array(...words);
+  if (dtype !== 'complex64') return { data };
+  const part = (at: number) => data.filter((_, i) => i % 2 === at);
+  return { data: part(0), imaginary: part(1) };
 }
 
 function bytesOf({ name, shape, dtype, quantization }: WeightSpec, where: string): number {

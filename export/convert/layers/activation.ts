@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { activate, activationSchema } from '../activations.ts';
-import { defineLayer, knownSize, sameOrderAs } from '../layer.ts';
+import { defineLayer, knownSize } from '../layer.ts';
 import { axis, numberOr } from '../settings.ts';
-import { axisIn, permute, rankOf, shapeOf } from '../tensor.ts';
+import { axisIn, permute, rankOf, sameOrderAs, shapeOf } from '../tensor.ts';
 
 export const activation = defineLayer({
   config: z.object({ activation: activationSchema }),

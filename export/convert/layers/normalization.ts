@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { elementCount } from '#core/elementCount.ts';
 import type { Value } from '../../onnx/value.ts';
-import { defineLayer, knownSize, type LayerCall, sameOrderAs } from '../layer.ts';
+import { defineLayer, knownSize, type LayerCall } from '../layer.ts';
 import { axis, flag, numberOr } from '../settings.ts';
-import { axisIn, permute, rankOf, shapeOf, type Tensor } from '../tensor.ts';
+import { axisIn, permute, rankOf, sameOrderAs, shapeOf, type Tensor } from '../tensor.ts';
 
 /** Over the last axis of a row that was flattened in another order, numbers have to stand in Keras'. */
 function settled({ nodes, input }: LayerCall<unknown>): Tensor {

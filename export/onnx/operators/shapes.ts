@@ -1,5 +1,14 @@
 import type { Dimension } from '../value.ts';
-import { axisOf, inputAt, type NodeContext, numbersAt, type OperatorRule, product, type Result } from './rule.ts';
+import {
+  axisOf,
+  broadcast,
+  inputAt,
+  type NodeContext,
+  numbersAt,
+  type OperatorRule,
+  product,
+  type Result,
+} from './rule.ts';
 
 // Operators that move numbers and compute none.
 
@@ -43,15 +52,9 @@ export const shapes: Record<string, OperatorRule> = {
   Expand: {
     infer(node) {
       const { type, shape } = inputAt(node, 0);
-      const { elements } = inputAt(node, 1);
-      return [
-        {
-          type,
-          shape: elements
-            ? elements.map((size, i) => (size === 1 ? (shape.at(i - elements.length) ?? 1) : size))
-            : shape.map(() => null),
-        },
-      ];
+      const { elements, shape: target } = inputAt(node, 1);
+      const asked = elements ?? Array.from({ length: target[0] as number }, () => null);
+      return [{ type, shape: broadcast([shape, asked]) }];
     },
   },
   Flatten: {

@@ -45,7 +45,7 @@ test('a model of any kind becomes one file, and the difference from TensorFlow.j
   const out = join(folder, 'picture.onnx');
   const { code, stdout, stderr } = await clapper(
     'export',
-    '--layers-model',
+    '--tfjs-model',
     await save('picture', pictureModel()),
     '--out',
     out,
@@ -69,7 +69,7 @@ test('--json says what the file takes, gives, holds, and how far it is from Tens
   const out = join(folder, 'channels.onnx');
   const { code, stdout, stderr } = await clapper(
     'export',
-    '--layers-model',
+    '--tfjs-model',
     await save('channels', pictureModel()),
     '--out',
     out,
@@ -97,13 +97,13 @@ test('where TensorFlow.js gives other numbers, nothing is written unless that is
     tf.model({ inputs: x, outputs: layers.batchNormalization({ axis: 1 }).apply(x) as tf.SymbolicTensor }),
   );
   const out = join(folder, 'axis.onnx');
-  const refused = await clapper('export', '--layers-model', model, '--out', out);
+  const refused = await clapper('export', '--tfjs-model', model, '--out', out);
   expect(refused.code).toBe(1);
   expect(refused.stderr).toMatch(
     /to 0\.0001, but outputs differ: .*--allow-difference.*tfjs' CPU backend does it wrong/,
   );
   expect(await readdir(folder)).not.toContain('axis.onnx');
-  const allowed = await clapper('export', '--layers-model', model, '--out', out, '--allow-difference');
+  const allowed = await clapper('export', '--tfjs-model', model, '--out', out, '--allow-difference');
   expect(allowed.code).toBe(0);
   expect(await readdir(folder)).toContain('axis.onnx');
 });
@@ -136,11 +136,11 @@ test("a layer that is not known is converted by a module of one's own", async ()
     };`,
   );
   const out = join(folder, 'custom.onnx');
-  const unknown = await clapper('export', '--layers-model', model, '--out', out);
+  const unknown = await clapper('export', '--tfjs-model', model, '--out', out);
   expect(unknown.stderr).toMatch(/"scaled": its class Scaled is not known[\s\S]*--custom NAME=module\.ts/);
   const { code, stdout, stderr } = await clapper(
     'export',
-    '--layers-model',
+    '--tfjs-model',
     model,
     '--out',
     out,
@@ -157,10 +157,10 @@ test("a layer that is not known is converted by a module of one's own", async ()
 });
 
 test.each([
-  [['export', '--out', 'x'], 2, "expected '--checkpoint <path>', '--layers-model <address>'"],
-  [['export', '--out', 'x', '--layers-model', 'a', '--checkpoint', 'b'], 2, 'cannot be used with'],
+  [['export', '--out', 'x'], 2, "expected '--checkpoint <path>', '--tfjs-model <address>'"],
+  [['export', '--out', 'x', '--tfjs-model', 'a', '--checkpoint', 'b'], 2, 'cannot be used with'],
   [
-    ['export', '--out', 'x', '--layers-model', 'nowhere/model.json'],
+    ['export', '--out', 'x', '--tfjs-model', 'nowhere/model.json'],
     1,
     'Expected the file nowhere/model.json but it does not exist',
   ],
