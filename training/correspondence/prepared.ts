@@ -74,7 +74,7 @@ export async function preparedPairs(data: PreparedPairsData, options: SourceOpti
   };
   return {
     dataset: datasetRecord(train.info, null),
-    sounds: clips.filter(({ sound }) => sound).length,
+    sounds: sampler.sounds,
     startBatches(firstBatch) {
       const loader = startBatchLoader(train, shifted, {
         ...loading,

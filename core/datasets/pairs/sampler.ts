@@ -33,6 +33,8 @@ export interface DrawnBatch {
 }
 
 export interface PairSampler {
+  /** That are drawn: an epoch. A sound that no picture goes with is none of them. */
+  sounds: number;
   /** A batch depends on the seed and its number alone, so any of them can be drawn at any time, anywhere. */
   draw(batch: number): DrawnBatch;
 }
@@ -56,6 +58,7 @@ export function createPairSampler(
   const clipsPerBatch = batchSize / momentsPerClip;
 
   return {
+    sounds: draws.sounds.length,
     draw(batch) {
       const random = new Random(batchSeed, batch);
       const rows = Array.from({ length: clipsPerBatch }, (_, i) => {

@@ -149,6 +149,20 @@ test('each clip is drawn as often as every other', () => {
   }
 });
 
+test('an epoch is of the sounds that are drawn: those that a picture goes with', () => {
+  const unseen = Array.from({ length: 7 }, (_, i) => labelledClip(`wind-s${i}`, 'wind', 'sound'));
+  const silent = videos.map((clip) => ({ ...clip, key: `${clip.key}-dark`, pictures: [] }));
+  for (const [clips, pairing, drawn] of [
+    [[...byClass, ...unseen], 'same-category', 40],
+    [[...videos, ...silent], 'same-clip', videos.length],
+  ] as const) {
+    const sampler = createPairSampler([...clips], pairing, options);
+    expect(sampler.sounds).toBe(drawn);
+    const batches = Array.from({ length: drawn / 8 }, (_, step) => sampler.draw(step).sounds);
+    expect(new Set(batches.flat().map(({ clip }) => clip.key)).size).toBe(drawn);
+  }
+});
+
 test('by category, each sound is drawn as often as every other, and each picture of a category too', () => {
   const pairs = drawPairs(byClass, 'same-category', { steps: 75 }).filter(({ corresponds }) => corresponds);
   expect([...countBy(pairs, ({ sound }) => sound.key).values()]).toEqual(new Array(40).fill(30));
