@@ -9,8 +9,8 @@ export interface Folded {
   data: ConstantData;
   shape: number[];
   type: ElementType;
-  /** The name of the constant whose own numbers they are. */
-  moved?: string;
+  /** The constant whose own numbers they are, in another order or shape. */
+  of?: Value;
 }
 
 /** What computes numbers is done only for few: sizes, axes, bounds. ONNX Runtime folds the rest when it loads the file. */
@@ -45,13 +45,13 @@ export function fold(
   }
   const [first] = given as [ConstantData];
   const [value] = inputs as [Value];
-  if (renamed.test(opType)) return { data: first, shape, type, moved: value.name };
+  if (renamed.test(opType)) return { data: first, shape, type, of: value };
   if (opType === 'Transpose')
     return {
       data: permute(first, value.shape as number[], attributes.perm as number[]),
       shape,
       type,
-      moved: value.name,
+      of: value,
     };
   if (opType === 'Cast') return { data: cast(first, type), shape, type };
   if (Math.max(elementCount(shape), first.length) > mostNumbers) return null;

@@ -25,7 +25,7 @@ export class Nodes {
 
   /** The same, adding to the body of a loop. */
   in(body: GraphBuilder): Nodes {
-    return new Nodes(body, this.name, { ...this.#shared, arranged: new Map(), floats: new Map() });
+    return new Nodes(body, this.name, { ...this.#shared, arranged: new Map(), floats: new Map(), made: new Map() });
   }
 
   /**
@@ -35,8 +35,13 @@ export class Nodes {
    */
   op(opType: string, inputs: (Value | null)[], attributes: Attributes = {}, part = opType): Value {
     const folded = fold(opType, inputs, { attributes, dataOf: (value) => this.graph.constantData(value) });
-    if (folded?.moved) return this.graph.constant(folded.moved, folded.data, folded.shape, folded.type);
-    if (folded) return this.constant(part, folded.data, folded.shape, folded.type);
+    if (folded) {
+      const { data, shape, type, of } = folded;
+      if (!of) return this.constant(part, data, shape, type);
+      return this.once(of, `${opType} ${shape} ${attributes.perm}`, () =>
+        this.graph.constant(of.name, data, shape, type),
+      );
+    }
     return this.graph.node(opType, { name: `${this.name}/${part}`, inputs, attributes });
   }
 
@@ -76,6 +81,15 @@ export class Nodes {
     return this.#small(`int ${number}`, () =>
       this.#shared.constants.constant(`integer/${number}`, BigInt64Array.of(BigInt(number)), []),
     );
+  }
+
+  /** What is made of a constant, which several may ask for. @param key says what. */
+  once(of: Value, key: string, make: () => Value): Value {
+    const known = this.#shared.made.get(of) ?? new Map<string, Value>();
+    this.#shared.made.set(of, known);
+    const value = known.get(key) ?? make();
+    known.set(key, value);
+    return value;
   }
 
   #small(key: string, make: () => Value): Value {
@@ -206,8 +220,10 @@ export interface Shared {
   arranged: Map<Value, Map<string, Value>>;
   /** Whole numbers as float32. */
   floats: Map<Value, Value>;
+  /** What was made of constants, by what it is. */
+  made: Map<Value, Map<string, Value>>;
 }
 
 export function sharedBy(graph: GraphBuilder): Shared {
-  return { constants: graph, small: new Map(), arranged: new Map(), floats: new Map() };
+  return { constants: graph, small: new Map(), arranged: new Map(), floats: new Map(), made: new Map() };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Value } from '../../../onnx/value.ts';
-import { multiplyLast } from '../../product.ts';
+import { type Matrix, multiplyLast } from '../../product.ts';
 import { axisIn, inOrder, permute, plain, rankOf, sameOrderAs, shapeOf, type Tensor } from '../../tensor.ts';
 import { together } from '../axes.ts';
 import {
@@ -21,18 +21,22 @@ interface Sides {
 
 function multiply({ nodes, inputs }: OperatorCall<unknown>, turned: Sides, bias?: Tensor): Tensor {
   const [a, b] = floats(nodes, inputs) as [Tensor, Tensor];
-  const numbers = rankOf(b) === 2 && !b.flattened ? (nodes.graph.constantData(nodes.plain(b)) as Float32Array) : null;
-  if (numbers && (!turned.a || rankOf(a) < 2)) {
+  const weights = rankOf(b) === 2 && !b.flattened ? nodes.plain(b) : null;
+  const numbers = weights && (nodes.graph.constantData(weights) as Float32Array | undefined);
+  if (numbers && !turned.a) {
     const shape = shapeOf(b) as [number, number];
-    const [size, units] = turned.b ? shape.toReversed() : shape;
-    const matrix = {
-      size: size as number,
-      units: units as number,
+    const [size, units] = turned.b ? [shape[1], shape[0]] : shape;
+    const matrix: Matrix = {
+      size,
+      units,
       numbers: () => (turned.b ? permute(numbers, shape, [1, 0]) : numbers),
-      constant: (part: string, make: () => { data: Float32Array; shape: number[] }): Value => {
-        const { data, shape } = make();
-        return nodes.constant(part, data, shape);
-      },
+      constant: (part, make) =>
+        part === 'kernel' && !turned.b
+          ? weights
+          : nodes.once(weights, `${part} ${turned.b}`, () => {
+              const { data, shape } = make();
+              return nodes.graph.constant(weights.name, data, shape);
+            }),
     };
     const inside = bias && biasOf(nodes, bias, matrix.units);
     const product = multiplyLast(nodes, a, matrix, inside ? [inside] : []);

@@ -111,3 +111,30 @@ test('types as numbers and text as bytes, as other writers of protobuf have them
   const [result] = await run(graph, [{ shape: [1, 4, 4, 1], data }]);
   expect([...(result?.data ?? [])]).toEqual([5, 7, 13, 15]);
 });
+
+test('weights that several nodes use are stored once', async () => {
+  const graph = new GraphDef();
+  const [x, y] = [graph.input('x', [null, 4, 4, 3]), graph.input('y', [null, 2, 2, 3])];
+  const convolution = { padding: 'SAME', strides: [1, 1, 1, 1], data_format: 'NHWC' };
+  const [depthwise, pointwise, matrix] = [
+    graph.weights([3, 3, 3, 1]),
+    graph.weights([1, 1, 3, 5]),
+    graph.weights([4, 5]),
+  ];
+  graph.outputs = [x, y].map((pixels) => {
+    const deep = graph.op('DepthwiseConv2dNative', [pixels, depthwise], convolution);
+    const wide = graph.op('Mean', [graph.op('Conv2D', [deep, pointwise], convolution), graph.ints([1, 2])]);
+    return graph.op('MatMul', [wide, matrix], { transpose_b: true });
+  });
+  const { graph: converted } = onnxGraph(await readGraph(graph));
+  const { initializer } = converted.build();
+  const numbers = initializer.filter(({ dataType }) => dataType === 1).map(({ dims }) => dims);
+  expect(numbers).toEqual(
+    expect.arrayContaining([
+      [3, 1, 3, 3],
+      [5, 3, 1, 1],
+      [5, 4],
+    ]),
+  );
+  expect(numbers).toHaveLength(3);
+});
