@@ -42,7 +42,7 @@ class Conversion {
   readonly #graph: GraphBuilder;
   readonly #custom: Map<string, OperatorConverter>;
   readonly #shared: Shared;
-  readonly #results = new Map<GraphNode, Result[] | 'failed'>();
+  readonly #results = new Map<GraphNode, Result[] | 'failed' | 'unreached'>();
   /** Nodes by operator and reason. */
   readonly #problems = new Map<string, string[]>();
 
@@ -86,6 +86,7 @@ class Conversion {
   result({ node, result }: Reference): Result | null {
     const results = this.#results.get(node);
     if (results === 'failed' || results === undefined) return null;
+    if (results === 'unreached') return results;
     const found = results[result];
     if (found) return found;
     this.#note(node, `its result ${result} is read, which tfjs does not give`);
@@ -105,12 +106,12 @@ class Conversion {
     this.#results.set(node, given ? [given] : this.#try(node));
   }
 
-  #try(node: GraphNode): Result[] | 'failed' {
+  #try(node: GraphNode): Result[] | 'failed' | 'unreached' {
     const taken = node.inputs.map((input) => this.result(input));
     try {
       if (node.operator === 'Const') return [this.#constant(node)];
       if (node.operator === 'Merge') return merged(taken);
-      if (taken.includes('unreached')) return ['unreached'];
+      if (taken.includes('unreached')) return 'unreached';
       if (!taken.every((one) => one !== null)) return 'failed';
       const inputs = taken as Tensor[];
       if (node.operator === 'PlaceholderWithDefault') return inputs;
@@ -143,6 +144,7 @@ class Conversion {
   #convert(node: GraphNode, given: Tensor[]): Tensor[] {
     const converter = this.#converter(node) as OperatorConverter;
     const nodes = new Nodes(this.#graph, node.name, this.#shared);
+    if (given.length === 0) throw new OperatorProblem('it takes an input but has none');
     if (!converter.complex && given.some(({ imaginary }) => imaginary))
       throw new OperatorProblem('its input holds complex numbers');
     const inputs = converter.flattened
@@ -193,9 +195,10 @@ class Conversion {
 }
 
 /** The side that a switch takes. */
-function merged(sides: (Result | null)[]): Result[] | 'failed' {
+function merged(sides: (Result | null)[]): Result[] | 'failed' | 'unreached' {
   const [taken] = sides.filter((side) => side !== 'unreached');
-  return taken === null ? 'failed' : [taken ?? 'unreached'];
+  if (taken === undefined) return 'unreached';
+  return taken ? [taken] : 'failed';
 }
 
 const unknown = 'it is not known';
