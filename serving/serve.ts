@@ -89,8 +89,8 @@ export async function serve(settings: Settings, { log, version, traces }: ServeD
   const onRequest = (request: AnsweredRequest) => {
     metrics.request(request);
     traces?.request(request);
-    const { status, seconds, ...rest } = request;
-    if (settings.logRequests || status >= 500) {
+    if (settings.logRequests || request.status >= 500) {
+      const { status, seconds, ...rest } = request;
       log[status >= 500 ? 'warn' : 'info']('request', { ...rest, status, milliseconds: Math.round(seconds * 1000) });
     }
   };

@@ -119,8 +119,8 @@ interface Mixed {
 function mix(channels: Float32Array[], mean: Float32Array): Mixed {
   const [first = mean, second] = channels;
   if (!second) {
-    const mixed = mixStereo(first, first, mean);
-    return { ...mixed, powers: mixed.powers.slice(0, 1) };
+    const { powers, meanPower, highest } = mixStereo(first, first, mean);
+    return { powers: powers.slice(0, 1), meanPower, highest };
   }
   if (channels.length === 2) return mixStereo(first, second, mean);
   for (let n = 0; n < mean.length; n++) {

@@ -48,6 +48,10 @@ export function resizeImage(picture: Pixels, { width, height, cut }: ResizeOptio
 function cutOut({ data, width, height }: Pixels, cut: ResizeOptions['cut']): Uint8Array {
   const channels = data.length / (width * height);
   const rgb = new Uint8Array(3 * cut.width * cut.height);
+  if (rgb.length === data.length) {
+    rgb.set(data);
+    return rgb;
+  }
   for (let y = 0, to = 0; y < cut.height; y++) {
     const start = channels * ((cut.top + y) * width + cut.left);
     const row = data.subarray(start, start + channels * cut.width);

@@ -1,5 +1,6 @@
 import type { Sharp } from 'sharp';
 import { InputError } from '#core/errors.ts';
+import { textAt } from '#core/media/formats/bytes.ts';
 import type { Pixels } from '#core/media/resize.ts';
 import { decodeReduced } from './jpeg/reduced.ts';
 import { jpegSize } from './jpegSize.ts';
@@ -106,7 +107,7 @@ async function withEightBits(bytes: Uint8Array, maxPixels: number): Promise<Uint
 
 /** By the first bytes, for sharp reads many more formats, and not all of its readers are for strangers' files. */
 function kindOf(bytes: Uint8Array): 'JPEG' | 'PNG' | 'deep PNG' | 'WebP' | undefined {
-  const start = Buffer.from(bytes.subarray(0, 25)).toString('latin1');
+  const start = textAt(bytes, 0, 12);
   if (start.startsWith('\xff\xd8\xff')) return 'JPEG';
   if (/^RIFF....WEBP/s.test(start)) return 'WebP';
   if (!start.startsWith('\x89PNG\r\n\x1a\n')) return undefined;

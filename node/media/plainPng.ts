@@ -1,4 +1,5 @@
 import { crc32, inflateSync } from 'node:zlib';
+import { textAt } from '#core/media/formats/bytes.ts';
 import type { Pixels } from '#core/media/resize.ts';
 
 /** sharp hands each picture to two other threads, which takes longer than all the work on one as small as this. */
@@ -19,9 +20,9 @@ export function decodePlainPng(bytes: Uint8Array): Pixels | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 45 || view.getUint32(8) !== 13) return null;
   const [width, height] = [view.getUint32(16), view.getUint32(20)];
-  const [depth, colour, compression, filter, interlace] = bytes.subarray(24, 29) as unknown as number[];
-  const channels = channelsOf[colour as number];
-  if (depth !== 8 || !channels || compression || filter || interlace) return null;
+  const isPlain = bytes[24] === 8 && bytes[26] === 0 && bytes[27] === 0 && bytes[28] === 0; // bits, compression, filter, interlace
+  const channels = channelsOf[bytes[25] as number];
+  if (!isPlain || !channels) return null;
   if (width * height === 0 || width * height > maxPixels) return null;
   const chunks = readChunks(bytes, view);
   if (!chunks) return null;
@@ -42,7 +43,7 @@ function readChunks(bytes: Uint8Array, view: DataView): Chunks | null {
     const length = view.getUint32(at);
     const end = at + 8 + length;
     if (end + 4 > bytes.length) return null;
-    const name = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    const name = textAt(bytes, at + 4, 4);
     if (colourChunks.has(name) || crc32(bytes.subarray(at + 4, end)) !== view.getUint32(end)) return null;
     const content = bytes.subarray(at + 8, end);
     if (name === 'IDAT') chunks.data.push(content);
@@ -58,6 +59,7 @@ function inflate(data: Uint8Array[], length: number): Uint8Array | null {
   try {
     const raw = inflateSync(data.length === 1 ? (data[0] as Uint8Array) : Buffer.concat(data), {
       maxOutputLength: length,
+      chunkSize: Math.max(64, length), // else room for 16 kB is made each time
     });
     return raw.length === length ? raw : null;
   } catch {
@@ -97,11 +99,9 @@ function unfilter(raw: Uint8Array, { height, rowBytes, channels }: Rows): boolea
 
 function paeth(left: number, above: number, aboveLeft: number): number {
   const estimate = left + above - aboveLeft;
-  const [toLeft, toAbove, toAboveLeft] = [
-    Math.abs(estimate - left),
-    Math.abs(estimate - above),
-    Math.abs(estimate - aboveLeft),
-  ];
+  const toLeft = Math.abs(estimate - left);
+  const toAbove = Math.abs(estimate - above);
+  const toAboveLeft = Math.abs(estimate - aboveLeft);
   if (toLeft <= toAbove && toLeft <= toAboveLeft) return left;
   return toAbove <= toAboveLeft ? above : aboveLeft;
 }
@@ -115,6 +115,7 @@ interface Layout extends Chunks {
 /** @returns RGB, or RGBA where something may be transparent; null for what contradicts itself. */
 function toPixels(raw: Uint8Array, { width, height, channels, palette, transparency }: Layout): Pixels | null {
   const isPalette = channels === 1 && palette !== null;
+  const isGrey = channels < 3;
   if (transparency && !isPalette) return null; // one colour that is transparent: rare
   const hasAlpha = channels === 2 || channels === 4 || transparency !== null;
   const outChannels = hasAlpha ? 4 : 3;
@@ -129,8 +130,9 @@ function toPixels(raw: Uint8Array, { width, height, channels, palette, transpare
         for (let c = 0; c < 3; c++) data[to + c] = (palette as Uint8Array)[3 * first + c] as number;
         if (transparency) data[to + 3] = transparency[first] ?? 255;
       } else {
-        const isGrey = channels < 3;
-        for (let c = 0; c < 3; c++) data[to + c] = isGrey ? first : (raw[from + c] as number);
+        data[to] = first;
+        data[to + 1] = isGrey ? first : (raw[from + 1] as number);
+        data[to + 2] = isGrey ? first : (raw[from + 2] as number);
         if (hasAlpha) data[to + 3] = raw[from + channels - 1] as number;
       }
     }

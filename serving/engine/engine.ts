@@ -188,9 +188,9 @@ export class Engine {
         cache: this.cache.capacity > 0 ? this.cache : null,
         digest: model.digest,
       });
-      const said = await work(run);
+      const { answer, notes } = await work(run);
       if (run.hits + run.misses > 0) this.#observe.cached?.(run);
-      return { model: model.manifest.name, variant, ...said, timings: toMicroseconds(run.timings) };
+      return { model: model.manifest.name, variant, answer, notes, timings: toMicroseconds(run.timings) };
     });
   }
 

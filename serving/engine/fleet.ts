@@ -206,10 +206,15 @@ export function createFleet(options: FleetOptions): Fleet {
     },
     perform: (work) =>
       new Promise<Done>((resolve, reject) => {
-        const { patience } = work;
+        const { task, costMs, queuedMs, isLong = false, patience } = work;
+        // Each by its name: a copy of what is given, with more put in, takes several times as long.
         const job: Job = {
-          ...work,
-          items: itemsOf(work.task),
+          task,
+          costMs,
+          queuedMs,
+          isLong,
+          patience,
+          items: itemsOf(task),
           tries: 0,
           resolve(done) {
             patience.offEnd(leave);

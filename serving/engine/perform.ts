@@ -2,6 +2,7 @@ import type { EncodedSound, Match } from '#core/bundle/matcher.ts';
 import { strangeAbove } from '#core/bundle/strange.ts';
 import { InputError } from '#core/errors.ts';
 import { type Matrix, stackMatrices } from '#core/matrix.ts';
+import { giveBack } from '#core/media/mix.ts';
 import type { LoadedBundle } from './loadBundle.ts';
 import type {
   DecodedSound,
@@ -100,7 +101,9 @@ async function decode({ media, encoder, costs }: LoadedBundle, item: Item, budge
   if ('waveform' in from) return { toEncode: from, notes: [] };
   if (kind === 'image') return { pixels: await media.image(from.file) };
   const notes: string[] = [];
-  const sound = encoder.window(await media.audio(from.file, (note) => notes.push(note)), hopSeconds);
+  const waveform = await media.audio(from.file, (note) => notes.push(note));
+  const sound = encoder.window(waveform, hopSeconds);
+  if (sound.waveform.buffer !== waveform.buffer) giveBack(waveform);
   const isForOthers = sound.starts.length > 1 && sound.starts.length * costs.windowMs > budgetMs;
   return isForOthers ? { ...sound, notes } : { toEncode: sound, notes };
 }
@@ -126,13 +129,15 @@ async function encodeAll({ encoder }: LoadedBundle, tasks: OpenedTask[]): Promis
   for (const { parts } of tasks) {
     for (const [i, part] of parts.entries()) {
       if (seen && 'pixels' in part) {
-        parts[i] = { ...rowsAt(seen, next.pixels, 1), startSeconds: [], notes: [] };
+        const { embeddings, features } = rowsAt(seen, next.pixels, 1);
+        parts[i] = { embeddings, features, startSeconds: [], notes: [] };
         next.pixels++;
       } else if (heard && 'toEncode' in part) {
         const { toEncode, notes } = part;
         const { starts } = toEncode;
         const startSeconds = starts.map((start) => start / sampleRate);
-        parts[i] = { ...rowsAt(heard, next.windows, starts.length), startSeconds, notes };
+        const { embeddings, features } = rowsAt(heard, next.windows, starts.length);
+        parts[i] = { embeddings, features, startSeconds, notes };
         next.windows += starts.length;
       }
     }

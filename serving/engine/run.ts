@@ -71,10 +71,11 @@ export class Run {
     const isDistinct = firsts.every((first, i) => first === planned[i]);
     if (costMs <= (this.#options.fleet.waiting > 0 ? wholeMs : sliceMs) && isDistinct) {
       const result = await this.#perform(planned, { judgement, costMs, keepsRows: judgement === 'nothing' });
-      const { items, strange } = result;
+      const { items, strange, scores, classifications } = result;
       if (!items.some((item) => 'waveform' in item)) {
         for (const [i, item] of items.entries()) if (hasRows(item)) this.#keep(planned[i] as PlannedItem, item);
-        return { ...result, rows: items.filter(hasRows), notes: notesOf(itemsOf(planned), items, strange) };
+        const notes = notesOf(itemsOf(planned), items, strange);
+        return { scores, classifications, rows: items.filter(hasRows), notes };
       }
       // Where one was given back, nothing is judged yet: the others have their rows.
       const rows = await Promise.all(planned.map((plan, i) => this.#finish(plan, items[i] as Rows | DecodedSound)));
@@ -100,7 +101,8 @@ export class Run {
     const encoded = cacheKey ? cache?.get(cacheKey) : undefined;
     if (cacheKey) this[encoded ? 'hits' : 'misses']++;
     const item: Item = { kind, name, hopSeconds, from: encoded ? { encoded } : { file: bytes } };
-    return { item, cacheKey, ...(encoded ? { decodeMs: 0, costMs: 0 } : this.#estimate(item, bytes)) };
+    const { decodeMs, costMs } = encoded ? nothing : this.#estimate(item, bytes);
+    return { item, cacheKey, decodeMs, costMs };
   }
 
   #estimate({ kind, hopSeconds }: Item, bytes: Uint8Array): { decodeMs: number; costMs: number } {
@@ -195,6 +197,9 @@ interface Step {
   keepsRows: boolean;
   queuedMs?: number;
 }
+
+/** What it takes to do again what was done before. */
+const nothing = { decodeMs: 0, costMs: 0 };
 
 const hasRows = (item: Rows | DecodedSound | Noted): item is Rows => 'embeddings' in item;
 const itemsOf = (planned: PlannedItem[]): Item[] => planned.map(({ item }) => item);

@@ -64,7 +64,6 @@ export function createBodyBudget(options: BodyBudgetOptions): BodyBudget {
       return open.size;
     },
     open() {
-      const body = { startMs: performance.now(), bytes: 0 };
       const receipt: Receipt = {
         onTooSlow: () => {},
         hold(bytes) {
@@ -84,7 +83,7 @@ export function createBodyBudget(options: BodyBudgetOptions): BodyBudget {
           entry.bytes = 0;
         },
       };
-      const entry = { ...body, receipt };
+      const entry = { startMs: performance.now(), bytes: 0, receipt };
       open.add(entry);
       return receipt;
     },

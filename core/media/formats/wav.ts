@@ -1,5 +1,6 @@
 import { InputError } from '../../errors.ts';
 import { createMixer, type MixOptions, type MonoSound, type SoundPart } from '../mix.ts';
+import { simdKernels } from '../simd/kernels.ts';
 import { textAt, viewOf } from './bytes.ts';
 import { cutShort, damaged, expectAffordable, severalRecordings } from './format.ts';
 
@@ -151,11 +152,24 @@ function readIntegers(data: Uint8Array, channels: Float32Array[]): void {
   const { buffer, byteOffset } = data.byteOffset % 2 === 0 ? data : data.slice(); // Int16Array asks for whole words
   for (const [channel, samples] of channels.entries()) {
     const integers = new Int16Array(buffer, byteOffset + 2 * channel, channels.length * samples.length - channel);
-    takeEvery(channels.length, integers, samples);
+    if (channels.length === 1) takeAll(integers, samples);
+    else takeEvery(channels.length, integers, samples);
   }
 }
 
+const integerScale = 1 / 2 ** 15;
+
+/** At most {@link partLength} of them. */
+function takeAll(integers: Int16Array, samples: Float32Array): void {
+  const kernels = simdKernels(8 * partLength);
+  const { buffer } = kernels.memory;
+  const padded = 4 * Math.ceil(integers.length / 4);
+  const scaled = new Float32Array(buffer, 0, padded).fill(0);
+  new Float32Array(buffer, 4 * partLength, padded).set(integers);
+  kernels.addWeighted(4 * partLength, integerScale, 0, padded);
+  samples.set(scaled.subarray(0, integers.length));
+}
+
 function takeEvery(step: number, integers: Int16Array, samples: Float32Array): void {
-  const scale = 1 / 2 ** 15;
-  for (let n = 0, at = 0; n < samples.length; n++, at += step) samples[n] = (integers[at] as number) * scale;
+  for (let n = 0, at = 0; n < samples.length; n++, at += step) samples[n] = (integers[at] as number) * integerScale;
 }

@@ -58,10 +58,18 @@ function fromNode(incoming: IncomingMessage): Read {
         }
       };
       const leave = (error: Error) => fail(new CallerLeft(error));
-      const cut = () =>
-        incoming.complete ? resolve() : leave(new Error('The connection closed before the body was whole.'));
+      let isWhole = false;
+      const finish = () => {
+        isWhole = true;
+        resolve();
+      };
+      const cut = () => {
+        if (isWhole) return; // to settle a promise twice costs more than once
+        if (incoming.complete) finish();
+        else leave(new Error('The connection closed before the body was whole.'));
+      };
       // What comes first counts. They stay for as long as the request does: to take them off costs as much as the rest of a small body.
-      incoming.on('data', take).on('end', resolve).on('error', leave).on('close', cut);
+      incoming.on('data', take).on('end', finish).on('error', leave).on('close', cut);
       receipt.onTooSlow = fail;
       (incoming as IncomingMessage & { sendContinue?: () => void }).sendContinue?.();
     });

@@ -17,15 +17,13 @@ export function addCorrespondence(app: OpenAPIHono, context: FormContext): void 
       "theirs less what luck gives the highest of many: matching.windowDiscount of the model's manifest times the logarithm of their number.",
     form: z.strictObject({ audio, image, model, variant, hopSeconds }),
     reply: correspondenceSchema,
-    async answer({ audio, image, ...asked }, caller) {
-      const question = {
-        ...asked,
-        sounds: [{ name: 'audio', bytes: audio }],
-        images: [{ name: 'image', bytes: image }],
-      };
-      const { answer, notes, timings, ...about } = await engine.score(question, caller);
-      const [[match]] = answer as [[Match]];
-      return { ...about, ...match, notes, timings };
+    async answer({ audio, image, model, variant, hopSeconds }, caller) {
+      const sounds = [{ name: 'audio', bytes: audio }];
+      const images = [{ name: 'image', bytes: image }];
+      const answered = await engine.score({ model, variant, hopSeconds, sounds, images }, caller);
+      const [[{ score, windows }]] = answered.answer as [[Match]];
+      const { notes, timings } = answered;
+      return { model: answered.model, variant: answered.variant, score, windows, notes, timings };
     },
   });
 
