@@ -19,12 +19,13 @@ export async function readListed(folder: string, entry: BundleFile): Promise<Buf
   return content;
 }
 
-/** @throws {InputError} for a file that is not there. */
+/** @throws {InputError} for a file that is not there, or that this user may not read. */
 export async function readBundleFile(folder: string, name: string): Promise<Buffer> {
   return readFile(await placeInside(folder, name)).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') throw cause;
-    const message =
-      name === 'manifest.json'
+    const isThere = cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR';
+    const message = isThere
+      ? `The file ${name} of the bundle ${folder} cannot be read (${cause.code}). Let this user read it.`
+      : name === 'manifest.json'
         ? `Expected a bundle in ${folder} but there is no manifest.json. Make one with: npx clapper export --checkpoint runs/NAME --out ${folder}`
         : `The bundle ${folder} lacks its file ${name}. Copy or export it again.`;
     throw new InputError(message, 'not_found', { cause });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -92,6 +92,15 @@ test('a folder that is no bundle is refused, with how to make one', async () => 
   const { exitCode, stderr } = await runClapper(['serve', '--bundle', 'models/letters', '--port', '0']);
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(/^error: Expected a bundle in models\/letters .*npx clapper export .*\n$/);
+});
+
+test('a bundle of which a file cannot be read is refused in one sentence', async () => {
+  const folder = await copyBundle();
+  await rm(join(folder, 'audio.onnx'));
+  await mkdir(join(folder, 'audio.onnx')); // as unreadable to root as a file without rights is to others
+  const { exitCode, stderr } = await runClapper(['serve', '--bundle', folder, '--port', '0']);
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/^error: The file audio.onnx of the bundle .* cannot be read \(EISDIR\)\..*\n$/);
 });
 
 test("a bundle that does not give its trainer's numbers is not served", async () => {
