@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const sources = [
   'core/media/simd/kernels.as.ts',
+  'core/media/codecs/flac/decoder.as.ts',
   'core/media/codecs/mp3/decoder.as.ts',
   'core/media/codecs/vorbis/decoder.as.ts',
   'node/media/jpeg/reduced.as.ts',

@@ -55,14 +55,3 @@ export function keepDecoders<Decoder>({
     },
   };
 }
-
-/** These libraries write each error to the console, thousands for a damaged file; what matters of them is in what they return. */
-export function quietly<T>(work: () => T): T {
-  const { error } = console;
-  console.error = () => {};
-  try {
-    return work();
-  } finally {
-    console.error = error;
-  }
-}

@@ -1,71 +1,70 @@
-import { keepDecoders, quietly, type StartDecoder } from './codec.ts';
-import { hasRoom, type Pointer, wasmOf } from './wasmAudioDecoder.ts';
+import { instantiate } from '../simd/instantiate.ts';
+import { keepDecoders, type StartDecoder } from './codec.ts';
 
-/** What stands inside the package's decoder, which itself reads whole files alone. */
-interface Inner {
-  _decoder: number;
-  _channels: Pointer;
-  _sampleRate: Pointer;
-  _bitsPerSample: Pointer;
-  _samplesDecoded: Pointer;
-  _outputBufferPtr: Pointer & { buf: Uint32Array };
-  _outputBufferLen: Pointer;
-  _errorStringPtr: Pointer;
-  _stateStringPtr: Pointer;
-  decodeFrames(frames: Uint8Array[]): {
-    channelData: Float32Array[];
-    sampleRate: number;
-    errors: { message: string }[];
-  };
+/** What `flac/decoder.as.ts` exports, described there. Addresses are bytes of its memory. */
+interface Decoder {
+  memory: WebAssembly.Memory;
+  begin(channels: number, bits: number, mostSamples: number): void;
+  take(length: number): number;
+  decode(length: number): number;
+  samplesOf(channel: number): number;
 }
 
-const decoders = keepDecoders({
-  async make() {
-    const decoder = new (await import('@wasm-audio-decoders/flac')).FLACDecoder();
-    await decoder.ready;
-    return (decoder as unknown as { _decoder: Inner })._decoder;
-  },
-  restart(inner) {
-    const wasm = wasmOf(inner, 'destroy_decoder', 'create_decoder');
-    inner._outputBufferPtr.buf[0] = 0; // it has been freed
-    wasm.destroy_decoder(inner._decoder);
-    const { _channels, _sampleRate, _bitsPerSample, _samplesDecoded, _outputBufferPtr, _outputBufferLen } = inner;
-    const out = [_channels, _sampleRate, _bitsPerSample, _samplesDecoded, _outputBufferPtr, _outputBufferLen];
-    const said = [inner._errorStringPtr, inner._stateStringPtr];
-    inner._decoder = wasm.create_decoder(...[...out, ...said].map(({ ptr }) => ptr));
-    return hasRoom(inner);
-  },
+/** Files take less than 1 MB; the strangest 4. */
+const mostKeptBytes = 2 * 2 ** 20;
+
+const decoders = keepDecoders<Decoder>({
+  make: async () => instantiate<Decoder>((await import('./flac/binary.ts')).binary),
+  restart: ({ memory }) => memory.buffer.byteLength <= mostKeptBytes,
 });
 
 export const readyFlac = decoders.ready;
 
-/** By libFLAC. */
 export const flac: StartDecoder = async ({ description }) => {
   if (!description) throw new Error('it lacks the FLAC header');
-  const scale = 2 ** (readStreamInfo(description).bits - 1);
+  const { channels, bits, sampleRate, blockSamples } = readStreamInfo(description);
   const decoder = await decoders.take();
+  decoder.begin(channels, bits, blockSamples);
   return {
     async decode(packets, take) {
-      const { channelData, sampleRate, errors } = quietly(() => decoder.decodeFrames(packets));
-      if (errors.length > 0) throw new Error('a frame of it cannot be read');
-      // It divides integers by 2^(bits − 1) − 1; all others, and our wav, by 2^(bits − 1).
-      for (const samples of channelData) {
-        for (let n = 0; n < samples.length; n++) samples[n] = Math.round((samples[n] as number) * (scale - 1)) / scale;
+      for (const packet of packets) {
+        const place = decoder.take(packet.length);
+        new Uint8Array(decoder.memory.buffer, place).set(packet);
+        const samples = decoder.decode(packet.length);
+        if (samples === 0) throw new Error('a frame of it cannot be read');
+        const { buffer } = decoder.memory;
+        const at = (_: unknown, channel: number) => new Float32Array(buffer, decoder.samplesOf(channel), samples);
+        take({ channels: Array.from({ length: channels }, at), sampleRate });
       }
-      take({ channels: channelData, sampleRate });
     },
     close: (state) => decoders.giveBack(decoder, state),
   };
 };
 
+export interface StreamInfo {
+  sampleRate: number; // Hz
+  channels: number;
+  bits: number;
+  /** Of a channel in a frame, at most. */
+  blockSamples: number;
+  /** In all; 0 where the encoder did not know. */
+  samples: number;
+}
+
 /**
- * The block that every FLAC stream begins with (RFC 9639, section 8.2), behind "fLaC". `samples` is 0 where the encoder did not know.
+ * The block that every FLAC stream begins with (RFC 9639, section 8.2), behind "fLaC".
  *
  * @throws {Error} where it is not all there.
  */
-export function readStreamInfo(header: Uint8Array): { bits: number; samples: number } {
+export function readStreamInfo(header: Uint8Array): StreamInfo {
   if (header.length < 42) throw new Error('its FLAC header is not all there');
   const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
   const packed = view.getUint32(18); // 20 bits of rate, 3 of channels − 1, 5 of bits − 1, the highest 4 of the samples
-  return { bits: ((packed >>> 4) & 31) + 1, samples: (packed & 15) * 2 ** 32 + view.getUint32(22) };
+  return {
+    sampleRate: packed >>> 12,
+    channels: ((packed >>> 9) & 7) + 1,
+    bits: ((packed >>> 4) & 31) + 1,
+    blockSamples: view.getUint16(10),
+    samples: (packed & 15) * 2 ** 32 + view.getUint32(22),
+  };
 }

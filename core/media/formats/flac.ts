@@ -32,6 +32,7 @@ export function* flacFrames(bytes: Uint8Array): Generator<FlacFrame> {
     let end = start + header.bytes + 3; // a subframe and the checksum
     let following: FrameHeader | null = null;
     for (end = bytes.indexOf(0xff, end); end !== -1; end = bytes.indexOf(0xff, end + 1)) {
+      if (((bytes[end + 1] ?? 0) & 0xfe) !== 0xf8) continue;
       following = readHeader(bytes, end);
       if (following?.number === next && following.isVariable === isVariable) break;
       following = null;

@@ -1,6 +1,6 @@
 // A decoder of MP3 (MPEG audio layer III: ISO/IEC 11172-3, 13818-3) in AssemblyScript, which reads like TypeScript and becomes WebAssembly
 // with SIMD. `node bin/compileWasm.mjs` compiles it into `binary.ts`. Addresses are bytes; lines and samples are float32.
-import { end, openBits, position } from './bits.as';
+import { end, openBits, position } from '../highestFirst.as';
 import { readFactors } from './factors.as';
 import { channels, granuleOf, isIntensity, isMpeg1, mainBefore, mainStart, readFrame } from './frame.as';
 import { decodeLines, linesOf, makePowers } from './lines.as';

@@ -1,5 +1,5 @@
 // What the lines of each band are multiplied by (ISO/IEC 11172-3, 2.4.3.4.7; 13818-3, 2.4.3.2).
-import { read } from './bits.as';
+import { read } from '../highestFirst.as';
 import { Granule, isIntensity, isMiddleSide, isMpeg1 } from './frame.as';
 
 /** uint8 `[3, 28]`, of long, mixed and short blocks: factors in each quarter, by how MPEG-2 counts them; the last line, 16 on, is MPEG-1's. */

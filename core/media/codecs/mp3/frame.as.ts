@@ -1,5 +1,5 @@
 // A frame's header and side information (ISO/IEC 11172-3, 2.4.1; 13818-3, 2.4.1).
-import { end, moveTo, openBits, position, read } from './bits.as';
+import { end, moveTo, openBits, position, read } from '../highestFirst.as';
 import { bandLengths } from './tables.as';
 
 /** What one channel's 576 lines of half a frame are coded by; of MPEG-2 of a whole one. */

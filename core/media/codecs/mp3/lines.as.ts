@@ -1,5 +1,5 @@
 // Huffman codes → the lines of a spectrum (ISO/IEC 11172-3, 2.4.3.4.6 and 2.4.3.4.7).
-import { bitsAt, moveTo, position } from './bits.as';
+import { bitsAt, moveTo, position } from '../highestFirst.as';
 import { Granule } from './frame.as';
 import { codebooks, codebookStarts, moreBits, plainQuadruples, quadruples } from './tables.as';
 
