@@ -8,8 +8,8 @@ import { hasNativeTfjs, type TfjsModel, type TfjsProcess } from './tfjs.ts';
 export interface Comparison {
   /** By output: largest |tfjs − ONNX Runtime| ÷ max(1, |tfjs|). Empty: not compared. */
   differences: Record<string, number>;
-  /** By output: how much of that is taken for rounding. */
-  allowed: Record<string, number>;
+  /** By output: how far a millionth more or less on the inputs moves it, by the same measure. Empty: not compared, or too heavy to be run again. */
+  unsteadiness: Record<string, number>;
   /** Version of TensorFlow.js that it was compared with; null: `reason` says why it was not. */
   tfjs: string | null;
   reason: string | null;
@@ -17,8 +17,6 @@ export interface Comparison {
 
 /** The largest difference that is taken for rounding. */
 export const allowedDifference = 1e-4;
-/** Where a millionth more or less on the inputs moves an output: ten times as far as that, for each of many layers rounds. But no further than this. */
-const mostAllowed = 1e-2;
 
 /** Above this, TensorFlow.js' JavaScript takes half a minute and more. */
 const mostMultiplications = 3e9;
@@ -45,7 +43,7 @@ export async function compareWithTfjs(
     const batches = typeof fixed === 'number' ? [fixed] : heavy ? [1] : model.nodes ? [2, 1] : [2];
     const { drawn, outputs, moved } = await runSeeded(onnx, inputs, { batches, heavy });
     const names = graph.outputs.map(({ name }) => name);
-    const not = (reason: string): Comparison => ({ differences: {}, allowed: {}, tfjs: null, reason });
+    const not = (reason: string): Comparison => ({ differences: {}, unsteadiness: {}, tfjs: null, reason });
     if (typeof fixed !== 'number' && !heavy && !model.nodes) await expectSamplesApart(onnx, drawn, outputs);
     if (!tfjs) return not('it was not asked for');
     const samples = fixed === 'batch' ? (drawn[0]?.shape[0] ?? 1) : 1;
@@ -59,10 +57,14 @@ export async function compareWithTfjs(
     const kerasInputs = drawn.map((rows, i) => (inputs[i]?.channelsMoved ? toChannelsLast(rows) : rows));
     const answer = await tfjs.run(model, { inputs: kerasInputs, native, timeoutSeconds });
     if ('failed' in answer) return not(answer.failed);
-    const byName = (of: (i: number) => number) => Object.fromEntries(names.map((name, i) => [name, of(i)]));
-    const differences = byName((i) => differenceOf(answer.outputs[i] as Rows, outputs[i] as Rows));
-    const allowed = byName((i) => Math.max(allowedDifference, Math.min(10 * (moved[i] ?? 0), mostAllowed)));
-    return { differences, allowed, tfjs: answer.version, reason: null };
+    const differences = names.map((name, i) => [name, differenceOf(answer.outputs[i] as Rows, outputs[i] as Rows)]);
+    const unsteadiness = moved.map((far, i) => [names[i], far]);
+    return {
+      differences: Object.fromEntries(differences),
+      unsteadiness: Object.fromEntries(unsteadiness),
+      tfjs: answer.version,
+      reason: null,
+    };
   } finally {
     await onnx.release();
   }
