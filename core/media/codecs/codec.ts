@@ -25,6 +25,15 @@ export interface PacketDecoder {
 
 export type StartDecoder = (config: CodecConfig) => Promise<PacketDecoder>;
 
+const mostHalvings = 2;
+
+/** @returns how often a decoder that can may halve its rate: it stays a whole number, and not below what is asked for. */
+export function halvingsOf(sampleRate: number, leastRate: number): number {
+  let halvings = 0;
+  for (let rate = sampleRate / 2; rate >= leastRate && Number.isInteger(rate); rate /= 2) halvings++;
+  return Math.min(halvings, mostHalvings);
+}
+
 /**
  * Decoders that take long to make (WebAssembly and its 16 MB of memory) are kept: a thread that decodes one file after the other makes
  * one of each.

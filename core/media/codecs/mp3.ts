@@ -1,6 +1,6 @@
 import { rateAt } from '../formats/mp3.ts';
 import { instantiate } from '../simd/instantiate.ts';
-import { keepDecoders, type StartDecoder } from './codec.ts';
+import { halvingsOf, keepDecoders, type StartDecoder } from './codec.ts';
 
 /** What `mp3/decoder.as.ts` exports, described there. Addresses are bytes of its memory. */
 interface Decoder {
@@ -13,7 +13,6 @@ interface Decoder {
 
 const mostBytes = 2048;
 const framesOfRoom = 16;
-const mostHalvings = 2;
 
 const decoders = keepDecoders<Decoder>({
   make: async () => instantiate<Decoder>((await import('./mp3/binary.ts')).binary),
@@ -58,10 +57,3 @@ export const mp3: StartDecoder = async ({ channels, startSeconds, leastRate }) =
     close: (state) => decoders.giveBack(decoder, state),
   };
 };
-
-/** As often as rates are whole numbers. */
-function halvingsOf(sampleRate: number, leastRate: number): number {
-  let halvings = 0;
-  for (let rate = sampleRate / 2; rate >= leastRate && Number.isInteger(rate); rate /= 2) halvings++;
-  return Math.min(halvings, mostHalvings);
-}

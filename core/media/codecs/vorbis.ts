@@ -1,5 +1,5 @@
 import { instantiate } from '../simd/instantiate.ts';
-import { keepDecoders, type StartDecoder } from './codec.ts';
+import { halvingsOf, keepDecoders, type StartDecoder } from './codec.ts';
 
 /** What `vorbis/decoder.as.ts` exports, described there. Addresses are bytes of its memory. */
 interface Decoder {
@@ -46,7 +46,7 @@ export const readyVorbis = decoders.ready;
 export const vorbis: StartDecoder = async ({ description, leastRate }) => {
   const headers = readHeaders(description);
   const { channels, sampleRate } = headers;
-  const halvings = halvingsOf(headers, leastRate);
+  const halvings = Math.min(halvingsOf(sampleRate, leastRate), mostHalvingsOf(headers));
   const kept = await decoders.take();
   setUp(kept, headers, halvings);
   const { decoder, input } = kept;
@@ -94,14 +94,10 @@ function isEqual(a: Uint8Array | undefined, b: Uint8Array): boolean {
   return a?.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
-const mostHalvings = 2;
-
-/** As often as short blocks stay long enough for the transform, and rates are whole numbers. */
-function halvingsOf({ identification, sampleRate }: Headers, leastRate: number): number {
+/** Short blocks must stay long enough for the transform. */
+function mostHalvingsOf({ identification }: Headers): number {
   const shortBits = (identification[28] as number) & 15;
-  let halvings = 0;
-  for (let rate = sampleRate / 2; rate >= leastRate && Number.isInteger(rate); rate /= 2) halvings++;
-  return Math.max(0, Math.min(halvings, mostHalvings, shortBits - 6));
+  return Math.max(0, shortBits - 6);
 }
 
 /** Of the three headers, packed as Matroska does it: their number less one, the lengths of all but the last, then they themselves. */
