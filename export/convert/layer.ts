@@ -1,10 +1,11 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Dimension, Value } from '../onnx/value.ts';
 import type { Layer } from './keras/network.ts';
 import { LayerProblem } from './keras/problem.ts';
 import type { Half } from './keras/weightNames.ts';
 import type { Weight } from './keras/weights.ts';
 import type { Nodes } from './nodes.ts';
+import { schemaProblem } from './schemaProblem.ts';
 import { inOrder, plain, rankOf, shapeOf, type Tensor } from './tensor.ts';
 
 /** Which steps of a sequence count, `[B, T]` bool. `unusable`: tfjs itself fails where a layer reads it. */
@@ -84,15 +85,7 @@ export function defineLayer<Config>({
   return {
     masking,
     anyType,
-    problem: ({ config }) => {
-      const result = schema.safeParse(config);
-      return result.success
-        ? null
-        : z
-            .prettifyError(result.error)
-            .replace(/\s*\n\s*/g, ' ')
-            .replace(/^✖ /, '');
-    },
+    problem: ({ config }) => schemaProblem(schema, config),
     convert: (call) => convert({ ...call, config: schema.parse(call.layer.config) }),
   };
 }

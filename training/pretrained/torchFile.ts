@@ -1,3 +1,4 @@
+import { elementCount } from '#core/elementCount.ts';
 import { InputError } from '#core/errors.ts';
 import { readPickle } from './pickle.ts';
 
@@ -72,7 +73,7 @@ function storageOf(id: unknown): Storage {
 }
 
 function valuesOf({ offset, shape, strides }: View, data: DataView, place: number): Weights {
-  const values = new Float32Array(shape.reduce((size, length) => size * length, 1));
+  const values = new Float32Array(elementCount(shape));
   for (let i = 0; i < values.length; i++) {
     let rest = i;
     let element = offset;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Dimension, ElementType, Value } from '../../onnx/value.ts';
 import type { Nodes } from '../nodes.ts';
+import { schemaProblem } from '../schemaProblem.ts';
 import { sameOrderAs, type Tensor } from '../tensor.ts';
 import type { GraphNode } from './graphDef.ts';
 
@@ -57,14 +58,7 @@ export function defineOperator<Attributes = object>({
   return {
     complex,
     flattened,
-    problem: ({ attributes }) => {
-      const { error } = schema.safeParse(attributes);
-      if (!error) return null;
-      return z
-        .prettifyError(error)
-        .replace(/\s*\n\s*/g, ' ')
-        .replace(/^✖ /, '');
-    },
+    problem: ({ attributes }) => schemaProblem(schema, attributes),
     convert: (call, node) => convert({ ...call, attributes: schema.parse(node.attributes) }),
   };
 }

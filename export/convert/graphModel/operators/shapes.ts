@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { elementCount } from '#core/elementCount.ts';
 import type { Dimension, Value } from '../../../onnx/value.ts';
 import { flattened } from '../../flatten.ts';
 import type { Nodes } from '../../nodes.ts';
@@ -90,7 +91,7 @@ function reshaped(call: OperatorCall<unknown>, given: Tensor): Tensor {
 function isFlattening(given: Tensor, target: (Dimension | null)[]): boolean {
   const [batch, ...rest] = given.flattened ? given.flattened.shape : shapeOf(given);
   if (target.length !== 2 || !rest.every((length) => typeof length === 'number')) return false;
-  const count = (rest as number[]).reduce((product, length) => product * length, 1);
+  const count = elementCount(rest as number[]);
   const [first, second] = target as [Dimension | null, Dimension | null];
   if (second === count) return first === null || first === batch;
   return second === null && first === batch;
@@ -214,7 +215,7 @@ const spaceToBatch = defineOperator({
       ...Array.from({ length: rest }, (_, i) => 2 * count + 1 + i),
     ];
     const moved = nodes.op('Transpose', [apart], { perm }, 'moved');
-    const samples = typeof batch === 'number' ? batch * product(block) : null;
+    const samples = typeof batch === 'number' ? batch * elementCount(block) : null;
     return plain(nodes.reshape(moved, [samples, ...pixels, ...sizes.slice(count)]));
   },
 });
@@ -230,7 +231,7 @@ const batchToSpace = defineOperator({
     if (!sizes.every((length) => typeof length === 'number'))
       throw new OperatorProblem('the sizes that it puts together from blocks are known to a run alone');
     const rest = sizes.slice(count);
-    const samples = typeof batch === 'number' ? batch / product(block) : null;
+    const samples = typeof batch === 'number' ? batch / elementCount(block) : null;
     const apart = nodes.reshape(value, [...block, samples, ...sizes], 'blocks');
     const perm = [count, ...block.flatMap((_, i) => [count + 1 + i, i]), ...rest.map((_, i) => 2 * count + 1 + i)];
     const moved = nodes.op('Transpose', [apart], { perm }, 'moved');
@@ -246,7 +247,6 @@ const batchToSpace = defineOperator({
 });
 
 const zeros = (count: number) => Array<number>(count).fill(0);
-const product = (sizes: number[]) => sizes.reduce((all, length) => all * length, 1);
 
 export const shapes: Record<string, OperatorConverter> = {
   BatchToSpaceND: batchToSpace,
