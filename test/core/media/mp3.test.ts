@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { MPEGDecoder } from 'mpg123-decoder';
 import { expect, test } from 'vitest';
 import { decodeAudio } from '#core/media/audio.ts';
-import { resample } from '#core/media/resample.ts';
+import { expectLowerRates, expectSameByTurns } from './support/lowerRates.ts';
 
 const read = (name: string) => new Uint8Array(readFileSync(new URL(`../../fixtures/sounds/${name}`, import.meta.url)));
 const names = ['tone.mp3', ...['stereo', 'fine', 'mono', 'half', 'quarter'].map((name) => `mp3/${name}.mp3`)];
@@ -30,31 +30,14 @@ test.each(names)('%s is what mpg123 makes of it, to 3e-6', async (name) => {
 test.each(['stereo', 'fine', 'mono', 'half'])(
   '%s.mp3, of which half or a quarter of the rate is decoded, is what mpg123 makes of it at a lower rate: to 3e-5 but for its ends',
   async (name) => {
-    const { mean, sampleRate } = await decodeByMpg123(read(`mp3/${name}.mp3`));
-    for (const rate of [8000, 11_025, 16_000]) {
-      const ours = await decodeAudio(read(`mp3/${name}.mp3`), { sampleRate: rate });
-      const expected = resample(mean, sampleRate, rate);
-      expect(ours.length).toBe(expected.length);
-      // What is cut off at a sound's ends rings there, at the whole rate and at a part of it differently.
-      const [start, end] = [0.01 * rate, ours.length - 0.01 * rate];
-      ours.forEach((sample, n) => {
-        const most = n < start || n > end ? 0.06 : 3e-5;
-        const difference = Math.abs(sample - (expected[n] as number));
-        if (difference > most) expect.fail(`${rate} Hz, sample ${n}: ${sample}, not ${expected[n]}`);
-      });
-    }
+    const bytes = read(`mp3/${name}.mp3`);
+    const within = { most: 3e-5, ends: { seconds: 0.01, most: 0.06 } };
+    await expectLowerRates(bytes, await decodeByMpg123(bytes), within);
   },
 );
 
 test('files by turns, at rates by turns, are decoded as each alone: what is kept of one does not reach the next', async () => {
-  const asked = names.flatMap((name) => [8000, 16_000, 48_000].map((sampleRate) => ({ name, sampleRate })));
-  const firsts = new Map<string, Float32Array>();
-  for (const { name, sampleRate } of [...asked, ...asked.reverse()]) {
-    const samples = await decodeAudio(read(name), { sampleRate });
-    const key = `${name} ${sampleRate}`;
-    expect(samples, key).toEqual(firsts.get(key) ?? samples);
-    firsts.set(key, samples);
-  }
+  await expectSameByTurns(names, { rates: [8000, 16_000, 48_000], read });
 });
 
 /** Where each frame of a file of MPEG-1 at 44.1 kHz begins. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis';
 import { expect, test } from 'vitest';
 import { decodeAudio } from '#core/media/audio.ts';
-import { resample } from '#core/media/resample.ts';
+import { expectLowerRates, expectSameByTurns } from './support/lowerRates.ts';
 import { mendChecksum, oggPages } from './support/oggPages.ts';
 
 const read = (name: string) => new Uint8Array(readFileSync(new URL(`../../fixtures/sounds/${name}`, import.meta.url)));
@@ -55,30 +55,12 @@ test.each(['tone.ogg', 'tone.opus'])('%s, cut out of a broadcast, is the same so
 test.each(['vorbis/stereo.ogg', 'vorbis/fine.ogg', 'vorbis/surround.ogg', 'vorbis/ffmpeg.ogg'])(
   '%s, of which half or a quarter of the rate is decoded, is what libvorbis makes of it at a lower rate: to 1e-4 but for its ends',
   async (name) => {
-    const { mean, sampleRate } = await decodeByLibvorbis(read(name));
-    for (const rate of [8000, 11_025, 16_000]) {
-      const ours = await decodeAudio(read(name), { sampleRate: rate });
-      const expected = resample(mean, sampleRate, rate);
-      expect(ours.length).toBe(expected.length);
-      // What is cut off at a sound's ends rings there, at the whole rate and at a part of it differently.
-      const [start, end] = [0.005 * rate, ours.length - 0.005 * rate];
-      ours.forEach((sample, n) => {
-        const most = n < start || n > end ? 0.01 : 1e-4;
-        const difference = Math.abs(sample - (expected[n] as number));
-        if (difference > most) expect.fail(`${rate} Hz, sample ${n}: ${sample}, not ${expected[n]}`);
-      });
-    }
+    const within = { most: 1e-4, ends: { seconds: 0.005, most: 0.01 } };
+    await expectLowerRates(read(name), await decodeByLibvorbis(read(name)), within);
   },
 );
 
 test('files by turns, at rates by turns, are decoded as each alone: what is kept of one does not reach the next', async () => {
   const names = ['vorbis/stereo.ogg', 'vorbis/fine.ogg', 'tone.ogg', 'vorbis/stereo.ogg'];
-  const asked = names.flatMap((name) => [8000, 16_000, 8000].map((sampleRate) => ({ name, sampleRate })));
-  const firsts = new Map<string, Float32Array>();
-  for (const { name, sampleRate } of [...asked, ...asked.reverse()]) {
-    const samples = await decodeAudio(read(name), { sampleRate });
-    const key = `${name} ${sampleRate}`;
-    expect(samples, key).toEqual(firsts.get(key) ?? samples);
-    firsts.set(key, samples);
-  }
+  await expectSameByTurns(names, { rates: [8000, 16_000, 8000], read });
 });
