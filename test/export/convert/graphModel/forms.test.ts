@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { onnxGraph } from '../../../../export/convert/graphModel/onnxGraph.ts';
 import { modelBytes } from '../../../../export/onnx/model.ts';
+import { runOnnx } from '../support/runOnnx.ts';
 import { GraphDef } from './graphDef.ts';
-import { readGraph, runOnnx } from './parity.ts';
+import { readGraph } from './parity.ts';
 
 async function run(
   graph: GraphDef,

@@ -1,10 +1,10 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { elementCount } from '#core/elementCount.ts';
 import { Random } from '#core/random.ts';
 import { type GraphModel, readGraphModel } from '../../../../export/convert/graphModel/graphModel.ts';
 import { onnxGraph } from '../../../../export/convert/graphModel/onnxGraph.ts';
 import type { ModelGraph } from '../../../../export/convert/modelGraph.ts';
 import { modelBytes } from '../../../../export/onnx/model.ts';
+import { type Rows, runOnnx } from '../support/runOnnx.ts';
 import { tf } from '../support/tfjs.ts';
 import { type DType, GraphDef, type Ref } from './graphDef.ts';
 
@@ -27,11 +27,6 @@ export interface Case {
   transposes?: number;
   /** Operators of ONNX that the graph holds, in their order. */
   operators?: string[];
-}
-
-export interface Rows {
-  shape: number[];
-  data: Float32Array;
 }
 
 export interface Comparison {
@@ -97,22 +92,5 @@ async function runTfjs(graph: GraphDef, { inputs }: Case, drawn: Rows[]): Promis
   const rows = results.map((tensor) => ({ shape: tensor.shape, data: Float32Array.from(tensor.dataSync()) }));
   tf.dispose([results, feeds]);
   model.dispose();
-  return rows;
-}
-
-export async function runOnnx(bytes: Uint8Array, inputs: Rows[]): Promise<Rows[]> {
-  const session = await InferenceSession.create(bytes, { logSeverityLevel: 3, intraOpNumThreads: 1 });
-  const feeds = session.inputNames.map((name, i) => {
-    const { shape, data } = inputs[i] as Rows;
-    const { type } = session.inputMetadata[i] as { type: string };
-    if (type === 'bool') return [name, new Tensor('bool', Uint8Array.from(data), shape)];
-    return [name, type === 'int32' ? new Tensor('int32', Int32Array.from(data), shape) : new Tensor(data, shape)];
-  });
-  const outputs = await session.run(Object.fromEntries(feeds));
-  const rows = session.outputNames.map((name): Rows => {
-    const { dims, data } = outputs[name] as Tensor;
-    return { shape: [...dims], data: Float32Array.from(data as Float32Array, Number) };
-  });
-  await session.release();
   return rows;
 }

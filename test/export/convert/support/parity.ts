@@ -1,8 +1,8 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { elementCount } from '#core/elementCount.ts';
 import { Random } from '#core/random.ts';
 import { type ModelGraph, type ModelGraphOptions, modelGraph } from '../../../../export/convert/modelGraph.ts';
 import { modelBytes } from '../../../../export/onnx/model.ts';
+import { type Rows, runOnnx } from './runOnnx.ts';
 import { randomizeWeights, readFiles, savedFiles, tf } from './tfjs.ts';
 
 export type Symbolic = tf.SymbolicTensor;
@@ -110,31 +110,6 @@ function orRefusal<T>(run: () => T): T {
   } catch (cause) {
     throw new TfjsRefusal((cause as Error).message, { cause });
   }
-}
-
-interface Rows {
-  shape: number[];
-  data: Float32Array;
-}
-
-async function runOnnx(bytes: Uint8Array, inputs: Rows[]): Promise<Rows[]> {
-  const session = await InferenceSession.create(bytes, { logSeverityLevel: 3, intraOpNumThreads: 1 });
-  const feeds = session.inputNames.map((name, i) => {
-    const { shape, data } = inputs[i] as Rows;
-    const { type } = session.inputMetadata[i] as { type: string };
-    if (type === 'bool') return [name, new Tensor('bool', Uint8Array.from(data), shape)];
-    return [
-      name,
-      type === 'int32' ? new Tensor('int32', Int32Array.from(data), shape) : new Tensor('float32', data, shape),
-    ];
-  });
-  const outputs = await session.run(Object.fromEntries(feeds));
-  const rows = session.outputNames.map((name): Rows => {
-    const { dims, data } = outputs[name] as Tensor;
-    return { shape: [...dims], data: Float32Array.from(data as Float32Array, Number) };
-  });
-  await session.release();
-  return rows;
 }
 
 function draw(shape: number[], holds: NonNullable<Case['holds']>, random: Random): Float32Array {
