@@ -1,6 +1,8 @@
+import { viewOf } from '#core/media/formats/bytes.ts';
+
 /** @returns a JPEG's size as its header has it, before it is turned; undefined where it has none. */
 export function jpegSize(bytes: Uint8Array): { width: number; height: number } | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = viewOf(bytes);
   for (let at = 2, segments = 0; at + 9 < view.byteLength && segments < 100; segments++) {
     if (view.getUint8(at) !== 0xff) return undefined;
     const marker = view.getUint8(at + 1);

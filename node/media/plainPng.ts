@@ -1,5 +1,5 @@
 import { crc32, inflateSync } from 'node:zlib';
-import { textAt } from '#core/media/formats/bytes.ts';
+import { textAt, viewOf } from '#core/media/formats/bytes.ts';
 import type { Pixels } from '#core/media/resize.ts';
 
 /** sharp hands each picture to two other threads, which takes longer than all the work on one as small as this. */
@@ -17,7 +17,7 @@ const colourChunks = new Set(['gAMA', 'cHRM', 'iCCP', 'sBIT', 'cICP', 'eXIf']);
  * @returns its pixels; null for any other, and for one that is damaged, which sharp decodes or says why not.
  */
 export function decodePlainPng(bytes: Uint8Array): Pixels | null {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = viewOf(bytes);
   if (bytes.length < 45 || view.getUint32(8) !== 13) return null;
   const [width, height] = [view.getUint32(16), view.getUint32(20)];
   const isPlain = bytes[24] === 8 && bytes[26] === 0 && bytes[27] === 0 && bytes[28] === 0; // bits, compression, filter, interlace

@@ -1,3 +1,4 @@
+import { textAt, viewOf } from '#core/media/formats/bytes.ts';
 import { jpegSize } from '#node/media/jpegSize.ts';
 
 /** What a file will cost before it is opened: read from its header, else guessed from its size. */
@@ -19,7 +20,7 @@ const longestMs = 1500;
 
 /** @param bytes of the file; any bytes at all. */
 export function estimateAudio(bytes: Uint8Array, maxSeconds: number): Estimate {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = viewOf(bytes);
   const start = textAt(bytes, 0, 4);
   if (start === 'RIFF') return pcm(view, bytes.length, maxSeconds);
   if (start === 'fLaC') return flac(view, maxSeconds);
@@ -75,13 +76,9 @@ function ogg(view: DataView, bytes: Uint8Array, maxSeconds: number): Estimate {
 }
 
 function pngPixels(bytes: Uint8Array): number | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = viewOf(bytes);
   if (bytes.length <= 24 || textAt(bytes, 1, 3) !== 'PNG') return undefined;
   return view.getUint32(16) * view.getUint32(20);
-}
-
-function textAt(bytes: Uint8Array, start: number, length: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1', start, start + length);
 }
 
 function bytesOf(view: DataView): Uint8Array {

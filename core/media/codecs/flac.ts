@@ -1,3 +1,4 @@
+import { viewOf } from '../formats/bytes.ts';
 import { instantiate } from '../simd/instantiate.ts';
 import { keepDecoders, type StartDecoder } from './codec.ts';
 
@@ -58,7 +59,7 @@ export interface StreamInfo {
  */
 export function readStreamInfo(header: Uint8Array): StreamInfo {
   if (header.length < 42) throw new Error('its FLAC header is not all there');
-  const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
+  const view = viewOf(header);
   const packed = view.getUint32(18); // 20 bits of rate, 3 of channels − 1, 5 of bits − 1, the highest 4 of the samples
   return {
     sampleRate: packed >>> 12,

@@ -1,3 +1,5 @@
+import { textAt, viewOf } from '#core/media/formats/bytes.ts';
+
 /** What a JPEG's headers say (ITU-T T.81, annex B), so far as they have been read. */
 export interface JpegHeader {
   width: number;
@@ -104,25 +106,17 @@ export function readUpToScan(bytes: Uint8Array, at: number, header: JpegHeader):
   return bytes.length - at >= 2 && view.getUint16(at) === 0xff00 + marker.end ? 'end' : null;
 }
 
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, byteLength);
-}
-
 /** Other colours than YCbCr: sharp knows what they mean. */
 function hasOtherColours(code: number, segment: Uint8Array): boolean {
-  return code === 0xee && textOf(segment, 5) === 'Adobe' && segment[11] !== 1;
+  return code === 0xee && textAt(segment, 0, 5) === 'Adobe' && segment[11] !== 1;
 }
 
 function isProfile(code: number, segment: Uint8Array): boolean {
-  return code === 0xe2 && textOf(segment, 12) === 'ICC_PROFILE\0';
+  return code === 0xe2 && textAt(segment, 0, 12) === 'ICC_PROFILE\0';
 }
 
 function isExif(code: number, segment: Uint8Array): boolean {
-  return code === 0xe1 && textOf(segment, 5) === 'Exif\0';
-}
-
-function textOf(segment: Uint8Array, length: number): string {
-  return Buffer.from(segment.subarray(0, length)).toString('latin1');
+  return code === 0xe1 && textAt(segment, 0, 5) === 'Exif\0';
 }
 
 /** @param tiff Exif's content. @returns 1 where it says nothing; 0: it cannot be read. */

@@ -1,3 +1,5 @@
+import { textAt, viewOf } from '#core/media/formats/bytes.ts';
+
 /** Brings RGB pixels to sRGB, in place. */
 export type ColourChange = (rgb: Uint8Array | Uint8ClampedArray) => void;
 
@@ -69,7 +71,7 @@ function isSrgb(matrix: number[][], curves: Float32Array[]): boolean {
 }
 
 function readTags(profile: Uint8Array): Map<string, Uint8Array> | null {
-  if (profile.length < 132 || textAt(profile, 16) !== 'RGB ' || textAt(profile, 20) !== 'XYZ ') return null;
+  if (profile.length < 132 || textAt(profile, 16, 4) !== 'RGB ' || textAt(profile, 20, 4) !== 'XYZ ') return null;
   const view = viewOf(profile);
   const count = view.getUint32(128);
   const tags = new Map<string, Uint8Array>();
@@ -77,13 +79,13 @@ function readTags(profile: Uint8Array): Map<string, Uint8Array> | null {
   for (let at = 132; at < 132 + 12 * count; at += 12) {
     const [start, length] = [view.getUint32(at + 4), view.getUint32(at + 8)];
     if (start + length > profile.length) return null;
-    tags.set(textAt(profile, at), profile.subarray(start, start + length));
+    tags.set(textAt(profile, at, 4), profile.subarray(start, start + length));
   }
   return tags;
 }
 
 function readXyz(tag: Uint8Array | undefined): number[] | null {
-  if (!tag || tag.length < 20 || textAt(tag, 0) !== 'XYZ ') return null;
+  if (!tag || tag.length < 20 || textAt(tag, 0, 4) !== 'XYZ ') return null;
   return [8, 12, 16].map((at) => viewOf(tag).getInt32(at) / 65536);
 }
 
@@ -91,7 +93,7 @@ type Curve = (value: number) => number;
 
 function readCurve(tag: Uint8Array | undefined): Curve | null {
   if (!tag || tag.length < 12) return null;
-  const kind = textAt(tag, 0);
+  const kind = textAt(tag, 0, 4);
   return kind === 'curv' ? readSampled(tag) : kind === 'para' ? readParametric(tag) : null;
 }
 
@@ -129,12 +131,4 @@ function readParametric(tag: Uint8Array): Curve | null {
 function lookUp(curve: Curve): Float32Array | null {
   const light = Float32Array.from({ length: 256 }, (_, i) => Math.min(1, Math.max(0, curve(i / 255))));
   return light.some(Number.isNaN) ? null : light;
-}
-
-function textAt(bytes: Uint8Array, at: number): string {
-  return String.fromCharCode(...bytes.subarray(at, at + 4));
-}
-
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, byteLength);
 }
