@@ -32,17 +32,9 @@ export function modelGraph(
   const moves = asked && !readsChannelsFirst(network);
   const inputs: GraphInput[] = [];
   const tensors = network.inputs.map((spec): Tensor => {
-    const shape = inputShape(spec, several);
-    const channelsMoved = moves && shape.length > 2;
-    const order = channelsMoved ? channelsFirst(shape.length) : shape.map((_, axis) => axis);
-    const value = graph.input({
-      name: spec.name,
-      type: inputType(spec),
-      shape: order.map((axis) => shape[axis] as Dimension),
-    });
-    const input: GraphInput = { name: spec.name, value, below: null, channelsMoved };
-    inputs.push(input);
-    return { value, order, input };
+    const input = addInput(graph, { name: spec.name, type: inputType(spec), shape: inputShape(spec, several), moves });
+    inputs.push(input.input);
+    return input;
   });
   const { outputs, warnings } = convertModel(model, { graph, inputs: tensors, ...(custom && { custom }) });
   finishGraph(graph, {
@@ -53,6 +45,28 @@ export function modelGraph(
     warnings.push("tfjs' hard_sigmoid is 0.2 x + 0.5, and so is this file's; that of Keras 3 is x / 6 + 0.5.");
   }
   return { graph, inputs, warnings };
+}
+
+export interface InputOptions {
+  name: string;
+  type: ElementType;
+  /** In the model's own order. */
+  shape: Dimension[];
+  /** Channels come first. */
+  moves: boolean;
+  /** As {@link GraphInput.below}. */
+  below?: number | null;
+}
+
+/** @returns an input of the graph, in the model's order. */
+export function addInput(
+  graph: GraphBuilder,
+  { name, type, shape, moves, below = null }: InputOptions,
+): Tensor & { input: GraphInput } {
+  const channelsMoved = moves && shape.length > 2;
+  const order = channelsMoved ? channelsFirst(shape.length) : shape.map((_, axis) => axis);
+  const value = graph.input({ name, type, shape: order.map((axis) => shape[axis] as Dimension) });
+  return { value, order, input: { name, value, below, channelsMoved } };
 }
 
 /** Makes tensors the outputs of a graph, each under a name of its own, and lets the passes over it. */

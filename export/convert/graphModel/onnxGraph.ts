@@ -1,7 +1,7 @@
 import { InputError } from '#core/errors.ts';
 import { type Dimension, GraphBuilder } from '../../onnx/graph.ts';
-import { finishGraph, type ModelGraph, openSize } from '../modelGraph.ts';
-import { channelsFirst, type GraphInput, type Tensor } from '../tensor.ts';
+import { addInput, finishGraph, type ModelGraph, openSize } from '../modelGraph.ts';
+import type { GraphInput, Tensor } from '../tensor.ts';
 import { elementType, type PartialShape } from './attributes.ts';
 import { convertGraph } from './convert.ts';
 import type { FrozenGraph, GraphNode } from './graphDef.ts';
@@ -17,7 +17,7 @@ export interface GraphModelOptions {
 /** A frozen TensorFlow graph as a graph of ONNX, inputs and outputs by the names of its signature. */
 export function onnxGraph(
   model: GraphModel,
-  { channelsFirst: asked = false, custom }: GraphModelOptions = {},
+  { channelsFirst: moves = false, custom }: GraphModelOptions = {},
 ): ModelGraph {
   const graph = new GraphBuilder({ name: 'graph', doc: 'Converted from a TensorFlow.js graph model.' });
   const inputs: GraphInput[] = [];
@@ -25,15 +25,12 @@ export function onnxGraph(
   for (const spec of model.graph.inputs) {
     const { name, node } = spec;
     const shape = inputShape(spec, model.graph.inputs.length > 1);
-    const channelsMoved = asked && shape.length > 2;
-    const order = channelsMoved ? channelsFirst(shape.length) : shape.map((_, axis) => axis);
     const type = inputType(spec);
-    const value = graph.input({ name, type, shape: order.map((axis) => shape[axis] as Dimension) });
     // Pictures in whole numbers are pixels.
     const below = type === 'int32' && shape.length === 4 ? 256 : null;
-    const input: GraphInput = { name, value, below, channelsMoved };
-    inputs.push(input);
-    tensors.set(node, { value, order, input });
+    const input = addInput(graph, { name, type, shape, moves, below });
+    inputs.push(input.input);
+    tensors.set(node, input);
   }
   const { outputs, warnings } = convertGraph(model, { graph, inputs: tensors, ...(custom && { custom }) });
   finishGraph(graph, {
