@@ -7,9 +7,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { parseManifest } from '#core/bundle/manifest.ts';
 import { chromiumPath, noChromium } from './support/chromium.ts';
 import { openDemo } from './support/demo.ts';
+import { eventually } from './support/eventually.ts';
 import { forgetKept, visitPage } from './support/visitPage.ts';
-
-const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 30_000, interval: 100 });
 
 if (!chromiumPath) console.warn(`${noChromium}. The tests of what visitors choose are skipped.`);
 
@@ -171,7 +170,7 @@ describe.skipIf(!chromiumPath)('what a visitor chooses', { timeout: 240_000 }, (
     expect(refused).toContain('“nothing” is neither');
     await page.setInputFiles('#matrix-files', [media('picture-engine-1.jpg'), media('sound-chainsaw-1.ogg')]);
     await eventually(() => page.locator('.heard').count()).toBe(8);
-    expect(await page.locator('.cell').count()).toBe(8 * 9);
+    await eventually(() => page.locator('.cell').count()).toBe(8 * 9);
   });
 
   test('what is dropped where no pair is to be seen is shown where it is', async () => {
@@ -179,7 +178,7 @@ describe.skipIf(!chromiumPath)('what a visitor chooses', { timeout: 240_000 }, (
     await drop(page, [{ name: 'dropped.jpg', type: 'image/jpeg', from: media('picture-dog-2.jpg') }]);
     await eventually(shown(page)).toBe('dropped.jpg');
     expect(page.url()).toContain('#match');
-    expect(await page.title()).toContain('Clapper');
+    await eventually(() => page.title()).toContain('Clapper');
   });
 
   test('of a link that is damaged, or of another bundle, what is not known is said and the rest restored', async () => {
@@ -191,7 +190,7 @@ describe.skipIf(!chromiumPath)('what a visitor chooses', { timeout: 240_000 }, (
       'variant=fp99, backend=abacus, from=-3, strokes=AAAA, model=gone, and picture=picture-gone.jpg',
     );
     await eventually(() => page.locator('#sound-reading').getAttribute('aria-label')).toContain('hears dog');
-    expect(await page.locator('#model').inputValue()).toBe('nature');
+    await eventually(() => page.locator('#model').inputValue()).toBe('nature');
     const late = await openDemo(browser, `${url}?sound=${firstSound?.file}&from=999`);
     await eventually(() => late.page.locator('#sound-reading').getAttribute('aria-label')).toContain('hears dog');
     // What the five bars show, in words.
@@ -211,7 +210,7 @@ describe.skipIf(!chromiumPath)('what a visitor chooses', { timeout: 240_000 }, (
     await page.click('text=Game');
     await page.goBack();
     await eventually(tab).toBe('Matrix');
-    expect(await page.title()).toMatch(/^Matrix/);
+    await eventually(() => page.title()).toMatch(/^Matrix/);
     await page.locator('#skip').press('Enter');
     expect(await tab()).toBe('Matrix');
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('panels');
@@ -219,10 +218,10 @@ describe.skipIf(!chromiumPath)('what a visitor chooses', { timeout: 240_000 }, (
     await eventually(said(page, 'facts')).toContain('digits');
     await page.goBack();
     await eventually(said(page, 'facts')).toContain('nature');
-    expect(await page.locator('#model').inputValue()).toBe('nature');
+    await eventually(() => page.locator('#model').inputValue()).toBe('nature');
     await page.goForward();
     await eventually(said(page, 'facts')).toContain('digits');
-    expect(await page.locator('#model').inputValue()).toBe('digits');
+    await eventually(() => page.locator('#model').inputValue()).toBe('digits');
   });
 
   test('a sound file of two gigabytes is refused at once', async () => {
@@ -351,7 +350,7 @@ describe.skipIf(!chromiumPath)('what a visitor chooses', { timeout: 240_000 }, (
     await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
     await page.click('#copy-link');
     await eventually(said(page, 'copy-note')).toContain('The browser does not let the page copy');
-    expect(await page.locator('#copied').inputValue()).toContain('model=nature');
+    await eventually(() => page.locator('#copied').inputValue()).toContain('model=nature');
   });
 
   test('the game is played by keyboard alone', async () => {

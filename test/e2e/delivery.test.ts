@@ -11,12 +11,11 @@ import { type Pair, samplePairs, samplesOf } from '../../web-demo/samples.ts';
 import { buildPage } from './support/buildPage.ts';
 import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
 import { openDemo } from './support/demo.ts';
+import { eventually } from './support/eventually.ts';
 import { type Fault, startFaultyHost } from './support/faultyHost.ts';
 import { startPlainHost } from './support/plainHost.ts';
 import { servePage } from './support/servePage.ts';
 import { visitPage } from './support/visitPage.ts';
-
-const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 60_000 });
 
 if (!chromiumPath) console.warn(`${noChromium}. The tests of how the page is delivered are skipped.`);
 
@@ -211,14 +210,14 @@ describe.skipIf(!chromiumPath)('how the page is delivered', { timeout: 240_000 }
       const [oldCache] = await kept();
       await deployNextVersion(own.folder);
       await demo.page.reload();
-      expect(await demo.page.title()).toContain('next version');
+      await eventually(() => demo.page.title()).toContain('next version');
       await eventually(kept).toEqual([expect.not.stringContaining(oldCache as string)]);
       await own.stop();
       await demo.page.evaluate(() => (location.hash = '#explain'));
       await demo.page.locator('#explain-start').waitFor();
       await demo.page.reload();
       await demo.page.locator('#explain-start').waitFor();
-      expect(await demo.page.title()).toContain('next version');
+      await eventually(() => demo.page.title()).toContain('next version');
     } finally {
       await chromium.stop();
     }
@@ -247,7 +246,7 @@ describe.skipIf(!chromiumPath)('how the page is delivered', { timeout: 240_000 }
 
       // A visit beside it is the new page, whose service worker waits for the old page to close.
       const next = await openDemo(chromium.browser, between.url);
-      expect(await next.page.title()).toContain('next version');
+      await eventually(() => next.page.title()).toContain('next version');
       await eventually(kept).toHaveLength(2);
       await next.page.evaluate(() => (location.hash = '#matrix'));
       await next.page.locator('.cell').first().waitFor();
@@ -266,7 +265,7 @@ describe.skipIf(!chromiumPath)('how the page is delivered', { timeout: 240_000 }
       await between.stop();
       await last.page.reload();
       await last.page.locator('#opening').waitFor({ state: 'hidden' });
-      expect(await last.page.title()).toContain('next version');
+      await eventually(() => last.page.title()).toContain('next version');
       await eventually(last.score).toBeGreaterThan(0.5);
     } finally {
       await chromium.stop();
@@ -295,11 +294,11 @@ describe.skipIf(!chromiumPath)('how the page is delivered', { timeout: 240_000 }
       await eventually(isIsolated).toBe(true);
       await demo.page.locator('#opening').waitFor({ state: 'hidden' });
       await eventually(demo.score).toBeGreaterThanOrEqual(0);
-      expect(await demo.text('facts')).toMatch(/threads/);
+      await eventually(() => demo.text('facts')).toMatch(/threads/);
       expect(await demo.page.locator('a[href$=docs]').count()).toBe(0);
       await demo.page.click('text=Under the hood');
+      await eventually(() => demo.page.locator('.copies button').allTextContents()).toEqual(['Copy as link']);
       expect(await demo.page.locator('#backend option').allTextContents()).not.toContain('This server, by REST');
-      expect(await demo.page.locator('.copies button').allTextContents()).toEqual(['Copy as link']);
       const [worker] = demo.page.workers().filter((worker) => /\/worker-/.test(worker.url()));
       const send = () => fetch('http://127.0.0.1:9/', { method: 'POST', mode: 'no-cors' }).catch(String);
       expect(await worker?.evaluate(send)).toMatch(/Failed to fetch/);

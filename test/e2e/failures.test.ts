@@ -7,10 +7,9 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
 import { openDemo } from './support/demo.ts';
+import { eventually } from './support/eventually.ts';
 import { startFaultyHost } from './support/faultyHost.ts';
 import { forgetKept, visitPage } from './support/visitPage.ts';
-
-const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 150_000, interval: 100 });
 
 if (!chromiumPath) console.warn(`${noChromium}. The tests of the page's failures are skipped.`);
 
@@ -317,7 +316,7 @@ describe.skipIf(!chromiumPath)('what the page does when something fails', { time
       await browser.unrouteAll({ behavior: 'ignoreErrors' });
       await retry(page, error);
       await works(page);
-      expect(await page.locator(`#${error}`).isVisible()).toBe(false);
+      await eventually(() => page.locator(`#${error}`).isVisible()).toBe(false);
       await page.close();
     },
   );
@@ -372,12 +371,12 @@ describe.skipIf(!chromiumPath)('what the page does when something fails', { time
       await end(page, die);
       await eventually(said(page, 'explain-error')).toMatch(sentence);
       expect(await said(page, 'engine-error')()).toMatch(sentence);
-      expect(await page.locator('#explain-start').isVisible()).toBe(true);
+      await eventually(() => page.locator('#explain-start').isVisible()).toBe(true);
       await retry(page, 'explain-error');
       await page.locator('#explain-sound').waitFor();
       await eventually(said(page, 'explain-said')).toContain('With everything there, the score is');
-      expect(await page.locator('#explain-error').isVisible()).toBe(false);
-      expect(await page.locator('#engine-error').isVisible()).toBe(false);
+      await eventually(() => page.locator('#explain-error').isVisible()).toBe(false);
+      await eventually(() => page.locator('#engine-error').isVisible()).toBe(false);
 
       // In the first panel nobody asked: it is said below, and the next choice starts the model again.
       await page.click('text=Match');
@@ -385,7 +384,7 @@ describe.skipIf(!chromiumPath)('what the page does when something fails', { time
       await eventually(said(page, 'engine-error')).toMatch(sentence);
       await page.locator('#sound-samples button').nth(6).click();
       await eventually(() => page.locator('#sound-reading').getAttribute('aria-label')).toContain('hears 6');
-      expect(await page.locator('#engine-error').isVisible()).toBe(false);
+      await eventually(() => page.locator('#engine-error').isVisible()).toBe(false);
       await page.close();
     },
   );

@@ -12,9 +12,9 @@ import { digitsSampleRate, readDigits } from '#core/datasets/digits.ts';
 import { encodeWav } from '#core/media/encodeWav.ts';
 import { chromiumPath, noChromium } from './support/chromium.ts';
 import { openDemo } from './support/demo.ts';
+import { eventually } from './support/eventually.ts';
 import { visitPage } from './support/visitPage.ts';
 
-const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 150_000, interval: 100 });
 const run = promisify(execFile);
 
 if (!chromiumPath) console.warn(`${noChromium}. The tests of the page's features are skipped.`);
@@ -115,7 +115,7 @@ describe.skipIf(!chromiumPath)("the page's features", { timeout: 400_000 }, () =
   test('the matrix holds what each pair scores alone, and marks the best of each row', async () => {
     const demo = await openDemo(browser, `${url}?model=nature#matrix`);
     await eventually(() => demo.page.locator('.cell').count()).toBe(36);
-    expect(await demo.page.locator('.cell.best').count()).toBe(6);
+    await eventually(() => demo.page.locator('.cell.best').count()).toBe(6);
     const rows = await demo.page.locator('#matrix tbody tr').evaluateAll((rows) =>
       rows.map((row) =>
         [...row.querySelectorAll<HTMLElement>('.cell')].map((cell) => ({
@@ -191,7 +191,9 @@ describe.skipIf(!chromiumPath)("the page's features", { timeout: 400_000 }, () =
     );
     await demo.open('sound', encodeWav(tone, rate));
     await eventually(() => demo.text('headline')).toBe('I know neither');
-    expect(await demo.text('explanation')).toContain('Nothing it learnt from is like this sound or this picture');
+    await eventually(() => demo.text('explanation')).toContain(
+      'Nothing it learnt from is like this sound or this picture',
+    );
     await demo.page.locator('.pair').first().click();
     await eventually(() => demo.text('headline')).toContain('match');
     expect(demo.complaints).toEqual([]);
@@ -250,7 +252,7 @@ describe.skipIf(!chromiumPath)("the page's features", { timeout: 400_000 }, () =
     await eventually(() => demo.page.locator('#window').getAttribute('aria-valuetext')).toMatch(
       /^0\.1 to 1\.1 s|^0\.2 to 1\.2 s|^\d/,
     );
-    expect(await demo.page.locator('#whole').isVisible()).toBe(true);
+    await eventually(() => demo.page.locator('#whole').isVisible()).toBe(true);
     await demo.page.keyboard.press('Escape');
     await eventually(() => demo.page.locator('#whole').isVisible()).toBe(false);
     await demo.page.keyboard.press('ArrowRight');
@@ -288,7 +290,7 @@ describe.skipIf(!chromiumPath)("the page's features", { timeout: 400_000 }, () =
     ]);
     await eventually(demo.score).toBeGreaterThan(0.5);
     const score = await demo.score();
-    expect(await demo.text('facts')).toContain('int8, run by WebAssembly, 1 thread');
+    await eventually(() => demo.text('facts')).toContain('int8, run by WebAssembly, 1 thread');
     await demo.page.click('text=Under the hood');
     await demo.page.click('#copy-curl');
     await eventually(() => demo.page.locator('#copied').inputValue()).toContain("-F 'audio=@spoken-7-theo.wav'");

@@ -9,9 +9,8 @@ import type { Stroke } from '../../web-demo/picture/digit.ts';
 import { handwriting } from '../web-demo/support/drawing.ts';
 import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
 import { openDemo } from './support/demo.ts';
+import { eventually } from './support/eventually.ts';
 import { servePage } from './support/servePage.ts';
-
-const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 60_000, interval: 50 });
 
 if (!chromiumPath) console.warn(`${noChromium}. The tests of the page's microphone are skipped.`);
 
@@ -62,7 +61,7 @@ describe.skipIf(!chromiumPath)("the page's microphone", { timeout: 240_000, retr
       await eventually(demo.score).toBeLessThan(0.5);
       await demo.page.click('#listen');
       await eventually(() => demo.text('listen')).toBe('Listen live');
-      expect(await demo.page.locator('#listen').getAttribute('aria-pressed')).toBe('false');
+      await eventually(() => demo.page.locator('#listen').getAttribute('aria-pressed')).toBe('false');
       const windows = await demo.page.locator('#sound-reading').innerHTML();
       await demo.page.waitForTimeout(3000); // longer than from one word to the next
       expect(await demo.page.locator('#sound-reading').innerHTML()).toBe(windows);

@@ -13,12 +13,12 @@ import { writeHearingBundle } from '../serving/support/hearingBundle.ts';
 import { handwriting } from '../web-demo/support/drawing.ts';
 import { chromiumPath, noChromium, startChromium } from './support/chromium.ts';
 import { openDemo } from './support/demo.ts';
+import { eventually } from './support/eventually.ts';
 import { watchMainThread } from './support/mainThread.ts';
 import { startServer } from './support/server.ts';
 import { visitPage } from './support/visitPage.ts';
 
 /** Of what the page shows when it has computed: looks again until it is as expected. */
-const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 60_000 });
 
 if (!chromiumPath) console.warn(`${noChromium}. The tests of the page are skipped.`);
 
@@ -44,12 +44,12 @@ describe.skipIf(!chromiumPath)('the page', { timeout: 120_000 }, () => {
     await demo.draw(handwriting[7] as Stroke[]);
     await demo.pick('sound', 7);
     await eventually(demo.score).toBeGreaterThan(0.5);
-    expect(await demo.text('headline')).toContain('They match');
-    expect(await demo.reading('picture')).toContain('reads the picture as 7');
+    await eventually(() => demo.text('headline')).toContain('They match');
+    await eventually(() => demo.reading('picture')).toContain('reads the picture as 7');
     await demo.pick('sound', 2);
     await eventually(demo.score).toBeLessThan(0.5);
-    expect(await demo.text('headline')).toContain('no');
-    expect(await demo.reading('sound')).toContain('hears 2');
+    await eventually(() => demo.text('headline')).toContain('no');
+    await eventually(() => demo.reading('sound')).toContain('hears 2');
     expect(demo.complaints).toEqual([]);
   });
 
@@ -61,7 +61,7 @@ describe.skipIf(!chromiumPath)('the page', { timeout: 120_000 }, () => {
     for (let i = 0; i < 20; i++) await demo.page.keyboard.press('ArrowDown');
     await demo.pick('sound', 1);
     await eventually(demo.score).toBeGreaterThan(0.5);
-    expect(await demo.reading('picture')).toContain('reads the picture as 1');
+    await eventually(() => demo.reading('picture')).toContain('reads the picture as 1');
     expect(demo.complaints).toEqual([]);
   });
 
@@ -166,7 +166,7 @@ describe.skipIf(!chromiumPath)('the page', { timeout: 120_000 }, () => {
     const { page, complaints } = await openDemo(browser, url);
     await page.click('text=Model card');
     await eventually(() => page.textContent('#card h1')).toBe('digits');
-    expect(await page.locator('#card table').count()).toBeGreaterThan(0);
+    await eventually(() => page.locator('#card table').count()).toBeGreaterThan(0);
     expect(await page.textContent('#card')).not.toContain('<!--');
     const link = await page.getByRole('link', { name: 'REST API' }).evaluate((link: HTMLAnchorElement) => link.href);
     expect(await (await fetch(link)).text()).toContain('swagger');
@@ -179,7 +179,7 @@ describe.skipIf(!chromiumPath)('the page', { timeout: 120_000 }, () => {
     const server = await startServer(bundle, '--page', folder);
     try {
       const demo = await openDemo(browser, server.url);
-      expect(await demo.page.locator('#tabs a').allTextContents()).toEqual([
+      await eventually(() => demo.page.locator('#tabs a').allTextContents()).toEqual([
         'Classify',
         'Under the hood',
         'Model card',

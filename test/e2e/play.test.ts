@@ -7,9 +7,8 @@ import { hideInPicture } from '../../web-demo/explain/hide.ts';
 import { type Pair, samplePairs, samplesOf } from '../../web-demo/samples.ts';
 import { chromiumPath, noChromium } from './support/chromium.ts';
 import { openDemo } from './support/demo.ts';
+import { eventually } from './support/eventually.ts';
 import { visitPage } from './support/visitPage.ts';
-
-const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 60_000 });
 
 if (!chromiumPath) console.warn(`${noChromium}. The tests of the game and of what mattered are skipped.`);
 
@@ -53,9 +52,9 @@ describe.skipIf(!chromiumPath)('the game, and what mattered', { timeout: 180_000
       if (guessed?.isRight) network++;
       if (round < 10) await page.click('#game-next');
     }
-    expect(await page.textContent('#game-tally')).toContain(`you ${you}, the network ${network} of 10.`);
+    await eventually(() => page.textContent('#game-tally')).toContain(`you ${you}, the network ${network} of 10.`);
     expect(network).toBeGreaterThan(5); // by chance 2.5
-    expect(await page.textContent('#game-next')).toBe('Play again');
+    await eventually(() => page.textContent('#game-next')).toBe('Play again');
     expect(complaints).toEqual([]);
   });
 
@@ -65,7 +64,7 @@ describe.skipIf(!chromiumPath)('the game, and what mattered', { timeout: 180_000
     await demo.page.evaluate(() => (location.hash = '#explain'));
     await demo.page.click('#explain-start');
     await demo.page.click('#explain-cancel');
-    expect(await demo.text('explain-said')).toBe('Cancelled.');
+    await eventually(() => demo.text('explain-said')).toBe('Cancelled.');
     await demo.page.click('#explain-start');
     await eventually(() => demo.text('explain-said')).toContain('With everything there, the score is');
     const fallen = await demo.page
@@ -75,7 +74,7 @@ describe.skipIf(!chromiumPath)('the game, and what mattered', { timeout: 180_000
     const patternOf = (kind: string) =>
       demo.page.locator(`.legend .${kind}`).evaluate((mark) => getComputedStyle(mark).backgroundImage);
     expect(await patternOf('for')).not.toBe(await patternOf('against')); // not told apart by colour alone
-    expect(await demo.page.locator('#explain-sound .tints i').count()).toBe(48);
+    await eventually(() => demo.page.locator('#explain-sound .tints i').count()).toBe(48);
 
     const manifest = parseManifest(await readFile('models/digits/manifest.json', 'utf8'), 'digits');
     const { picture, sound } = samplePairs(samplesOf(manifest))[0] as Pair; // what the page opens with

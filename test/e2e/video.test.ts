@@ -7,13 +7,12 @@ import type { BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath, noChromium } from './support/chromium.ts';
 import { type Demo, openDemo } from './support/demo.ts';
+import { eventually } from './support/eventually.ts';
 import { visitPage } from './support/visitPage.ts';
 
 const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
 if (!chromiumPath || !hasFfmpeg)
   console.warn(`${chromiumPath ? 'No FFmpeg' : noChromium}. The test of videos is skipped.`);
-
-const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 120_000 });
 
 describe.skipIf(!chromiumPath || !hasFfmpeg)('a video', { timeout: 240_000 }, () => {
   const stops: (() => unknown)[] = [];
