@@ -22,7 +22,7 @@ import { visitPage } from './support/visitPage.ts';
 
 if (!chromiumPath) console.warn(`${noChromium}. The tests of the page are skipped.`);
 
-describe.skipIf(!chromiumPath)('the page', { timeout: 120_000 }, () => {
+describe.skipIf(!chromiumPath)('the page', { timeout: 240_000 }, () => {
   const stops: (() => unknown)[] = [];
   let folder: string;
   let url: string;

@@ -54,6 +54,7 @@ export async function startChromium({
       ...(webGpu ? ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'] : []),
     ],
   });
+  browser.setDefaultTimeout(120_000); // a busy machine takes long; Playwright's own is 30 s
   return {
     browser,
     async stop() {
