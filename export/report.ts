@@ -80,7 +80,9 @@ function metricLines(name: string, metrics: Record<string, number>, judged: stri
   return Object.keys(metrics)
     .filter((metric) => !/(Low|High)$/.test(metric))
     .map((metric, i) => {
-      const [value, low, high] = ['', 'Low', 'High'].map((end) => metrics[metric + end]?.toFixed(4));
+      const [value, low, high] = Number.isNaN(metrics[metric])
+        ? ['none: all are of one kind']
+        : ['', 'Low', 'High'].map((end) => metrics[metric + end]?.toFixed(4));
       return [`${name} ${metric}`, low ? `${value} (${low}–${high})` : (value ?? ''), i === 0 ? judged : ''];
     });
 }

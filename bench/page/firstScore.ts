@@ -36,15 +36,18 @@ export async function measureVisits(url: string, turns: number): Promise<{ coldM
   const [coldMs, warmMs]: [number[], number[]] = [[], []];
   for (let turn = 0; turn < turns; turn++) {
     const { browser, stop } = await startBrowser();
-    for (const times of [coldMs, warmMs]) {
-      const page = await browser.newPage();
-      await rest(browser);
-      times.push((await firstScore(page, url)).ms);
-      await page.locator('#facts', { hasText: 'Checked' }).waitFor({ timeout: 120_000 });
-      await page.evaluate(() => navigator.serviceWorker.ready);
-      await page.close();
+    try {
+      for (const times of [coldMs, warmMs]) {
+        const page = await browser.newPage();
+        await rest(browser);
+        times.push((await firstScore(page, url)).ms);
+        await page.locator('#facts', { hasText: 'Checked' }).waitFor({ timeout: 120_000 });
+        await page.evaluate(() => navigator.serviceWorker.ready);
+        await page.close();
+      }
+    } finally {
+      await stop();
     }
-    await stop();
   }
   return { coldMs, warmMs };
 }

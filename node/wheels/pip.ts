@@ -22,12 +22,12 @@ export async function findPip(): Promise<Pip> {
   if (old) {
     throw new InputError(
       `Expected pip 20.3 or newer, which downloads libraries, but ${old}.\n` +
-        'Run `python3 -m pip install --user --upgrade pip`, then again: npx clapper setup',
+        'Run `python3 -m pip install --user --upgrade pip`, then the same command again',
     );
   }
   throw new InputError(
     'Expected Python with pip, which downloads libraries, but neither `python3 -m pip` nor `pip3` answers.\n' +
-      'Install it (Debian, Ubuntu: `sudo apt-get install -y python3-pip`), then run again: npx clapper setup',
+      'Install it (Debian, Ubuntu: `sudo apt-get install -y python3-pip`), then run the same command again',
     'not_found',
   );
 }
@@ -81,12 +81,12 @@ function explain({ name, version, sha256 }: Wheel, output: string): string {
   if (/DO NOT MATCH THE HASHES/i.test(output)) {
     return (
       `Expected ${what} with sha256 ${sha256} but the package index gave another file.\n${lastLines(output)}\n` +
-      'Try again: npx clapper setup. If it stays so, the index that pip uses (`pip config list`) is not to be trusted.'
+      'Run the same command again. If it stays so, the index that pip uses (`pip config list`) is not to be trusted.'
     );
   }
   return (
     `Expected to download ${what} with pip but it failed:\n${lastLines(output)}\n` +
-    'Check the network, and the proxy and index that pip uses (`pip config list`), then run again: npx clapper setup'
+    'Check the network, and the proxy and index that pip uses (`pip config list`), then run the same command again'
   );
 }
 

@@ -49,7 +49,7 @@ async function checkDiskSpace(folder: string, { what, diskBytes }: WheelSet): Pr
   if (bavail * bsize >= diskBytes) return;
   throw new InputError(
     `Expected ${formatBytes(diskBytes)} of free space for ${what} in ${dirname(folder)} but there is ${formatBytes(bavail * bsize)}.\n` +
-      'Free some, or name another folder: CLAPPER_CACHE=/path/with/space npx clapper setup',
+      'Free some, or put CLAPPER_CACHE=/path/with/space before the command, which names another folder.',
     'too_large',
   );
 }
@@ -63,7 +63,7 @@ export function explainWriteError(
   const reason = error.code === 'ENOSPC' ? 'the disk is full' : error.message;
   return new InputError(
     `Expected to write ${what} into ${cacheFolder} but ${reason}.\n` +
-      'Name a folder that can be written and has space: CLAPPER_CACHE=/path npx clapper setup',
+      'Put CLAPPER_CACHE=/path before the command, which names a folder that can be written and has space.',
     'invalid_request',
     { cause: error },
   );

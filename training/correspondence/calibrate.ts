@@ -13,8 +13,10 @@ export interface Calibration {
  * cannot drive them far (a normal prior of deviation 10).
  *
  * @param pairs judged, of both kinds.
+ * @returns null: pairs that match score lower than others, so that the best scale is below 0; what judges worse than chance is not turned
+ * round, which would hide it.
  */
-export function fitCalibration(pairs: readonly ScoredPair[]): Calibration {
+export function fitCalibration(pairs: readonly ScoredPair[]): Calibration | null {
   const rows = pairs.map(({ score, corresponds }) => ({ x: logit(score), y: Number(corresponds) }));
   const prior = 1e-2;
   let [scale, shift] = [1, 0];
@@ -37,7 +39,7 @@ export function fitCalibration(pairs: readonly ScoredPair[]): Calibration {
     shift -= share * stepShift;
     if (most < 1e-9) break;
   }
-  return { scale, shift };
+  return scale < 0 ? null : { scale, shift };
 }
 
 /** Puts the calibration into the head's last layer. @param match softmax over (mismatched, corresponds). */

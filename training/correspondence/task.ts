@@ -22,6 +22,10 @@ import type { PairBatch, SourceOptions } from './pairSource.ts';
 import { preparedPairs } from './prepared.ts';
 import { resumedNetwork, startingNetwork } from './start.ts';
 
+const worseThanChance =
+  'Warning: pairs of the validation split that match score lower than others, so the scores are left uncalibrated. ' +
+  'The network has learnt nothing that holds there: train it longer, or see whether each sound stands beside its own picture in the data.';
+
 /** What a step shows to both branches, or what they give for it where they learn nothing. Whoever calls owns them. */
 interface Shown {
   sounds: tf.Tensor;
@@ -130,7 +134,9 @@ export async function createCorrespondenceTask(
     async finish() {
       if (config.calibrate) {
         const judged = await source.judge(network, 'validation');
-        if (judged.length > 0) calibrateMatch(network.match, fitCalibration(judged));
+        const calibration = judged.length > 0 && fitCalibration(judged);
+        if (calibration) calibrateMatch(network.match, calibration);
+        if (calibration === null) output.write(`${worseThanChance}\n`);
       }
       const finish = await source.finish(network);
       return {

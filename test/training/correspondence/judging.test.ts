@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { calibrationError, correspondenceMetrics, type JudgedPair } from '#core/metrics.ts';
 import { Random } from '#core/random.ts';
-import { calibrateMatch, fitCalibration } from '../../../training/correspondence/calibrate.ts';
+import { type Calibration, calibrateMatch, fitCalibration } from '../../../training/correspondence/calibrate.ts';
 import { createMatchHead } from '../../../training/model/matchHead.ts';
 import { tf } from '../../../training/tensorflow/load.ts';
 
@@ -14,7 +14,7 @@ test('the calibration of scores that were scaled and shifted undoes both', () =>
     return { score: sigmoid(3 * logit + 1), corresponds: random.uniform() < sigmoid(logit), sources: [`${i}`, `${i}`] };
   });
   expect(correspondenceMetrics(pairs).calibrationError).toBeGreaterThan(0.1);
-  const { scale, shift } = fitCalibration(pairs);
+  const { scale, shift } = fitCalibration(pairs) as Calibration;
   expect(scale).toBeCloseTo(1 / 3, 1);
   expect(shift).toBeCloseTo(-1 / 3, 1);
   const mended = pairs.map(({ score, corresponds }) => ({
@@ -22,6 +22,13 @@ test('the calibration of scores that were scaled and shifted undoes both', () =>
     isRight: corresponds,
   }));
   expect(calibrationError(mended)).toBeLessThan(0.02);
+});
+
+test('scores that are the wrong way round are not turned round', () => {
+  const scored = (score: number, corresponds: boolean) => Array.from({ length: 20 }, () => ({ score, corresponds }));
+  const right = [...scored(0.6, true), ...scored(0.4, false), ...scored(0.6, false).slice(0, 5)];
+  expect(fitCalibration(right)?.scale).toBeGreaterThan(0);
+  expect(fitCalibration(right.map(({ score, corresponds }) => ({ score: 1 - score, corresponds })))).toBeNull();
 });
 
 test('a calibrated head gives σ(scale × logit + shift)', () => {

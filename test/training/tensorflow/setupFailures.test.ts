@@ -45,7 +45,7 @@ test('without pip, though there is a Python: the message has the command that in
   });
   expect(status).toBe(1);
   expect(stderr).toMatch(
-    /^error: Expected Python with pip.*\n.*sudo apt-get install -y python3-pip.*npx clapper setup\n$/,
+    /^error: Expected Python with pip.*\n.*sudo apt-get install -y python3-pip.*then run the same command again\n$/,
   );
 });
 
@@ -85,5 +85,5 @@ test('a cache folder that cannot be written is named, with the variable that nam
   });
   expect(status).toBe(1);
   expect(stderr).toContain(`error: Expected to write TensorFlow into ${join(file, 'cache')} but`);
-  expect(stderr).toContain('CLAPPER_CACHE=/path npx clapper setup');
+  expect(stderr).toContain('Put CLAPPER_CACHE=/path before the command');
 });

@@ -107,7 +107,9 @@ function noPairs(): Record<Extent, JudgedPair[]> {
   return { moment: [], sound: [], clip: [] };
 }
 
-function calibrated(pair: JudgedPair, { scale, shift }: Calibration): JudgedPair {
+function calibrated(pair: JudgedPair, calibration: Calibration | null): JudgedPair {
+  if (calibration === null) return pair;
+  const { scale, shift } = calibration;
   return { ...pair, score: sigmoid(scale * logit(pair.score) + shift) };
 }
 
