@@ -30,10 +30,9 @@ function variantTable(variants: VariantReport[]): string {
   return table([['variant', 'beside fp32', ''], ...rows]);
 }
 
-function describeRecipe({ method, equalized, biasCorrected, leftOut, coarseSpectrogram }: Recipe): string {
+function describeRecipe({ method, equalized, biasCorrected, leftOut, front }: Recipe): string {
   const left = leftOut.length > 0 && `in float32: ${leftOut.join(', ')}`;
-  const coarse = coarseSpectrogram && 'coarse spectrogram';
-  return [method, equalized && 'equalised', biasCorrected && 'bias corrected', coarse, left].filter(Boolean).join('; ');
+  return [method, equalized && 'equalised', biasCorrected && 'bias corrected', front, left].filter(Boolean).join('; ');
 }
 
 export function modelReport(

@@ -53,7 +53,7 @@ export function floatsOf({ rawData }: TensorProto): Float32Array {
 
 export function tensorOf(
   name: string,
-  data: Float32Array | Uint16Array | Int8Array | Uint8Array | Int32Array | BigInt64Array,
+  data: Float32Array | Uint16Array | Int8Array | Uint8Array | Int16Array | Int32Array | BigInt64Array,
   dims: number[],
   dataType: number,
 ): TensorProto {
@@ -61,4 +61,4 @@ export function tensorOf(
 }
 
 /** ONNX's numbers for element types. */
-export const elementType = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10 } as const;
+export const elementType = { float32: 1, uint8: 2, int8: 3, int16: 5, int32: 6, int64: 7, float16: 10 } as const;

@@ -7,6 +7,9 @@ import { median } from '#node/median.ts';
 
 type Latency = NonNullable<VariantContent['latency']>[number];
 
+/** Sizes of batches that are timed. */
+export const latencyBatches = [1, 16];
+
 /** Runs of each, in turns. */
 const turns = 30;
 

@@ -1,7 +1,7 @@
 import { replayGolden } from '#core/bundle/golden/check.ts';
 import { recordVariant } from '#core/bundle/golden/recordVariant.ts';
 import { toleranceCaps } from '#core/bundle/golden/tolerance.ts';
-import type { BundleFile, Variant, VariantContent } from '#core/bundle/graphs.ts';
+import type { BundleFile, Graph, Variant, VariantContent } from '#core/bundle/graphs.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { InputError } from '#core/errors.ts';
 import type { ProgressOutput } from '#core/progress.ts';
@@ -14,13 +14,13 @@ import { encodeModel } from '../onnx/encode.ts';
 import type { ModelProto } from '../onnx/messages.ts';
 import { accuracyDrops, metricsOf } from './accuracy.ts';
 import { addFile, type BundleFiles, fileOf, manifestOf, openFiles } from './bundleFiles.ts';
+import { fasterFront } from './fasterFront.ts';
 import { toFloat16 } from './fp16.ts';
-import { withCoarseSpectrogram } from './int8/coarse.ts';
-import { type Int8Encoder, int8Encoder, type Recipe } from './int8/encoder.ts';
+import { compact } from './int8/compact.ts';
+import { type Front, type Int8Encoder, int8Encoder, type Recipe } from './int8/encoder.ts';
 import type { CalibrationMethod } from './int8/ranges.ts';
 import { storeWeights } from './int8/storeWeights.ts';
-import { measureLatency } from './latency.ts';
-import { lostShare, type Outputs, outputsOf } from './lostShare.ts';
+import { latencyBatches, measureLatency } from './latency.ts';
 
 export type OtherVariant = Exclude<Variant, 'fp32'>;
 
@@ -52,11 +52,6 @@ export interface VariantReport {
 /** More accuracy than this is not given up on the validation split: then layers stay in float32, the most sensitive first. */
 const mostDropped = 0.005;
 const mostLeftOut = 4;
-/** A coarse spectrogram is taken where the sounds' encoder is so many times as fast with it. */
-const leastGain = 1.1;
-/** And no more than this of what tells sounds apart is lost ({@link lostShare}). */
-const mostLost = 0.02;
-const latencyBatches = [1, 16];
 
 /**
  * Adds variants to a bundle's files, with what was measured of them.
@@ -105,7 +100,7 @@ export async function makeVariants(
             `with ${mostLeftOut} layers in float32. More of them would not be int8: see each accuracy below.\n`,
         );
       }
-      if (await int8.tryCoarse(keeps)) progress.write('Sounds are heard through a coarse spectrogram.\n');
+      for (const { name, front } of await int8.tryFronts(keeps)) progress.write(`${name} in int8: ${front}.\n`);
       build(int8.models());
       recipes.int8 = int8.recipes();
     }
@@ -184,31 +179,31 @@ async function makeInt8(
       ),
     recipes: () => Object.fromEntries([...encoders].map(([name, { recipe }]) => [name, recipe])),
     /**
-     * Takes a coarse spectrogram, where the sounds' encoder is faster with one.
+     * Takes other fronts of encoders, where they are faster.
      *
      * @param keeps whether accuracy is kept as things stand.
-     * @returns whether it was taken.
+     * @returns what was taken.
      */
-    async tryCoarse(keeps: () => Promise<boolean>): Promise<boolean> {
-      const graph = manifest.graphs.find(({ kind }) => kind === 'audio-encoder');
-      const exact = encoders.get(graph?.name ?? '');
-      if (!graph || !exact) return false;
-      const { spectrogram } = manifest.training.config.model;
-      const model = withCoarseSpectrogram(models[graph.name] as ModelProto, spectrogram);
-      if (!model) return false;
-      const made = await int8Encoder(model, { samples: set.sounds, method });
-      const coarse = await made.without(exact.recipe.leftOut);
-      const files = { exact: encodeModel(exact.model), coarse: encodeModel(coarse.model) };
-      const { exact: before, coarse: after } = await measureLatency(graph, files, 1);
-      if (before.milliseconds < leastGain * after.milliseconds) return false;
-      const [given, wanted] = await Promise.all(
-        [coarse.model, models[graph.name] as ModelProto].map((one) => outputsOf(one, set.sounds)),
-      );
-      if (lostShare(given as Outputs, wanted as Outputs) > mostLost) return false;
-      encoders.set(graph.name, { ...coarse, recipe: { ...coarse.recipe, coarseSpectrogram: true } });
-      if (await keeps()) return true;
-      encoders.set(graph.name, exact);
-      return false;
+    async tryFronts(keeps: () => Promise<boolean>): Promise<{ name: string; front: Front }[]> {
+      const taken: { name: string; front: Front }[] = [];
+      for (const [name, before] of [...encoders]) {
+        const graph = manifest.graphs.find((one) => one.name === name) as Graph;
+        const isSound = graph.kind === 'audio-encoder';
+        const found = await fasterFront(before, {
+          graph,
+          model: models[name] as ModelProto,
+          spectrogram: isSound ? manifest.training.config.model.spectrogram : null,
+          samples: isSound ? set.sounds : set.pictures,
+          method,
+          keeps: (encoder) => {
+            encoders.set(name, encoder);
+            return keeps();
+          },
+        });
+        encoders.set(name, found?.encoder ?? before);
+        if (found) taken.push({ name, front: found.front });
+      }
+      return taken;
     },
     /** In the encoder that loses most, the layer that is best left in float32. @returns its name. */
     async leaveOne(): Promise<string> {
@@ -238,7 +233,9 @@ function contentOf(
     const model = models[name] as ModelProto;
     const metadataProps = [...model.metadataProps, { key: 'variant', value: variant }];
     const graph = { ...model.graph, valueInfo: [] }; // shapes between are those of the fp32 file, and follow anyway
-    content.files[name] = addFile(files, `${name}.${variant}.onnx`, encodeModel({ ...model, graph, metadataProps }));
+    const whole = { ...model, graph, metadataProps };
+    const bytes = encodeModel(variant === 'int8' ? compact(whole) : whole);
+    content.files[name] = addFile(files, `${name}.${variant}.onnx`, bytes);
   }
   const { encoder, head } = toleranceCaps[variant];
   for (const output of Object.keys(manifest.variants.fp32.tolerance)) {

@@ -17,9 +17,12 @@ export interface Recipe {
   biasCorrected: boolean;
   /** Layers that stayed in float32. */
   leftOut: string[];
-  /** Whether sounds are heard through a coarse spectrogram. */
-  coarseSpectrogram?: boolean;
+  /** What it is heard or seen through, in place of what the graph had. */
+  front?: Front;
 }
+
+/** Other beginnings of an encoder, which are faster in int8. */
+export type Front = 'coarse spectrogram' | 'blocks of pixels';
 
 /** What leaving one layer in float32 would win. */
 export interface LayerSensitivity {

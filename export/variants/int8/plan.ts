@@ -1,6 +1,7 @@
 import { elementCount } from '#core/elementCount.ts';
 import type { GraphProto, NodeProto, TensorProto } from '../../onnx/messages.ts';
 import { attributeOf, elementType, type GraphView, viewGraph } from '../graphView.ts';
+import { type ScaledInput, scaledInput } from './scaledInput.ts';
 
 /** What is computed in int8, and which values are kept as uint8. */
 export interface Plan {
@@ -9,6 +10,8 @@ export interface Plan {
   layers: Set<NodeProto>;
   /** Values in uint8 → the value whose scale they have: their own, or that of what a pooling or reshaping node reads. */
   values: Map<string, string>;
+  /** Of these values those that come in as whole numbers, which convolutions alone read. */
+  scaled: Map<string, ScaledInput>;
 }
 
 /** Order or shape: what comes out are numbers that went in. */
@@ -46,11 +49,25 @@ export function planInt8(graph: GraphProto, leftOut: ReadonlySet<string> = new S
       values.set(result, result);
     }
   }
-  return { view, layers, values };
+  const scaled = new Map<string, ScaledInput>();
+  for (const value of values.keys()) {
+    const whole = scaledInput(value, view);
+    if (whole && reachesConvolutionsAlone(value, layers, view)) scaled.set(value, whole);
+  }
+  return { view, layers, values, scaled };
+}
+
+/** Whether convolutions in int8 read the value or what is moved of it, and nothing else does: they take what the value has beside whole numbers into their bias. */
+function reachesConvolutionsAlone(value: string, layers: Set<NodeProto>, view: GraphView): boolean {
+  if (view.outputs.has(value)) return false;
+  return (view.readers.get(value) ?? []).every((reader) => {
+    if (moving.has(reader.opType)) return reachesConvolutionsAlone(reader.output[0] as string, layers, view);
+    return reader.opType === 'Conv' && layers.has(reader);
+  });
 }
 
 /** Where the numbers of a value come from, that were only moved since: there they are brought to uint8. */
-function sourceOf(value: string, view: GraphView): string {
+export function sourceOf(value: string, view: GraphView): string {
   const node = view.producer.get(value);
   if (!node || view.outputs.has(value)) return value;
   if (moving.has(node.opType)) return sourceOf(node.input[0] as string, view);

@@ -1,7 +1,7 @@
 import { elementCount } from '#core/elementCount.ts';
 import type { ModelProto, NodeProto, TensorProto } from '../../onnx/messages.ts';
 import { attributeOf, elementType, floatsOf, type GraphView, sizesOf, tensorOf } from '../graphView.ts';
-import { activationOf, inputsOf, type Plan } from './plan.ts';
+import { activationOf, inputsOf, type Plan, sourceOf } from './plan.ts';
 import { int8Weights, type Range, type Scale, uint8Scale } from './scheme.ts';
 
 export interface QuantizeOptions {
@@ -31,7 +31,7 @@ export function quantizeModel(
   model: ModelProto,
   { plan, ranges, corrections = new Map() }: QuantizeOptions,
 ): ModelProto {
-  const { view, layers, values } = plan;
+  const { view, layers, values, scaled } = plan;
   const nodes: NodeProto[] = [];
   const weights = new Map<string, TensorProto>(); // in the order of their first reader
   const scales = new Map<string, Scale>();
@@ -42,24 +42,37 @@ export function quantizeModel(
   const scaleOf = (value: string): { scale: Scale; names: [string, string] } => {
     const root = values.get(value) as string;
     const range = ranges.get(root);
-    const scale = scales.get(root) ?? uint8Scale(range ?? unknown(root));
+    const scale = scales.get(root) ?? scaled.get(root) ?? uint8Scale(range ?? unknown(root));
     scales.set(root, scale);
     keep(tensorOf(`${root}/scale`, Float32Array.of(scale.scale), [], elementType.float32));
     keep(tensorOf(`${root}/zero`, Uint8Array.of(scale.zeroPoint), [], elementType.uint8));
     return { scale, names: [`${root}/scale`, `${root}/zero`] };
   };
-  const linear = (opType: 'QuantizeLinear' | 'DequantizeLinear', from: string, to: string, names: [string, string]) =>
+  const linear = (
+    opType: 'QuantizeLinear' | 'DequantizeLinear',
+    from: string,
+    to: string,
+    names: [string, string],
+  ): void => {
     nodes.push({ name: '', opType, input: [from, ...names], output: [to], attribute: [] }); // its output says what it is
+  };
   const made = (value: string) => (view.outputs.has(value) ? `${value}/float` : value);
   const read = (value: string) => (values.has(value) && !view.outputs.has(value) ? `${value}/real` : value);
+  const scaling = new Set([...scaled.values()].flatMap(({ nodes }) => nodes));
   const addPair = (value: string) => {
     const { names } = scaleOf(value);
+    const input = scaled.get(value)?.input;
+    if (input) return linear('DequantizeLinear', input, `${value}/real`, names);
     linear('QuantizeLinear', made(value), `${value}/uint8`, names);
     linear('DequantizeLinear', `${value}/uint8`, view.outputs.has(value) ? value : `${value}/real`, names);
   };
 
   for (const { name } of model.graph.input) if (values.has(name)) addPair(name);
   for (const node of model.graph.node) {
+    if (scaling.has(node)) {
+      for (const name of node.output) if (values.has(name)) addPair(name);
+      continue;
+    }
     const parameters = layers.has(node) ? quantizeWeights(node) : null;
     const input = node.input.map((name, i) => {
       if (parameters && i > 0) return parameters[i - 1] as string;
@@ -124,10 +137,14 @@ export function quantizeModel(
   function biasOf(node: NodeProto, kernel: TensorProto, biasName: string | undefined): Float64Array | null {
     const correction = corrections.get(node.name);
     const bias = biasName ? Float64Array.from(floatsOf(view.weight.get(biasName) as TensorProto)) : null;
-    if (!bias && !correction) return null;
+    const rest = scaled.get(sourceOf(node.input[0] as string, view))?.rest;
+    if (!bias && !correction && !rest) return null;
     const channels = kernel.dims[outputAxis(node)] as number;
+    const kernels = floatsOf(kernel);
+    const inner = kernels.length / channels; // of a convolution: its output channels come first
     return Float64Array.from({ length: channels }, (_, c) => {
-      return (bias?.[c] ?? 0) + (correction?.[c] ?? 0);
+      const shift = rest ? rest * sumOf(kernels.subarray(c * inner, (c + 1) * inner)) : 0;
+      return (bias?.[c] ?? 0) + (correction?.[c] ?? 0) + shift;
     });
   }
 }
@@ -150,6 +167,10 @@ export function outputAxis(node: NodeProto): number {
 /** What a layer gives before the quantiser looks: behind its activation. */
 export function resultOf(layer: NodeProto, { view }: Plan): string {
   return (activationOf(layer, view)?.output[0] ?? layer.output[0]) as string;
+}
+
+function sumOf(numbers: Float32Array): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
 }
 
 function unknown(value: string): never {
