@@ -65,7 +65,8 @@ function blocksOf(conv: NodeProto, view: GraphView): Blocks | null {
   if (conv.opType !== 'Conv' || kernel?.dataType !== elementType.float32 || kernel.dims.length !== 4) return null;
   if (!bias || !activation || view.outputs.has(activation.output[0] as string)) return null;
   if (channelsFirst?.opType !== 'Transpose' || ints(channelsFirst, 'perm', []).join() !== '0,3,1,2') return null;
-  if (readers.get(channelsFirst.output[0] as string)?.length !== 1) return null;
+  const pixels = channelsFirst.output[0] as string;
+  if (readers.get(pixels)?.length !== 1 || view.outputs.has(pixels)) return null;
   const [, channels = 0, , kernelWidth = 0] = kernel.dims;
   const group = attributeOf(conv, 'group');
   const isPlain =

@@ -17,10 +17,10 @@ export interface ScaledInput {
 export function scaledInput(value: string, view: GraphView): ScaledInput | null {
   const nodes: NodeProto[] = [];
   const operand = (opType: string): number | null => {
-    const node = view.producer.get(nodes.at(-1)?.input[0] ?? value);
-    if (node?.opType !== opType || (nodes.length > 0 && view.readers.get(node.output[0] as string)?.length !== 1)) {
-      return null;
-    }
+    const made = nodes.at(-1)?.input[0] ?? value;
+    const node = view.producer.get(made);
+    const isShared = view.outputs.has(made) || view.readers.get(made)?.length !== 1;
+    if (node?.opType !== opType || (nodes.length > 0 && isShared)) return null;
     nodes.push(node);
     const weight = view.weight.get(node.input[1] ?? '');
     return weight && weight.dims.length === 0 && weight.dataType === elementType.float32
