@@ -132,7 +132,7 @@ async function takeSteps(run: RunFolder, options: TrainOptions<SteppedConfig>): 
 }
 
 async function createTask(config: SteppedConfig, begun: Checkpoint | null, output: ProgressOutput): Promise<Task> {
-  if (config.task === 'classify') return createClassifyTask(config, begun);
+  if (config.task === 'classify') return createClassifyTask(config, begun, output);
   return createCorrespondenceTask(config, begun, output);
 }
 

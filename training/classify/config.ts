@@ -24,6 +24,9 @@ const shared = {
   network: networkSchema,
 };
 
+/** As presets have it. */
+export const noTeacher = { teacher: null, weight: 10, also: null };
+
 /** A branch and a new head, all of it trained. */
 export const classifyConfigSchema = z.strictObject({
   ...shared,
@@ -49,6 +52,27 @@ export const classifyConfigSchema = z.strictObject({
       'at the end the probabilities are made as right as they say: their temperature is fitted on the validation split',
     ),
   mixup: z.number().nonnegative().describe('α of the Beta distribution that two examples are mixed by; 0: not mixed'),
+  distil: z
+    .strictObject({
+      teacher: z
+        .enum(['efficientnet-lite0'])
+        .nullable()
+        .describe(
+          'a network of others, taught the 1,000 categories of ImageNet, whose numbers for each picture the branch learns to tell, beside the categories; null: none',
+        ),
+      weight: z
+        .number()
+        .positive()
+        .describe('of the mean squared error of those numbers, in their variances, beside the loss of the categories'),
+      also: z
+        .string()
+        .nullable()
+        .describe(
+          'a prepared dataset whose pictures the teacher shows too, but for its test split; which categories they are of is not told; null: none',
+        ),
+    })
+    .default(noTeacher) // runs that were begun before it was
+    .describe('learning what a teacher knows of pictures'),
   ...augmentSettings,
   plainEnd: z
     .number()

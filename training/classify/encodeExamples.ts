@@ -3,7 +3,7 @@ import { startBatchLoader } from '../data/loader/batchLoader.ts';
 import type { EncodedRows } from '../encode.ts';
 import { type Encoder, loadedInput, type RowEncoder, rowEncoder } from './encoder.ts';
 import { allWindows } from './exampleSampler.ts';
-import type { Example } from './examples.ts';
+import type { ShownExample } from './examples.ts';
 
 /** What a branch gives for each window of some examples' sounds, or each of their pictures. */
 export interface EncodedExamples extends EncodedRows {
@@ -29,7 +29,7 @@ const asItIs = { augmentation: noAugmentation, seed: 0 };
 
 export async function encodeExamples(
   encoder: Encoder | RowEncoder,
-  examples: Example[],
+  examples: ShownExample[],
   { shards, workers, ahead, hopSeconds, augmented = asItIs, onEncoded }: EncodeOptions,
 ): Promise<EncodedExamples> {
   const { sense, config, encode } = 'encode' in encoder ? encoder : rowEncoder(encoder);

@@ -4,7 +4,7 @@ import type { Clip } from '#core/datasets/prepared.ts';
 import { windowStarts } from '#core/media/windows.ts';
 import { Random } from '#core/random.ts';
 import type { DrawnRows } from '../data/loader/batchLoader.ts';
-import type { Example, Sense } from './examples.ts';
+import type { Sense, ShownExample } from './examples.ts';
 
 export interface ExampleRowsOptions {
   sense: Sense;
@@ -20,13 +20,13 @@ export interface ExampleSamplerOptions extends ExampleRowsOptions {
 }
 
 export interface DrawnExamples extends DrawnRows {
-  /** Of each row. */
-  categories: number[];
+  /** Of each row; null: not told. */
+  categories: (number | null)[];
 }
 
 /** Batches to learn from: every example equally often, each time another window of it, or another of its pictures. */
 export function createExampleSampler(
-  examples: Example[],
+  examples: ShownExample[],
   options: ExampleSamplerOptions,
 ): { draw(batch: number): DrawnExamples } {
   const { sense, rows, sampleRate, samples, circularShift } = options;
@@ -44,7 +44,7 @@ export function createExampleSampler(
   return {
     draw(batch) {
       const random = new Random(batchSeed, batch);
-      const drawn = Array.from({ length: rows }, (_, row) => examples[place(batch * rows + row)] as Example);
+      const drawn = Array.from({ length: rows }, (_, row) => examples[place(batch * rows + row)] as ShownExample);
       const clips = drawn.map(({ line }) => line.clip);
       return {
         sounds: sense === 'audio' ? clips.map((clip) => drawSound(clip, random)) : [],
@@ -65,7 +65,7 @@ export interface ExampleWindows {
 
 /** Overlapping windows of every sound, as a server cuts them, or every picture. @param hopSeconds between windows; default half of one. */
 export function allWindows(
-  examples: Example[],
+  examples: ShownExample[],
   { sense, rows, sampleRate, samples, hopSeconds }: ExampleRowsOptions & { hopSeconds?: number | undefined },
 ): ExampleWindows {
   const windowsOf = (clip: Clip): DrawnRows[] =>

@@ -15,6 +15,13 @@ export interface Example {
   category: number;
 }
 
+/** What is learnt from. */
+export interface ShownExample {
+  line: IndexLine;
+  /** null: not told. */
+  category: number | null;
+}
+
 /** A prepared dataset's sounds, or its pictures, each of one category. */
 export interface LabelledDataset {
   info: PreparedDataset;

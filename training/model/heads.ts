@@ -19,6 +19,16 @@ export function createClassifier(options: ClassifierOptions, random: Random): tf
   return tf.model({ inputs: start, outputs: probabilities, name: 'classify' });
 }
 
+/** Linear: what a network of others gives, told by an embedding. */
+export function createTelling(
+  { input, inputSize, units }: { input: string; inputSize: number; units: number },
+  random: Random,
+): tf.LayersModel {
+  const start = tf.input({ shape: [inputSize], name: input });
+  const numbers = dense(start, { units, activation: 'linear', name: 'numbers', random });
+  return tf.model({ inputs: start, outputs: numbers, name: 'distil' });
+}
+
 interface DenseOptions {
   units: number;
   activation: 'linear' | 'relu' | 'softmax' | 'logSoftmax';

@@ -1,5 +1,5 @@
 import { noAugment } from '../augment/config.ts';
-import type { ClassifyConfig } from '../classify/config.ts';
+import { type ClassifyConfig, noTeacher } from '../classify/config.ts';
 import { publishedAugmentation } from '../data/loader/augmentation.ts';
 import { l3Network } from './l3Network.ts';
 
@@ -36,6 +36,7 @@ export const fineTune: ClassifyConfig = {
   logitAdjustment: 0,
   calibrate: false,
   mixup: 0,
+  distil: noTeacher,
   ...noAugment,
   plainEnd: 0,
   data: {

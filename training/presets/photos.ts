@@ -1,5 +1,5 @@
 import { noAugment } from '../augment/config.ts';
-import type { ClassifyConfig } from '../classify/config.ts';
+import { type ClassifyConfig, noTeacher } from '../classify/config.ts';
 import { publishedAugmentation } from '../data/loader/augmentation.ts';
 import { l3Network } from './l3Network.ts';
 
@@ -37,6 +37,7 @@ export const photos: ClassifyConfig = {
   logitAdjustment: 1,
   calibrate: true,
   mixup: 0.2,
+  distil: noTeacher,
   ...noAugment,
   view: { zoom: 0.5, aspect: 0.3, blur: 0.5, cutOut: 0.5 },
   plainEnd: 0.1,

@@ -1,5 +1,5 @@
 import { noAugment } from '../augment/config.ts';
-import type { ClassifyConfig } from '../classify/config.ts';
+import { type ClassifyConfig, noTeacher } from '../classify/config.ts';
 import { noAugmentation } from '../data/loader/augmentation.ts';
 import { l3Network } from './l3Network.ts';
 
@@ -35,6 +35,7 @@ export const strong: ClassifyConfig = {
   hidden: null,
   labelSmoothing: 0.1,
   logitAdjustment: 0,
+  distil: noTeacher,
   ...noAugment,
   stretch: { time: 0.25, bands: 0.06 },
   calibrate: true,

@@ -9,7 +9,7 @@ import type { Weights } from './torchFile.ts';
 const strides = [1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1];
 const epsilon = 1e-3;
 
-/** The scale is that of its training. */
+/** The scale is that of its training, and so is the size. */
 export const efficientNetLite0Image: ImageFrontend = {
   width: 224,
   height: 224,
@@ -17,6 +17,9 @@ export const efficientNetLite0Image: ImageFrontend = {
   scale: 1 / 128,
   offset: -127 / 128,
 };
+
+/** The numbers that it gives for a picture. */
+export const efficientNetLite0Features = 320;
 
 /** A convolution with the batch normalisation behind it. */
 interface Convolution {
@@ -98,10 +101,11 @@ function convolution(
 
 const picturesAtOnce = 8; // 8 MB each at most on the way
 
-/** @param weights as {@link efficientNetLite0} takes them. */
-export function efficientNetLite0Encoder(weights: Map<string, Weights>): Pick<RowEncoder, 'encode'> {
-  const { width, height, scale, offset } = efficientNetLite0Image;
-  const network = efficientNetLite0(weights);
+/** @param network as {@link efficientNetLite0} makes it. @param image of the pictures that it is given. */
+export function efficientNetLite0Encoder(
+  network: ReturnType<typeof efficientNetLite0>,
+  { width, height, scale, offset }: ImageFrontend = efficientNetLite0Image,
+): Pick<RowEncoder, 'encode'> {
   const encodeSome = (pictures: Uint8Array[]) =>
     tf.tidy(() => {
       const bytes = new Uint8Array(pictures.length * height * width * 3);

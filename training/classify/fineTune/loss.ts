@@ -3,24 +3,26 @@ import { tf } from '../../tensorflow/load.ts';
 import type { Mix } from './mixup.ts';
 
 export interface TargetOptions {
-  /** Of each row. */
-  categories: number[];
+  /** Of each row; null: not told. */
+  categories: (number | null)[];
   classes: number;
   labelSmoothing: number;
   mix: Mix;
 }
 
-/** @returns `[B, classes]`: what the probabilities should be; each row adds up to 1. */
+/** @returns `[B, classes]`: what the probabilities should be; each row adds up to 1, or to the share of it whose category is told. */
 export function softTargets({ categories, classes, labelSmoothing, mix }: TargetOptions): tf.Tensor2D {
-  const targets = new Float32Array(categories.length * classes).fill(labelSmoothing / classes);
-  const add = (row: number, category: number, share: number) => {
-    const place = row * classes + category;
-    targets[place] = (targets[place] as number) + (1 - labelSmoothing) * share;
+  const targets = new Float32Array(categories.length * classes);
+  const add = (row: number, category: number | null, share: number) => {
+    if (category === null) return;
+    const own = targets.subarray(row * classes, (row + 1) * classes);
+    for (const [i, value] of own.entries()) own[i] = value + (labelSmoothing / classes) * share;
+    own[category] = (own[category] as number) + (1 - labelSmoothing) * share;
   };
   for (const [row, category] of categories.entries()) {
     const share = mix.shares[row] as number;
     add(row, category, share);
-    add(row, categories[mix.partners[row] as number] as number, 1 - share);
+    add(row, categories[mix.partners[row] as number] as number | null, 1 - share);
   }
   return tf.tensor2d(targets, [categories.length, classes]);
 }
@@ -38,7 +40,8 @@ export function logitOffsets(categories: number[], classes: number, strength: nu
 }
 
 /**
- * Softmax cross-entropy in a training step, and the share of rows whose likeliest class is the one their target has most of.
+ * Softmax cross-entropy in a training step, and the share of rows whose likeliest class is the one their target has most of, among
+ * those that have a target.
  *
  * @param classifier as `createClassifier` makes it. @param embedding `[B, D]`. @param targets `[B, classes]`.
  * @param offsets `[classes]`, as `logitOffsets` makes them.
@@ -50,10 +53,11 @@ export function classifierLoss(
   offsets: Float32Array,
 ): StepLoss {
   const logits = tf.add<tf.Tensor2D>(logitsOf(classifier, embedding), tf.tensor1d(offsets));
-  const isRight = tf.equal(tf.argMax(logits, 1), tf.argMax(targets, 1));
+  const isRight = tf.cast(tf.equal(tf.argMax(logits, 1), tf.argMax(targets, 1)), 'float32');
+  const isTold = tf.cast(tf.greater(tf.sum(targets, 1), 0), 'float32');
   return {
     loss: tf.neg(tf.mean<tf.Scalar>(tf.sum(tf.mul(targets, tf.logSoftmax(logits)), 1))),
-    accuracy: tf.mean<tf.Scalar>(tf.cast(isRight, 'float32')),
+    accuracy: tf.divNoNan<tf.Scalar>(tf.sum(tf.mul(isRight, isTold)), tf.sum(isTold)),
   };
 }
 

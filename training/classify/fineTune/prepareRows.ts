@@ -14,8 +14,8 @@ export interface LoadedRows {
   waveforms: Float32Array;
   /** RGB uint8 `[B, H, W, 3]`; empty where the encoder hears. */
   pictures: Uint8Array;
-  /** Of each row. */
-  categories: number[];
+  /** Of each row; null: not told. */
+  categories: (number | null)[];
 }
 
 export type PrepareOptions = Pick<ClassifyConfig, 'seed' | 'mixup' | 'labelSmoothing'> &

@@ -1,3 +1,4 @@
+import type { ProgressOutput } from '#core/progress.ts';
 import { Random } from '#core/random.ts';
 import { noAugment } from '../../augment/config.ts';
 import { checkRate } from '../../data/checkRate.ts';
@@ -14,6 +15,7 @@ import type { Begun, Metrics, Models, Task } from '../../task.ts';
 import { tf } from '../../tensorflow/load.ts';
 import { calibrateClassifier } from '../calibrate.ts';
 import type { ClassifyConfig } from '../config.ts';
+import { openTeacher, shownBy, tellingLoss } from '../distil.ts';
 import { encodeExamples } from '../encodeExamples.ts';
 import { type Encoder, encoderFrom, loadedInput, randomEncoder } from '../encoder.ts';
 import { createExampleSampler } from '../exampleSampler.ts';
@@ -27,11 +29,16 @@ import { prepareRows } from './prepareRows.ts';
  *
  * @param begun to go on from; null: the branch of `config.from`, and a new classifier.
  */
-export async function createClassifyTask(config: ClassifyConfig, begun: Begun | null): Promise<Task> {
-  const { data, batchSize, seed } = config;
+export async function createClassifyTask(
+  config: ClassifyConfig,
+  begun: Begun | null,
+  output: ProgressOutput,
+): Promise<Task> {
+  const { data, batchSize, seed, distil } = config;
   const { parts, rows } = partsOf(config);
   const dataset = await openLabelledDataset({ ...data, sense: config.branch });
-  const { sense, labels, shards, classifierName } = dataset;
+  const { sense, labels, classifierName } = dataset;
+  const { examples, shards, record } = await shownBy(dataset, distil);
   const name = config.name ?? classifierName;
   let encoder = begun
     ? encoderFrom(begun.models, { sense, config: begun.state.config.model })
@@ -41,40 +48,52 @@ export async function createClassifyTask(config: ClassifyConfig, begun: Begun | 
   const [[, inputSize]] = encoder.branch.outputShape as [[null, number], [null, number]]; // embedding and features
   const shape = { input, inputSize, classes: labels.length, hidden: config.hidden };
   let classifier = createClassifier(shape, new Random(seed, 13));
+  const teacher = distil.teacher ? await openTeacher(encoder, { ...data, shards, config, examples, output }) : null;
   let shown: TrainingRows | null = null; // the last batch: whole until the next is asked for
   const restore = (saved: Models) => {
     encoder = { ...encoder, branch: saved[sense] as tf.LayersModel };
     classifier = saved[`classify-${name}`] as tf.LayersModel;
+    if (teacher) teacher.telling = saved.distil as tf.LayersModel;
   };
   if (begun) restore(begun.models);
 
+  const forBranch = ({ waveforms, pictures }: TrainingRows): TrainingRows => ({
+    waveforms,
+    pictures: teacher?.bytesForBranch(pictures) ?? pictures,
+  });
   const encode = async (examples: Example[]): Promise<WindowRows> => {
     const { embeddings, owners } = await encodeExamples(encoder, examples, { ...data, shards });
     return { rows: embeddings, owners };
   };
-  const judge = async (examples: Example[]): Promise<Metrics> =>
-    judgeExamples(classifier, examples, await encode(examples));
+  const judge = async (examples: Example[], windows?: WindowRows): Promise<Metrics> =>
+    judgeExamples(classifier, examples, windows ?? (await encode(examples)));
+  const validate = async (): Promise<Metrics> => {
+    const windows = await encode(dataset.validation);
+    const metrics = await judge(dataset.validation, windows);
+    return teacher ? { ...metrics, untold: await teacher.untold(dataset.validation, windows.rows) } : metrics;
+  };
   const startLoader = (firstStep: number) => {
     const { circularShift, workers, ahead, augmentation } = data;
-    const sampler = createExampleSampler(dataset.train, {
+    const sampler = createExampleSampler(examples, {
       ...encoder.config.spectrogram,
       sense,
       rows,
       circularShift,
       seed,
     });
-    const lines = dataset.train.map(({ line }) => line);
+    const lines = examples.map(({ line }) => line);
     const loading = { batchSize: rows, workers, ahead, firstStep, augmentation, seed };
-    return startBatchLoader({ shards, lines }, sampler, { ...loadedInput(encoder), ...loading });
+    const { samples, image } = loadedInput(encoder);
+    return startBatchLoader({ shards, lines }, sampler, { ...loading, samples, image: teacher?.image ?? image });
   };
 
-  const stepsPerEpoch = Math.ceil(dataset.train.length / batchSize);
+  const stepsPerEpoch = Math.ceil(examples.length / batchSize);
   const offsets = logitOffsets(categoriesOf(dataset.train), labels.length, config.logitAdjustment);
   const plainFrom = Math.round(parts * stepsOf(config, stepsPerEpoch) * (1 - config.plainEnd));
 
   return {
-    dataset: dataset.record,
-    variables: trainableVariables([encoder.branch, classifier]),
+    dataset: record,
+    variables: trainableVariables([encoder.branch, classifier, ...(teacher ? [teacher.telling] : [])]),
     stepsPerEpoch,
     startBatches(firstBatch) {
       const loader = startLoader(firstBatch);
@@ -84,20 +103,26 @@ export async function createClassifyTask(config: ClassifyConfig, begun: Begun | 
           shown = { waveforms, pictures };
           const loaded = { number: step, waveforms, pictures, categories: drawn.categories };
           const changes = step < plainFrom ? config : { ...noAugment, mixup: 0 };
-          const { x, targets } = prepareRows(encoder, loaded, { ...config, ...changes, classes: labels.length });
+          const loadedFor = { ...encoder, frontends: teacher?.frontends ?? encoder.frontends };
+          const { x, targets } = prepareRows(loadedFor, loaded, { ...config, ...changes, classes: labels.length });
+          const seen = teacher?.forBranch(x) ?? x;
+          const numbers = teacher?.numbersOf(x) ?? null;
           return {
             loss: () => {
-              const embedding = trainBranch(encoder.branch, x, config);
+              const embedding = trainBranch(encoder.branch, seen, config);
               const kept = dropout(embedding, { rate: config.dropout, seed, number: step });
-              return classifierLoss(classifier, kept, targets, offsets);
+              const { loss, accuracy } = classifierLoss(classifier, kept, targets, offsets);
+              if (!teacher || !numbers) return { loss, accuracy };
+              const told = tellingLoss(teacher.telling, embedding, numbers);
+              return { loss: tf.add<tf.Scalar>(loss, tf.mul(told, distil.weight)), accuracy };
             },
-            dispose: () => tf.dispose([x, targets]),
+            dispose: () => tf.dispose([x, seen, targets, ...(numbers ? [numbers] : [])]),
           };
         },
         close: () => loader.close(),
       };
     },
-    validate: async () => (dataset.validation.length > 0 ? judge(dataset.validation) : null),
+    validate: async () => (dataset.validation.length > 0 ? validate() : null),
     restore,
     async finish() {
       if (config.calibrate && dataset.validation.length > 0) {
@@ -111,8 +136,11 @@ export async function createClassifyTask(config: ClassifyConfig, begun: Begun | 
       return {
         parts: [sense],
         config: encoder.config,
-        models: { [sense]: encoder.branch, [`classify-${name}`]: classifier },
-        golden: makeGolden(network, classifiers, shown ? measureMoments(network, shown) : {}),
+        models: {
+          ...{ [sense]: encoder.branch, [`classify-${name}`]: classifier },
+          ...(teacher && { distil: teacher.telling }),
+        },
+        golden: makeGolden(network, classifiers, shown ? measureMoments(network, forBranch(shown)) : {}),
       };
     },
   };

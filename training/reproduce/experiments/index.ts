@@ -7,11 +7,12 @@ import { l3FrozenPretrained, l3FrozenRandom } from './l3Frozen.ts';
 import { l3Image } from './l3Image.ts';
 import { type L3Size, l3Sizes } from './l3Settings.ts';
 import { mfccForest, mfccSvm } from './mfcc.ts';
-import { natureLabels, naturePairs } from './nature.ts';
+import { natureDistilled, natureLabels, naturePairs } from './nature.ts';
 import { natureBundle } from './natureBundle.ts';
 import { photoNumbers } from './photoNumbers.ts';
 import { precision } from './precision.ts';
 import { realVideos } from './realVideos.ts';
+import { realVideosOnDistilled } from './realVideosOnDistilled.ts';
 import { realVideosOnImageNet } from './realVideosOnImageNet.ts';
 import { realVideosOnNature } from './realVideosOnNature.ts';
 import { strongFolds } from './strongFolds.ts';
@@ -29,7 +30,8 @@ export const experiments: Experiment[] = [
   ),
   ...[...sized(l3FrozenRandom, l3FrozenPretrained), strongFolds],
   ...(['random', 'pretrained'] as const).flatMap((start) => sized((size) => l3Image(start, size))),
-  ...[natureLabels, naturePairs, natureBundle, ...sized(realVideos), realVideosOnNature, realVideosOnImageNet],
+  ...[natureLabels, natureDistilled, naturePairs, natureBundle, ...sized(realVideos)],
+  ...[realVideosOnNature, realVideosOnDistilled, realVideosOnImageNet],
   ...[photoNumbers],
   ...[ablations, precision, firstSteps],
 ];

@@ -4,7 +4,7 @@ import type { Experiment, Value } from '../experiment.ts';
 import type { Tools } from '../tools.ts';
 import { sets, valueFrom } from '../values.ts';
 import { type L3Size, l3Name, l3Network, l3Row, l3ShortSide, l3Squares } from './l3Settings.ts';
-import { natureFolds, naturePhotos } from './natureData.ts';
+import { natureFolds, naturePhotos, preparePhotos } from './natureData.ts';
 import { learnFromVideos } from './realVideos.ts';
 
 const seed = 0;
@@ -40,8 +40,7 @@ export function l3Image(start: 'random' | 'pretrained', size: L3Size): Experimen
 
 async function photoSets(tools: Tools, size: L3Size): Promise<Record<string, { data: string; folds: string[] }>> {
   const side = l3ShortSide(size);
-  const prepare = (name: string, from: string) =>
-    tools.dataset(`${name}-${side}`, ['imagenet-val', '--from', from, '--short-side', `${side}`, '--name', name]);
+  const prepare = (name: string, from: string) => preparePhotos(tools, { name, from, shortSide: side });
   const imagenet = join(tools.collections, 'imagenet_val');
   return {
     caltech: { data: await prepare('caltech', tools.collection('caltech101_52')), folds: [] },

@@ -37,6 +37,15 @@ export async function naturePhotos(tools: Tools): Promise<string> {
   return collect(tools, 'nature_photos', { tars: [join(photos, 'images.tar')], table: 'photos.csv', rows });
 }
 
+/** Labelled photos, to tell their categories. @param from their collection. */
+export function preparePhotos(
+  tools: Tools,
+  { name, from, shortSide }: { name: string; from: string; shortSide: number },
+): Promise<string> {
+  const args = ['imagenet-val', '--from', from, '--short-side', `${shortSide}`, '--name', name];
+  return tools.dataset(`${name}-${shortSide}`, args);
+}
+
 async function readTable(file: string): Promise<Row[]> {
   return parse(await readFile(file, 'utf8'), { columns: true });
 }

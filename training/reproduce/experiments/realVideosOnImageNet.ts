@@ -2,7 +2,11 @@ import { expectGolden } from '#core/bundle/golden/check.ts';
 import { Random } from '#core/random.ts';
 import { openBundleFolder } from '#node/bundle/openFolder.ts';
 import type { ClipEncoders } from '../../correspondence/canonical/encodeClips.ts';
-import { efficientNetLite0Encoder, efficientNetLite0Image } from '../../pretrained/efficientNetLite0.ts';
+import {
+  efficientNetLite0,
+  efficientNetLite0Encoder,
+  efficientNetLite0Image,
+} from '../../pretrained/efficientNetLite0.ts';
 import { imageNetWeights } from '../../pretrained/imageNet.ts';
 import { bundleEncoders } from '../bundleEncoders.ts';
 import type { Experiment } from '../experiment.ts';
@@ -35,7 +39,7 @@ export const realVideosOnImageNet: Experiment = {
     await expectGolden(opened, natureBundleFolder);
     const nature = bundleEncoders(opened);
     const { config } = nature.audio;
-    const imageNet = efficientNetLite0Encoder(await imageNetWeights(tools.output));
+    const imageNet = efficientNetLite0Encoder(efficientNetLite0(await imageNetWeights(tools.output)));
     const image = { sense: 'image' as const, config: { ...config, image: efficientNetLite0Image }, ...imageNet };
     const found = await judge(tools, { ...nature, image });
     const ownPictures = await judge(tools, nature);

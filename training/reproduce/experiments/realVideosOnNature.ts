@@ -1,13 +1,11 @@
-import { Random } from '#core/random.ts';
 import { branchesOf } from '../../correspondence/canonical/encodeClips.ts';
 import { networkFrom } from '../../model/network.ts';
 import { openCheckpoint } from '../../run/openCheckpoint.ts';
 import type { Experiment } from '../experiment.ts';
-import type { Tools } from '../tools.ts';
 import { sets, valueFrom } from '../values.ts';
-import { foldsOf, judgeCanonicalFolds, type Part } from './canonicalFolds.ts';
+import { canonicalHeads } from './canonicalHeads.ts';
 import { at44100Hz } from './datasets.ts';
-import { datasetOfClips, encodeRealClips, encodeSplit, foldValues, squares } from './judgedClips.ts';
+import { foldValues, squares } from './judgedClips.ts';
 import { natureBranches } from './nature.ts';
 import { realClips } from './realVideos.ts';
 
@@ -40,43 +38,18 @@ export const realVideosOnNature: Experiment = {
       ...sets(`branches.audio=${sound.run}`, `branches.image=${photo.run}`, 'matchHead=hidden', 'learns=head'),
       ...sets('batchReuse=8', 'batchSize=32', 'steps=150', 'evalEvery=50', `seed=${seed}`),
     ]);
-    const { folds, quarter } = await judgeHeads(tools, { run, clips: data, categories: pairs });
+    const { state, models } = await openCheckpoint(run);
+    const encoders = branchesOf(networkFrom(state.config.model, models));
+    const { folds, quarter } = await canonicalHeads(tools, encoders, { clips: data, categories: pairs });
     const hidden = (metric: string) =>
       valueFrom(`a fixed quarter, a hidden layer by gradient: ${metric}`, metrics, metric);
     return {
       values: [
-        ...foldValues(folds),
-        ...foldValues(quarter).map((value) => ({ ...value, name: `a fixed quarter: ${value.name}` })),
+        ...foldValues(folds()),
+        ...foldValues(quarter()).map((value) => ({ ...value, name: `a fixed quarter: ${value.name}` })),
         ...['accuracy', 'rocAuc'].map(hidden),
       ],
       histories: [{ name: 'match', run }],
     };
   },
 };
-
-interface Folders {
-  /** A run, whose branches encode. */
-  run: string;
-  /** Prepared datasets. */
-  clips: string;
-  categories: string;
-}
-
-/** By five folds, and of one head, that learnt from what the test split leaves. */
-async function judgeHeads(tools: Tools, { run, clips, categories }: Folders) {
-  const { state, models } = await openCheckpoint(run);
-  const encoders = branchesOf(networkFrom(state.config.model, models));
-  const { output } = tools;
-  const { learnt, test } = await encodeRealClips(encoders, clips, output);
-  const options = {
-    byCategory: await encodeSplit(encoders, { folder: categories, split: 'train', views: 1, output }),
-    seed,
-    groupOf: await datasetOfClips(tools),
-    say: (line: string) => output.write(line),
-  };
-  const judge = (parts: Part[]) => judgeCanonicalFolds({ ...options, parts });
-  return {
-    folds: judge(foldsOf([...learnt, ...test], 5, new Random(seed, 50))),
-    quarter: judge([{ learnt, held: test }]),
-  };
-}

@@ -48,7 +48,7 @@ function tiny(...changes: string[]): ClassifyConfig {
 
 /** The losses of batches on a network that does not learn. */
 async function losses(config: ClassifyConfig, { first, count }: { first: number; count: number }): Promise<number[]> {
-  const task = await createClassifyTask(config, null);
+  const task = await createClassifyTask(config, null, process.stderr);
   const batches = task.startBatches(first);
   const values: number[] = [];
   while (values.length < count) {
@@ -166,11 +166,15 @@ test('a run does not go on with a dataset that was prepared anew: what it has le
 });
 
 test('a dataset of another rate than the network’s is refused, saying how it is prepared again', async () => {
-  await expect(createClassifyTask(tiny('sampleRate=16000'), null)).rejects.toThrow(/--sample-rate 16000/);
+  await expect(createClassifyTask(tiny('sampleRate=16000'), null, process.stderr)).rejects.toThrow(
+    /--sample-rate 16000/,
+  );
 });
 
 test('a branch that is not there is refused', async () => {
-  await expect(createClassifyTask(tiny(`from=${join(folder, 'none')}`), null)).rejects.toThrow(/none at/);
+  await expect(createClassifyTask(tiny(`from=${join(folder, 'none')}`), null, process.stderr)).rejects.toThrow(
+    /none at/,
+  );
 });
 
 test('a test split of one category has no ROC AUC, and its run can be read again', async () => {

@@ -1,0 +1,33 @@
+import { encoderFrom, rowEncoder } from '../../classify/encoder.ts';
+import { openCheckpoint } from '../../run/openCheckpoint.ts';
+import type { Experiment } from '../experiment.ts';
+import { canonicalHeads } from './canonicalHeads.ts';
+import { foldValues } from './judgedClips.ts';
+import { distilledPhotos, natureBranches } from './nature.ts';
+import { realClips } from './realVideos.ts';
+
+export const realVideosOnDistilled: Experiment = {
+  name: 'real-videos-on-distilled',
+  title: 'AVC on real videos, the same head, the branch of photos taught further by a network of others',
+  published: 'report .64 (.77 on what it learnt from)',
+  protocol:
+    'clips, folds, pairs, head and all that is chosen as in the row above. The branch of the photos is that of the row “the branch of photos taught further”: it learnt from photos ' +
+    'by category and Caltech-101 to tell what EfficientNet-Lite0 gives, and saw no frame of any clip',
+  minutes: 15,
+  seed: 0,
+  difference:
+    'Not from scratch: ImageNet has told what is in a picture. The report learnt from 5,000 videos and nothing else, this from about 114.',
+  async run(tools) {
+    const { sound, photo, pairs } = await natureBranches(tools);
+    const distilled = await distilledPhotos(tools, photo);
+    const [audio, image] = [await encoderOf(sound.run, 'audio'), await encoderOf(distilled.run, 'image')];
+    const clips = await realClips(tools, { shortSide: image.config.image.shortSide });
+    const { folds } = await canonicalHeads(tools, { audio, image }, { clips, categories: pairs });
+    return { values: foldValues(folds()) };
+  },
+};
+
+async function encoderOf(run: string, sense: 'audio' | 'image') {
+  const { state, models } = await openCheckpoint(run);
+  return rowEncoder(encoderFrom(models, { sense, config: state.config.model }));
+}
