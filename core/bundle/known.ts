@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ownKernels } from '../media/simd/kernels.ts';
 
 const percentilesSchema = z.array(z.number().nonnegative()).length(101);
 
@@ -44,29 +45,28 @@ export function createDistance({
   };
 }
 
-/** @param directions `[K, D]` unit vectors. @returns 1 − the cosine to the nearest of them, in [0, 2]. */
-export function turnFrom(directions: readonly Float32Array[], embedding: Float32Array): number {
-  const norm = Math.sqrt(dot(embedding, embedding));
-  let nearest = Number.NEGATIVE_INFINITY;
-  for (const direction of directions) nearest = Math.max(nearest, dot(direction, embedding));
-  return norm === 0 ? 1 : 1 - nearest / norm;
-}
-
-/** A server asks this of every file, of each direction. Four sums: to one, each product would wait for the one before to be added. */
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  let second = 0;
-  let third = 0;
-  let fourth = 0;
-  const whole = a.length - (a.length % 4);
-  for (let i = 0; i < whole; i += 4) {
-    sum += (a[i] as number) * (b[i] as number);
-    second += (a[i + 1] as number) * (b[i + 1] as number);
-    third += (a[i + 2] as number) * (b[i + 2] as number);
-    fourth += (a[i + 3] as number) * (b[i + 3] as number);
-  }
-  for (let i = whole; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
-  return sum + second + third + fourth;
+/**
+ * @param directions `[K, D]` unit vectors.
+ * @returns of an embedding `[D]` 1 − the cosine to the nearest of them, in [0, 2].
+ */
+export function createTurn(directions: readonly Float32Array[]): (embedding: Float32Array) => number {
+  const rows = directions.length;
+  const columns = 8 * Math.ceil((directions[0]?.length ?? 0) / 8); // as many as the kernel takes: the rest are zeros
+  const { memory, polyphase } = ownKernels(4 * (columns + rows * columns + rows));
+  const vector = new Float32Array(memory.buffer, 0, columns);
+  const bank = new Float32Array(memory.buffer, 4 * columns, rows * columns);
+  const products = new Float32Array(memory.buffer, 4 * (columns + bank.length), rows);
+  for (const [row, direction] of directions.entries()) bank.set(direction, row * columns);
+  return (embedding) => {
+    vector.set(embedding);
+    // A server asks this of every file: a filter of as many phases as directions, at one sample.
+    polyphase(vector.byteOffset, bank.byteOffset, products.byteOffset, rows, columns, rows, 1, 0);
+    let nearest = Number.NEGATIVE_INFINITY;
+    for (let row = 0; row < rows; row++) nearest = Math.max(nearest, products[row] as number);
+    let power = 0;
+    for (let i = 0; i < columns; i++) power += (vector[i] as number) ** 2;
+    return power === 0 ? 1 : 1 - nearest / Math.sqrt(power);
+  };
 }
 
 /** @param directions `[K, D]` unit vectors. */
@@ -92,7 +92,7 @@ export function unpackDirections(base64: string, size: number): Float32Array[] {
  * @returns of an embedding `[D]` the share of the validation split that is nearer, or turned less, whichever is more: above 0.99 it is like nothing known.
  */
 export function createStrangeness(known: Known): (embedding: Float32Array) => number {
-  const directions = unpackDirections(known.directions, known.mean.length);
+  const turnFrom = createTurn(unpackDirections(known.directions, known.mean.length));
   const distanceFrom = createDistance(known);
   const below = (percentiles: number[], value: number) => {
     let nearer = 0;
@@ -100,5 +100,5 @@ export function createStrangeness(known: Known): (embedding: Float32Array) => nu
     return nearer / percentiles.length;
   };
   return (embedding) =>
-    Math.max(below(known.distances, distanceFrom(embedding)), below(known.turns, turnFrom(directions, embedding)));
+    Math.max(below(known.distances, distanceFrom(embedding)), below(known.turns, turnFrom(embedding)));
 }

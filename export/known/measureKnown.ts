@@ -1,5 +1,5 @@
 import { abilitiesOf } from '#core/bundle/abilities.ts';
-import { createDistance, type Known, packDirections, turnFrom, unpackDirections } from '#core/bundle/known.ts';
+import { createDistance, createTurn, type Known, packDirections, unpackDirections } from '#core/bundle/known.ts';
 import type { BundleManifest } from '#core/bundle/manifest.ts';
 import { createMatcher, type Encoded } from '#core/bundle/matcher.ts';
 import type { Bundle } from '#core/bundle/open.ts';
@@ -72,7 +72,7 @@ async function knownOf<Input>(
     ...moments,
     distances: percentilesOf(rows.map(createDistance(moments))),
     directions: packed,
-    turns: percentilesOf(rows.map((embedding) => turnFrom(directions, embedding))),
+    turns: percentilesOf(rows.map(createTurn(directions))),
   };
 }
 

@@ -1,7 +1,7 @@
 import { binary } from './binary.ts';
 import { instantiate } from './instantiate.ts';
 
-/** The inner loops of `kernels.as.ts`, where they are described. Their memory is scratch: nothing is kept there between two calls. */
+/** The inner loops of `kernels.as.ts`, where they are described. The thread's memory is scratch: nothing is kept there between two calls. */
 interface Kernels {
   memory: WebAssembly.Memory;
   deinterleave(input: number, evens: number, odds: number, count: number): void;
@@ -41,8 +41,19 @@ let kernels: Kernels | undefined;
 
 /** @returns the thread's kernels, whose memory has at least so many bytes. */
 export function simdKernels(bytes: number): Kernels {
-  kernels ??= instantiate<Kernels>(binary); // without SIMD ONNX Runtime would not run either
-  const missing = bytes - kernels.memory.buffer.byteLength;
-  if (missing > 0) kernels.memory.grow(Math.ceil(missing / 2 ** 16));
+  kernels ??= ownKernels(bytes);
+  makeRoom(kernels, bytes);
   return kernels;
+}
+
+/** @returns kernels of the caller's own, whose memory has at least so many bytes and keeps what is put there. */
+export function ownKernels(bytes: number): Kernels {
+  const own = instantiate<Kernels>(binary); // without SIMD ONNX Runtime would not run either
+  makeRoom(own, bytes);
+  return own;
+}
+
+function makeRoom({ memory }: Kernels, bytes: number): void {
+  const missing = bytes - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / 2 ** 16));
 }
