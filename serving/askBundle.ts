@@ -5,7 +5,6 @@ import { defaultLimits } from './engine/limits.ts';
 import { loadBundle } from './engine/loadBundle.ts';
 import { performAll } from './engine/perform.ts';
 import type { Item, MediaResult, MediaTask, Rows } from './engine/protocol.ts';
-import { notesOf } from './engine/run.ts';
 
 export interface BundleQuestion {
   ability: Ability;
@@ -47,8 +46,8 @@ export async function askBundle(
     };
     const [result] = await performAll([task], new Map([[folder, loaded]]));
     if (result instanceof Error) throw result;
-    const { scores, items: rows, strange } = result as MediaResult & { items: Rows[] };
-    return { bundle: manifest.name, scores, rows, notes: notesOf(items, rows, strange) };
+    const { scores, items: rows, notes } = result as MediaResult & { items: Rows[] };
+    return { bundle: manifest.name, scores, rows, notes };
   } finally {
     await loaded.bundle.release();
   }

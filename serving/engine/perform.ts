@@ -4,6 +4,7 @@ import { InputError } from '#core/errors.ts';
 import { type Matrix, stackMatrices } from '#core/matrix.ts';
 import { giveBack } from '#core/media/mix.ts';
 import type { LoadedBundle } from './loadBundle.ts';
+import { notesOf } from './notes.ts';
 import type {
   DecodedSound,
   GraphTask,
@@ -181,7 +182,7 @@ async function judge(
 ): Promise<MediaResult> {
   const { task, parts, timings } = opened;
   const items = parts as (Rows | DecodedSound)[];
-  const result: MediaResult = { task: 'media', items, scores: null, classifications: null, strange: [], timings };
+  const result: MediaResult = { task: 'media', items, scores: null, classifications: null, notes: [], timings };
   if (items.some((item) => !('embeddings' in item))) return result;
   const startMs = performance.now();
   const rows = items as Rows[];
@@ -193,12 +194,11 @@ async function judge(
     const [item] = task.items as [Item];
     result.classifications = await encoder.classify(item.kind, rows[0] as Rows);
   }
-  if (task.judgement !== 'nothing') {
-    const strangeness = rows.map((row, i) => encoder.strangeness((task.items[i] as Item).kind, row));
-    result.strange = strangeness.map((share) => share !== null && share > strangeAbove);
-  }
+  const isStrange = (row: Rows, i: number) =>
+    (encoder.strangeness((task.items[i] as Item).kind, row) ?? 0) > strangeAbove;
+  result.notes = notesOf(task.items, rows, task.judgement === 'nothing' ? [] : rows.map(isStrange));
   timings.infer += performance.now() - startMs;
-  if (!task.keepsRows) result.items = rows.map(({ notes }) => ({ notes }));
+  if (!task.keepsRows) result.items = [];
   return result;
 }
 

@@ -82,16 +82,15 @@ export interface GraphTask {
 
 export type Task = MediaTask | GraphTask;
 
-export interface MediaResult {
+/** Each of its notes is a sentence that names its file; none while a sound is given back. */
+export interface MediaResult extends Noted {
   task: 'media';
-  /** Each item as far as it came; of one whose rows are not wanted, the notes. */
-  items: (Rows | DecodedSound | Noted)[];
+  /** Each item as far as it came; none where their rows are not wanted. */
+  items: (Rows | DecodedSound)[];
   /** `[image][sound]`; null where it was not asked, or a sound was given back. */
   scores: Match[][] | null;
   /** Of the first item; null likewise. */
   classifications: Classification[] | null;
-  /** Of each item, whether nothing that was learnt is like it; empty where nothing was judged. */
-  strange: boolean[];
   timings: Timings;
 }
 
@@ -125,7 +124,7 @@ export interface LargeFile {
 }
 
 /** Of each task what came of it. */
-export type Outcome = { result: Result } | { failed: PlainError };
+export type Outcome = Result | { failed: PlainError };
 
 /** How long a worker takes, measured at its start. */
 export interface Costs {

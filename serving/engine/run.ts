@@ -4,6 +4,7 @@ import type { ByteLru } from './cache.ts';
 import { estimateAudio, estimateImage } from './estimate.ts';
 import type { Fleet } from './fleet.ts';
 import type { Limits } from './limits.ts';
+import { notesOf } from './notes.ts';
 import type { Patience } from './patience.ts';
 import type { Costs, DecodedSound, Item, Judgement, MediaResult, MediaTask, Noted, Rows } from './protocol.ts';
 import type { AnswerTimings, Media, Question } from './questions.ts';
@@ -71,11 +72,11 @@ export class Run {
     const isDistinct = firsts.every((first, i) => first === planned[i]);
     if (costMs <= (this.#options.fleet.waiting > 0 ? wholeMs : sliceMs) && isDistinct) {
       const result = await this.#perform(planned, { judgement, costMs, keepsRows: judgement === 'nothing' });
-      const { items, strange, scores, classifications } = result;
+      const { items, notes, scores, classifications } = result;
       if (!items.some((item) => 'waveform' in item)) {
-        for (const [i, item] of items.entries()) if (hasRows(item)) this.#keep(planned[i] as PlannedItem, item);
-        const notes = notesOf(itemsOf(planned), items, strange);
-        return { scores, classifications, rows: items.filter(hasRows), notes };
+        const rows = items as Rows[];
+        for (const [i, item] of rows.entries()) this.#keep(planned[i] as PlannedItem, item);
+        return { scores, classifications, rows, notes };
       }
       // Where one was given back, nothing is judged yet: the others have their rows.
       const rows = await Promise.all(planned.map((plan, i) => this.#finish(plan, items[i] as Rows | DecodedSound)));
@@ -163,12 +164,12 @@ export class Run {
 
   async #judgeRows(planned: PlannedItem[], rows: Rows[], judgement: Judgement): Promise<Judged> {
     if (judgement === 'nothing')
-      return { scores: null, classifications: null, rows, notes: notesOf(itemsOf(planned), rows, []) };
+      return { scores: null, classifications: null, rows, notes: notesOf(itemsOf(planned), rows) };
     const known = planned.map((plan, i) => {
       return { ...plan, decodeMs: 0, item: { ...plan.item, from: { encoded: rows[i] as Rows } } };
     });
-    const judged = await this.#perform(known, { judgement, costMs: 0.1, keepsRows: false });
-    return { ...judged, rows, notes: notesOf(itemsOf(planned), rows, judged.strange) };
+    const { scores, classifications, notes } = await this.#perform(known, { judgement, costMs: 0.1, keepsRows: false });
+    return { scores, classifications, rows, notes };
   }
 
   async #perform(planned: PlannedItem[], { judgement, costMs, keepsRows, queuedMs = this.#queuedMs }: Step) {
@@ -201,18 +202,7 @@ interface Step {
 /** What it takes to do again what was done before. */
 const nothing = { decodeMs: 0, costMs: 0 };
 
-const hasRows = (item: Rows | DecodedSound | Noted): item is Rows => 'embeddings' in item;
 const itemsOf = (planned: PlannedItem[]): Item[] => planned.map(({ item }) => item);
-
-const nothingLikeIt = 'nothing that the model learnt from is like it, so that what is said of it counts for little';
-
-/** Each says which of the question's files it is about. */
-export function notesOf(items: readonly Item[], rows: readonly Noted[], strange: readonly boolean[]): string[] {
-  return items.flatMap(({ name }, i) => {
-    const notes = [...(rows[i] as Noted).notes, ...(strange[i] ? [nothingLikeIt] : [])];
-    return notes.map((note) => `${name}: ${note}`);
-  });
-}
 
 /** Of a file that was sent twice, both. */
 function isSame(a: PlannedItem, b: PlannedItem): boolean {

@@ -38,7 +38,7 @@ async function answer(message: TaskMessage): Promise<void> {
   const { id, tasks } = message;
   readLargeFiles(childPipe, message);
   const settled = await performAll(tasks, bundles);
-  const outcomes = settled.map((one) => (one instanceof Error ? { failed: toPlain(one) } : { result: one }));
+  const outcomes = settled.map((one) => (one instanceof Error ? { failed: toPlain(one) } : one));
   reply({ id, outcomes });
 }
 

@@ -89,9 +89,7 @@ export async function startWorkerProcess(setup: WorkerSetup): Promise<WorkerProc
     const asked = awaited.get(message.id);
     awaited.delete(message.id);
     watch();
-    asked?.resolve(
-      message.outcomes.map((outcome) => ('result' in outcome ? outcome.result : fromPlain(outcome.failed))),
-    );
+    asked?.resolve(message.outcomes.map((outcome) => ('failed' in outcome ? fromPlain(outcome.failed) : outcome)));
   });
   child.send(setup);
 
