@@ -16,8 +16,8 @@ export function prepareImage(picture: Pixels, input: Pick<ImageInput, 'width' | 
   const fitted = fitShortSide(picture.whole ?? picture, input.shortSide);
   const width = Math.max(input.width, fitted.width);
   const height = Math.max(input.height, fitted.height);
-  const cut = { left: (width - input.width) >> 1, top: (height - input.height) >> 1 };
-  return resizeImage(picture, { width, height, cut: { ...cut, width: input.width, height: input.height } });
+  const [left, top] = [(width - input.width) >> 1, (height - input.height) >> 1];
+  return resizeImage(picture, { width, height, cut: { left, top, width: input.width, height: input.height } });
 }
 
 /**

@@ -28,7 +28,7 @@ export function decodePlainPng(bytes: Uint8Array): Pixels | null {
   if (!chunks) return null;
   const raw = inflate(chunks.data, height * (1 + width * channels));
   if (!raw || !unfilter(raw, { height, rowBytes: width * channels, channels })) return null;
-  return toPixels(raw, { width, height, channels, ...chunks });
+  return toPixels(raw, { width, height, channels, chunks });
 }
 
 interface Chunks {
@@ -106,14 +106,16 @@ function paeth(left: number, above: number, aboveLeft: number): number {
   return toAbove <= toAboveLeft ? above : aboveLeft;
 }
 
-interface Layout extends Chunks {
+interface Layout {
   width: number;
   height: number;
   channels: number;
+  chunks: Chunks;
 }
 
 /** @returns RGB, or RGBA where something may be transparent; null for what contradicts itself. */
-function toPixels(raw: Uint8Array, { width, height, channels, palette, transparency }: Layout): Pixels | null {
+function toPixels(raw: Uint8Array, { width, height, channels, chunks }: Layout): Pixels | null {
+  const { palette, transparency } = chunks;
   const isPalette = channels === 1 && palette !== null;
   const isGrey = channels < 3;
   if (transparency && !isPalette) return null; // one colour that is transparent: rare

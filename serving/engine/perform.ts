@@ -33,7 +33,12 @@ export async function performAll(
   const media = new Map<string, MediaTask[]>();
   for (const task of tasks) {
     if (task.task === 'graph') outcomes.set(task, await caught(() => performGraph(loadedOf(bundles, task), task)));
-    else media.set(groupOf(task), [...(media.get(groupOf(task)) ?? []), task]);
+    else {
+      const group = groupOf(task);
+      const others = media.get(group);
+      if (others) others.push(task);
+      else media.set(group, [task]);
+    }
   }
   for (const group of media.values()) {
     const results = await caught(() => performMedia(loadedOf(bundles, group[0] as MediaTask), group));

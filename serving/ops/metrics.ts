@@ -64,28 +64,28 @@ export function createMetrics(sources: () => MetricsSources): Metrics {
     ({ engine: { cache } }) => cache.hits / Math.max(1, cache.hits + cache.misses),
   );
 
-  // A label's set is looked up once, not with each request.
-  const remembered = <Made>(make: (...labels: string[]) => Made) => {
-    const made = new Map<string, Made>();
-    return (...labels: string[]): Made => {
-      const key = labels.join(' ');
-      const found = made.get(key) ?? make(...labels);
-      made.set(key, found);
-      return found;
-    };
-  };
-  const countRequest = remembered((route, method, status) =>
-    requests.labels(route as string, method as string, status as string),
-  );
-  const timeRequest = remembered((route, status) => duration.labels(route as string, status as string));
-  const timeStage = remembered((name, model) => stage.labels(name as string, model as string));
+  // What a model's questions, or one kind of requests, are counted by is looked up once, not with each.
+  const stages = new Map<string, Record<'queue' | 'decode' | 'infer', Histogram.Internal<string>>>();
+  const stagesOf = (model: string) =>
+    remembered(stages, model, () => ({
+      queue: stage.labels('queue', model),
+      decode: stage.labels('decode', model),
+      infer: stage.labels('infer', model),
+    }));
+  const kinds = new Map<string, { count: Counter.Internal; time: Histogram.Internal<string> }>();
+  const kindOf = (route: string, method: string, status: number) =>
+    remembered(kinds, `${status} ${method} ${route}`, () => ({
+      count: requests.labels(route, method, String(status)),
+      time: duration.labels(route, String(status)),
+    }));
 
   return {
     engine: {
       answered({ model, timings }) {
-        timeStage('queue', model).observe(timings.queue / 1000);
-        timeStage('decode', model).observe(timings.decode / 1000);
-        timeStage('infer', model).observe(timings.infer / 1000);
+        const { queue, decode, infer } = stagesOf(model);
+        queue.observe(timings.queue / 1000);
+        decode.observe(timings.decode / 1000);
+        infer.observe(timings.infer / 1000);
       },
       cached({ hits, misses }) {
         if (hits > 0) cached.inc({ outcome: 'hit' }, hits);
@@ -93,8 +93,9 @@ export function createMetrics(sources: () => MetricsSources): Metrics {
       },
     },
     request({ route, method, status, seconds }) {
-      countRequest(route, method, String(status)).inc();
-      timeRequest(route, String(status)).observe(seconds);
+      const { count, time } = kindOf(route, method, status);
+      count.inc();
+      time.observe(seconds);
     },
     batch: (tasks) => batches.observe(tasks),
     restart: () => restarts.inc(),
@@ -102,4 +103,11 @@ export function createMetrics(sources: () => MetricsSources): Metrics {
     text: () => register.metrics(),
     contentType: register.contentType,
   };
+}
+
+/** @returns what a map has for the key, which is made and kept where it has nothing yet. */
+function remembered<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
+  const found = map.get(key) ?? make();
+  map.set(key, found);
+  return found;
 }
