@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Random } from '#core/random.ts';
 import { openClient, prepareRequest } from '../../bench/serve/load.ts';
@@ -43,7 +44,12 @@ function mutate(bytes: Uint8Array): Buffer {
   return copy;
 }
 
-const fixture = (path: string) => new Uint8Array(readFileSync(new URL(`../fixtures/${path}`, import.meta.url)));
+/** All that there are, of every decoder. */
+const fixtures = (kind: 'sounds' | 'pictures') => {
+  const folder = new URL(`../fixtures/${kind}/`, import.meta.url);
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(?!py$)\w+$/.test(name));
+  return names.sort().map((name) => new Uint8Array(readFileSync(new URL(name, folder))));
+};
 
 const wav = (seconds: number, sampleRate: number, channels: number, sample = (n: number) => 0.5 * Math.sin(n / 5)) =>
   makeWav({
@@ -57,18 +63,7 @@ const wav = (seconds: number, sampleRate: number, channels: number, sample = (n:
 
 /** Whole files that are rare: of each kind the reader has rules of its own. */
 const sounds = () => [
-  ...[
-    'tone.wav',
-    'tone.mp3',
-    'tone.ogg',
-    'tone.opus',
-    'tone.flac',
-    'tone.m4a',
-    'tone.webm',
-    'edges-8.wav',
-    'edges-24.wav',
-    'edges-24.flac',
-  ].map((name) => fixture(`sounds/${name}`)),
+  ...fixtures('sounds'),
   wav(0, 8000, 1),
   wav(1 / 8000, 8000, 1),
   wav(1, 192_000, 16),
@@ -76,19 +71,28 @@ const sounds = () => [
   wav(1, 8000, 1, () => Number.POSITIVE_INFINITY),
   wav(130, 8000, 1),
 ];
-const pictures = () =>
-  [
-    'quarters.png',
-    'quarters.jpg',
-    'quarters.webp',
-    'quarters-exif.jpg',
-    'quarters-cmyk.jpg',
-    'quarters-animated.webp',
-    'quarters-palette.png',
-    'steps-16bit.png',
-    'waves.png',
-    'huge.png',
-  ].map((name) => fixture(`pictures/${name}`));
+const pictures = async () => [...fixtures('pictures'), ...(await photos())];
+
+/** So large that they are decoded at a fraction of their size, each by another way. */
+async function photos(): Promise<Uint8Array[]> {
+  const [width, height] = [1200, 900];
+  const data = Uint8Array.from(
+    { length: 3 * width * height },
+    (_, i) => 128 + 100 * Math.sin(i / 7e4) + random.integer(20),
+  );
+  const photo = () => sharp(data, { raw: { width, height, channels: 3 } });
+  return Promise.all(
+    [
+      photo().jpeg(),
+      photo().jpeg({ progressive: true }),
+      photo().jpeg({ chromaSubsampling: '4:4:4', quality: 95 }),
+      photo().withIccProfile('srgb').jpeg({ progressive: true }),
+      photo().withIccProfile('p3').jpeg(),
+      photo().withMetadata({ orientation: 6 }).jpeg(),
+      photo().greyscale().jpeg({ progressive: true }),
+    ].map((encoded) => encoded.toBuffer()),
+  );
+}
 
 /** After all of it: no worker ended, a good question has its answer, memory is what it was. */
 async function expectWell(counts: Record<string, number>, earlyMb: number): Promise<void> {
@@ -120,7 +124,7 @@ async function run(total: number, one: () => Promise<number>): Promise<[Record<s
 const isJson = (body: string) => typeof JSON.parse(body) === 'object';
 
 test('mutated and rare files: no failure of ours, no crash, no leak', { timeout }, async () => {
-  const [audios, images] = [sounds(), pictures()];
+  const [audios, images] = [sounds(), await pictures()];
   const outcome = await run(6000 * share, async () => {
     const [audio, image] = [pick(audios), pick(images)];
     const files = pick([
