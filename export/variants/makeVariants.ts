@@ -89,6 +89,11 @@ export async function makeVariants(
         return Math.max(0, ...Object.values(accuracyDrops(await evaluate('int8', 'validation'), wanted)));
       };
       const keeps = async () => (await dropped()) <= mostDropped;
+      build(int8.models());
+      for (const name of await headsTooFar(files, manifest, 'int8')) {
+        int8.keepHead(name);
+        progress.write(`${name} stays in float32.\n`);
+      }
       let drop = await dropped();
       for (let leftOut = 0; drop > mostDropped && leftOut < mostLeftOut; leftOut++) {
         progress.write(`${await int8.leaveOne()} stays in float32.\n`);
@@ -162,12 +167,13 @@ function mapGraphs(
   );
 }
 
-/** Encoders compute in int8; heads are stored so. */
+/** Encoders compute in int8; heads are stored so, but for those that it would change too much. */
 async function makeInt8(
   models: Record<string, ModelProto>,
   { manifest, set, method }: { manifest: BundleManifest; set: CalibrationSet; method: CalibrationMethod | undefined },
 ) {
   const encoders = new Map<string, Int8Encoder>();
+  const kept = new Set<string>();
   for (const { name, kind } of manifest.graphs) {
     const samples = kind === 'audio-encoder' ? set.sounds : kind === 'image-encoder' ? set.pictures : null;
     if (samples) encoders.set(name, await int8Encoder(models[name] as ModelProto, { samples, method }));
@@ -175,8 +181,12 @@ async function makeInt8(
   return {
     models: () =>
       Object.fromEntries(
-        Object.entries(models).map(([name, model]) => [name, encoders.get(name)?.model ?? storeWeights(model)]),
+        Object.entries(models).map(([name, model]) => [
+          name,
+          encoders.get(name)?.model ?? (kept.has(name) ? model : storeWeights(model)),
+        ]),
       ),
+    keepHead: (name: string) => kept.add(name),
     recipes: () => Object.fromEntries([...encoders].map(([name, { recipe }]) => [name, recipe])),
     /**
      * Takes other fronts of encoders, where they are faster.
@@ -248,6 +258,18 @@ async function knownHere(files: BundleFiles, manifest: BundleManifest, options: 
   const bundle = await openFiles(files, manifest, 'fp32');
   try {
     return await measureKnown(bundle, options);
+  } finally {
+    await bundle.release();
+  }
+}
+
+/** Heads that a variant's weights bring further from the trainer's numbers than they may be. */
+async function headsTooFar(files: BundleFiles, manifest: BundleManifest, variant: OtherVariant): Promise<string[]> {
+  const bundle = await openFiles(files, manifest, variant);
+  try {
+    const heads = manifest.graphs.filter(({ kind }) => !kind.endsWith('encoder')).map(({ name }) => name);
+    const { failed } = await replayGolden(bundle, heads); // with the widest tolerance
+    return failed;
   } finally {
     await bundle.release();
   }

@@ -13,7 +13,7 @@ const seed = 0;
 
 export const realVideosOnNature: Experiment = {
   name: 'real-videos-on-nature',
-  title: 'AVC on real videos, a head from pairs on the branches of `models/nature`',
+  title: 'AVC on real videos, a head from pairs on branches taught by labels, from scratch',
   published: 'report .64 (.77 on what it learnt from)',
   protocol:
     'the same 142 clips, each judged once by a head that learnt from the others (5 folds by video): every frame with the five seconds around it, and with those ' +
