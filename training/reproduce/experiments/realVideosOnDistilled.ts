@@ -8,7 +8,8 @@ import { realClips } from './realVideos.ts';
 
 export const realVideosOnDistilled: Experiment = {
   name: 'real-videos-on-distilled',
-  title: 'AVC on real videos, the same head, the branch of photos taught further by a network of others (`models/nature`)',
+  title:
+    'AVC on real videos, the same head, the branch of photos taught further by a network of others (`models/nature`)',
   published: 'report .64 (.77 on what it learnt from)',
   protocol:
     'clips, folds, pairs, head and all that is chosen as in the row above. The branch of the photos is that of the row “the branch of photos taught further”: it learnt from photos ' +
