@@ -129,10 +129,10 @@ describe.skipIf(!chromiumPath)('what a visitor chooses', { timeout: 240_000 }, (
   test('of a pair whose sound is still to come nothing is said: no picture is judged with the sound before', async () => {
     const { page } = await openDemo(browser, url);
     await eventually(said(page, 'headline')).toBe('They match');
-    const letGo = await hold('**/sound-helicopter-*');
-    const pair = page.locator('#gallery button', { hasText: 'helicopter' }).first(); // with a picture of rain
+    const letGo = await hold('**/sound-clock_tick-*');
+    const pair = page.locator('#gallery button', { hasText: 'clock tick' }).first(); // with a picture of a helicopter
     await pair.click();
-    await eventually(shown(page)).toContain('in the rain');
+    await eventually(shown(page)).toContain('on the ground');
     await eventually(said(page, 'headline')).toBe('Judging …');
     await page.waitForTimeout(700);
     expect(await said(page, 'percent')()).toBe('');
