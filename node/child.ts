@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { optimiseSoon } from './optimiseSoon.mjs';
 
 /** The file descriptor that a child reads its pipe from. */
 export const childPipe = 4;
@@ -19,7 +20,7 @@ export function startChild(
     serialization: 'advanced',
     // One heap for all threads of the process: glibc's one a thread keep what others could use.
     env: { MALLOC_ARENA_MAX: '1', ...env },
-    execArgv: memoryFlags,
+    execArgv: [...memoryFlags, optimiseSoon],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc', 'pipe'],
   });
   const pipe = child.stdio[childPipe] as Writable;
