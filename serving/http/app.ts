@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { cors } from 'hono/cors';
 import type { Control } from '../control.ts';
@@ -9,6 +8,7 @@ import type { Metrics } from '../ops/metrics.ts';
 import { type Access, guard } from './access.ts';
 import { describeError, replyError } from './errors.ts';
 import type { FormContext } from './forms.ts';
+import type { Reply } from './reply.ts';
 import { addBundleFiles } from './routes/bundleFiles.ts';
 import { addClassify } from './routes/classify.ts';
 import { addControl } from './routes/control.ts';
@@ -58,8 +58,8 @@ export function createApp(options: AppOptions): OpenAPIHono {
   addPage(app, pageFolder);
   app.onError((error, c) => {
     const reply = describeError(error);
-    const { outgoing } = (c.env ?? {}) as { outgoing?: ServerResponse };
-    if (reply.status === 500) onTrouble(error, outgoing?.getHeader('X-Request-Id') as string | undefined);
+    const { outgoing } = (c.env ?? {}) as { outgoing?: Reply };
+    if (reply.status === 500) onTrouble(error, outgoing?.options?.requestId);
     return replyError(c, reply);
   });
   app.notFound((c) => {

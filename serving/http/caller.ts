@@ -24,7 +24,7 @@ function patienceOf(c: Context): Patience {
   const patience = new Patience();
   const leave = () => patience.end(new CallerLeft());
   const { outgoing } = (c.env ?? {}) as { outgoing?: ServerResponse };
-  if (outgoing) outgoing.once('close', () => outgoing.writableFinished || leave());
+  if (outgoing) outgoing.on('close', () => outgoing.writableFinished || leave());
   else c.req.raw.signal.addEventListener('abort', leave); // in process, without a socket
   return patience;
 }

@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { InputError } from '#core/errors.ts';
 import type { AnswerTimings } from '../engine/questions.ts';
 import { errorJson } from './errors.ts';
-import { securityHeaders } from './headers.ts';
-import { closeAfterUnreadBody } from './linger.ts';
+import { Reply } from './reply.ts';
 
 export interface ServerOptions {
   fetch: (request: Request, env: object) => Response | Promise<Response>;
@@ -75,15 +74,18 @@ export function createHttpServer(options: ServerOptions): HttpServer {
   const sockets = new Map<Socket, Connection>();
   let isDraining = false;
 
-  const handle = (incoming: Answering, outgoing: ServerResponse) => {
+  const stallMs = options.idleSeconds * 1000;
+  const mustClose = () => isDraining;
+
+  const handle = (incoming: Answering, outgoing: Reply) => {
     const startMs = performance.now();
     const id = requestId(incoming.headers['x-request-id']);
-    outgoing.setHeader('X-Request-Id', id);
+    outgoing.options = { requestId: id, stallMs, mustClose };
     const state = sockets.get(incoming.socket);
     if (state) {
       state.pending++;
       state.knowsContinue = incoming.httpVersion !== '1.0';
-      outgoing.once('close', () => {
+      outgoing.on('close', () => {
         state.pending--;
         state.quietSinceMs = performance.now();
         options.onRequest?.({
@@ -97,14 +99,12 @@ export function createHttpServer(options: ServerOptions): HttpServer {
         });
       });
     }
-    for (const [name, value] of securityHeaders) outgoing.setHeader(name, value);
-    closeAfterUnreadBody(incoming, outgoing, () => isDraining);
-    limitStalling(incoming, outgoing, options.idleSeconds * 1000);
     void listener(incoming, outgoing);
   };
 
-  const node = createServer(
+  const node = createServer<typeof IncomingMessage, typeof Reply>(
     {
+      ServerResponse: Reply,
       keepAliveTimeout: Math.ceil(options.idleSeconds * 1000),
       headersTimeout: Math.ceil(options.headerSeconds * 1000),
       requestTimeout: Math.ceil(Math.min(options.requestSeconds * 1000, 2 ** 32 - 1)), // Node holds no more
@@ -204,17 +204,8 @@ const badRequests: Record<string, [status: string, type: string, message: string
   HPE_CHUNK_EXTENSIONS_OVERFLOW: ['413 Payload Too Large', 'too_large', 'Expected chunks without long extensions.'],
 };
 
-/** From an answer's head on the connection must move: a client that reads nothing would hold the answer in memory for ever. */
-function limitStalling({ socket }: IncomingMessage, outgoing: ServerResponse, milliseconds: number): void {
-  const { writeHead } = outgoing;
-  outgoing.writeHead = function (this: ServerResponse, ...args: unknown[]) {
-    socket.setTimeout(milliseconds); // Node sets its own again when the answer is out
-    return Reflect.apply(writeHead, outgoing, args);
-  } as ServerResponse['writeHead'];
-}
-
 function hasBegunAnswer(socket: Socket): boolean {
-  return (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage?.headersSent ?? false;
+  return (socket as Socket & { _httpMessage?: Reply })._httpMessage?.headersSent ?? false;
 }
 
 function refuse(status: number, type: string, message: string): Response {

@@ -159,7 +159,7 @@ test('what breaks is told with the id of the request', async () => {
     app.app.post('/broken', () => {
       throw new Error('a mistake of ours');
     });
-    const outgoing = { getHeader: (name: string) => (name === 'X-Request-Id' ? 'asked-1' : undefined) };
+    const outgoing = { options: { requestId: 'asked-1' } };
     const { status } = await app.app.request('/broken', { method: 'POST' }, { outgoing });
     expect([status, ...told]).toEqual([500, 'a mistake of ours', 'asked-1']);
   } finally {
