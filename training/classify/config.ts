@@ -52,6 +52,13 @@ export const classifyConfigSchema = z.strictObject({
       'at the end the probabilities are made as right as they say: their temperature is fitted on the validation split',
     ),
   mixup: z.number().nonnegative().describe('α of the Beta distribution that two examples are mixed by; 0: not mixed'),
+  enlarge: z
+    .number()
+    .positive()
+    .default(1) // runs that were begun before it was
+    .describe(
+      'times so many pixels along a side a branch of pictures that is taken from a run sees from now on; the weights of its convolutions stay what they are',
+    ),
   distil: z
     .strictObject({
       teacher: z

@@ -3,7 +3,7 @@ import { InputError } from '#core/errors.ts';
 import { type EncodedRows, encodeAudio, encodeImages } from '../encode.ts';
 import { createFrontends, type Frontends } from '../model/frontends.ts';
 import { createAudioBranch, createImageBranch } from '../model/network.ts';
-import { modelConfigOf, type NetworkOptions } from '../model/options.ts';
+import { modelConfigOf, type NetworkOptions, withPictures } from '../model/options.ts';
 import type { Models } from '../task.ts';
 import type { tf } from '../tensorflow/load.ts';
 import type { Sense } from './examples.ts';
@@ -54,6 +54,17 @@ export function encoderFrom(models: Models, { sense, config }: { sense: Sense; c
     throw new InputError(`Expected a checkpoint with a branch for ${sense} but this one has only ${names}.`);
   }
   return { sense, config, frontends: createFrontends(config.spectrogram, config.image), branch };
+}
+
+/** A branch of pictures with the same weights, for squares of so many times the pixels along a side. @throws {InputError} for a branch that hears, or pictures too small for it. */
+export function enlarged(encoder: Encoder, times: number): Encoder {
+  if (encoder.sense !== 'image') {
+    throw new InputError('Expected a branch that sees with enlarge, but this one hears: --set enlarge=1');
+  }
+  const config = withPictures(encoder.config, times);
+  const branch = createImageBranch(config, 0);
+  branch.setWeights(encoder.branch.getWeights());
+  return { ...encoder, config, frontends: createFrontends(config.spectrogram, config.image), branch };
 }
 
 /** What the loader makes for this encoder: windows of sound, or pictures. */

@@ -80,6 +80,14 @@ export function modelConfigOf(options: NetworkOptions): ModelConfig {
   return checked(config);
 }
 
+/** The network for squares of so many times the pixels along a side, cut from pictures of as many times. @throws {InputError} for a size that leaves nothing of a picture. */
+export function withPictures(config: ModelConfig, times: number): ModelConfig {
+  const { width, height, shortSide } = config.image;
+  const enlarged = (side: number) => Math.round(times * side);
+  const sides = { width: enlarged(width), height: enlarged(height), shortSide: enlarged(shortSide) };
+  return checked({ ...config, image: { ...config.image, ...sides } });
+}
+
 /** What the network's settings call what the checkpoint calls otherwise. */
 const settings: Record<string, string> = {
   'image.shortSide': 'pictureShortSide',

@@ -36,6 +36,7 @@ export const fineTune: ClassifyConfig = {
   logitAdjustment: 0,
   calibrate: false,
   mixup: 0,
+  enlarge: 1,
   distil: noTeacher,
   ...noAugment,
   plainEnd: 0,

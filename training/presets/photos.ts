@@ -37,6 +37,7 @@ export const photos: ClassifyConfig = {
   logitAdjustment: 1,
   calibrate: true,
   mixup: 0.2,
+  enlarge: 1,
   distil: noTeacher,
   ...noAugment,
   view: { zoom: 0.5, aspect: 0.3, blur: 0.5, cutOut: 0.5 },

@@ -35,6 +35,7 @@ export const strong: ClassifyConfig = {
   hidden: null,
   labelSmoothing: 0.1,
   logitAdjustment: 0,
+  enlarge: 1,
   distil: noTeacher,
   ...noAugment,
   stretch: { time: 0.25, bands: 0.06 },

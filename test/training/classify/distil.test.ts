@@ -7,7 +7,7 @@ import { Random } from '#core/random.ts';
 import { exportBundle } from '../../../export/export.ts';
 import type { ClassifyConfig } from '../../../training/classify/config.ts';
 import { openTeacher, shownBy, type Teacher } from '../../../training/classify/distil.ts';
-import { randomEncoder } from '../../../training/classify/encoder.ts';
+import { enlarged, randomEncoder } from '../../../training/classify/encoder.ts';
 import { openLabelledDataset } from '../../../training/classify/examples.ts';
 import { createClassifyTask } from '../../../training/classify/fineTune/task.ts';
 import { resolveConfig } from '../../../training/config.ts';
@@ -18,6 +18,7 @@ import {
   efficientNetLite0Image,
 } from '../../../training/pretrained/efficientNetLite0.ts';
 import { tf } from '../../../training/tensorflow/load.ts';
+import { openCheckpoint } from '../../../training/run/openCheckpoint.ts';
 import { train } from '../../../training/train.ts';
 import { put } from '../../prepare/support/media.ts';
 import { prepare } from '../../prepare/support/prepare.ts';
@@ -76,6 +77,16 @@ async function tinyTeacher(): Promise<Teacher> {
   return openTeacher(randomEncoder('image', config), { ...config.data, config, examples, shards, output: quiet });
 }
 
+/** What was left untold of the validation split, each time. */
+function untoldOf(runDir: string): number[] {
+  return readFileSync(join(runDir, 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+    .filter(({ split }) => split === 'validation')
+    .map(({ untold }) => untold as number);
+}
+
 const base = { commit: null, output: quiet, signal: new AbortController().signal };
 
 test('what is told are the numbers of EfficientNet-Lite0 for the very view, up to a scale and a shift of each', async () => {
@@ -118,16 +129,44 @@ test('the branch learns to tell what the teacher gives for pictures that neither
   const runDir = join(folder, 'run');
   const config = tiny(`distil.also=${others}`, 'steps=120', 'evalEvery=60');
   await train({ ...base, config, runDir, resume: false });
-  const untold = readFileSync(join(runDir, 'metrics.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line))
-    .filter(({ split }) => split === 'validation')
-    .map(({ untold }) => untold as number);
+  const untold = untoldOf(runDir);
   expect(untold).toHaveLength(2);
   expect(untold[1]).toBeLessThan(0.8); // 1: nothing is told but means
   const { files } = await exportBundle({ checkpoint: runDir, out: join(folder, 'bundle'), version: '1' }); // it verifies itself
   expect(files.map(({ file }) => file).join()).not.toMatch(/distil/);
+});
+
+test('a run that begins with the branch of such a run tells what that one told, from its first step', async () => {
+  const [first, next] = [join(folder, 'first'), join(folder, 'next')];
+  await train({ ...base, config: tiny('steps=120', 'evalEvery=120'), runDir: first, resume: false });
+  const config = tiny(`from=${first}`, 'steps=1', 'evalEvery=1', 'learningRate=1e-9', 'batchNormMomentum=0.999');
+  await train({ ...base, config, runDir: next, resume: false });
+  const [before, after] = [untoldOf(first).at(-1) as number, untoldOf(next).at(-1) as number];
+  expect(before).toBeLessThan(0.8);
+  expect(Math.abs(after - before)).toBeLessThan(0.02);
+});
+
+test('a branch goes on with larger pictures, of which the teacher sees twice the pixels, and with the same weights', async () => {
+  const [first, next] = [join(folder, 'small'), join(folder, 'larger')];
+  await train({ ...base, config: tiny('steps=2', 'saveEvery=2'), runDir: first, resume: false });
+  const config = tiny(`from=${first}`, 'enlarge=1.5', 'steps=1', 'learningRate=1e-12', 'weightDecay.amount=0');
+  await train({ ...base, config, runDir: next, resume: false });
+  const [small, larger] = [await openCheckpoint(first), await openCheckpoint(next)];
+  expect(larger.state.config.model.image).toMatchObject({ width: 24, height: 24, shortSide: 27 });
+  expect(larger.models.image?.inputs[0]?.shape).toEqual([null, 24, 24, 3]);
+  const kernelsOf = ({ models }: typeof small) => models.image?.trainableWeights.map((weight) => weight.read());
+  for (const [i, kernel] of kernelsOf(larger)?.entries() ?? []) {
+    const apart = tf.max(tf.abs(tf.sub(kernel, kernelsOf(small)?.[i] as tf.Tensor)));
+    expect(apart.dataSync()[0]).toBeLessThan(1e-9);
+  }
+  const { files } = await exportBundle({ checkpoint: next, out: join(folder, 'larger-bundle'), version: '1' }); // it verifies itself
+  expect(files.length).toBeGreaterThan(0);
+});
+
+test('a branch of random weights, one that hears, and sizes that leave nothing, are not enlarged', async () => {
+  await expect(createClassifyTask(tiny('enlarge=2'), null, quiet)).rejects.toThrow(/from=random.*--set pictureSize=N/);
+  expect(() => enlarged(randomEncoder('audio', tiny()), 2)).toThrow(/this one hears: --set enlarge=1/);
+  expect(() => enlarged(randomEncoder('image', tiny()), 0.01)).toThrow(/cannot be made/);
 });
 
 test('a run that was stopped goes on with the same bits', async () => {

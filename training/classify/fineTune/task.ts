@@ -1,3 +1,5 @@
+import type { ModelConfig } from '#core/config.ts';
+import { InputError } from '#core/errors.ts';
 import type { ProgressOutput } from '#core/progress.ts';
 import { Random } from '#core/random.ts';
 import { noAugment } from '../../augment/config.ts';
@@ -17,9 +19,9 @@ import { calibrateClassifier } from '../calibrate.ts';
 import type { ClassifyConfig } from '../config.ts';
 import { openTeacher, shownBy, tellingLoss } from '../distil.ts';
 import { encodeExamples } from '../encodeExamples.ts';
-import { type Encoder, encoderFrom, loadedInput, randomEncoder } from '../encoder.ts';
+import { type Encoder, encoderFrom, enlarged, loadedInput, randomEncoder } from '../encoder.ts';
 import { createExampleSampler } from '../exampleSampler.ts';
-import { type Example, openLabelledDataset } from '../examples.ts';
+import { type Example, openLabelledDataset, type Sense } from '../examples.ts';
 import { categoriesOf, classifyExamples, judgeExamples, type WindowRows } from '../judge.ts';
 import { classifierLoss, logitOffsets } from './loss.ts';
 import { prepareRows } from './prepareRows.ts';
@@ -40,15 +42,17 @@ export async function createClassifyTask(
   const { sense, labels, classifierName } = dataset;
   const { examples, shards, record } = await shownBy(dataset, distil);
   const name = config.name ?? classifierName;
-  let encoder = begun
-    ? encoderFrom(begun.models, { sense, config: begun.state.config.model })
-    : await startingEncoder(config, sense);
+  const start = begun
+    ? startFrom(begun.models, { sense, config: begun.state.config.model })
+    : await startOf(config, sense);
+  let { encoder } = start;
   if (sense === 'audio') checkRate(dataset.info, { ...encoder.config.spectrogram, folder: data.folder });
   const input = `${sense}_embedding` as const;
   const [[, inputSize]] = encoder.branch.outputShape as [[null, number], [null, number]]; // embedding and features
   const shape = { input, inputSize, classes: labels.length, hidden: config.hidden };
   let classifier = createClassifier(shape, new Random(seed, 13));
   const teacher = distil.teacher ? await openTeacher(encoder, { ...data, shards, config, examples, output }) : null;
+  if (teacher && start.telling) teacher.telling = start.telling;
   let shown: TrainingRows | null = null; // the last batch: whole until the next is asked for
   const restore = (saved: Models) => {
     encoder = { ...encoder, branch: saved[sense] as tf.LayersModel };
@@ -146,8 +150,24 @@ export async function createClassifyTask(
   };
 }
 
-async function startingEncoder(config: ClassifyConfig, sense: Encoder['sense']): Promise<Encoder> {
-  if (config.from === 'random') return randomEncoder(sense, config);
+interface Start {
+  encoder: Encoder;
+  /** Which the encoder's run had; null: it had no teacher. */
+  telling: tf.LayersModel | null;
+}
+
+async function startOf(config: ClassifyConfig, sense: Sense): Promise<Start> {
+  if (config.from === 'random' && config.enlarge !== 1) {
+    throw new InputError(
+      'Expected a run whose branch is to see larger pictures with enlarge, but from=random. Say instead: --set pictureSize=N --set pictureShortSide=M',
+    );
+  }
+  if (config.from === 'random') return { encoder: randomEncoder(sense, config), telling: null };
   const { state, models } = await openCheckpoint(config.from);
-  return encoderFrom(models, { sense, config: state.config.model });
+  const start = startFrom(models, { sense, config: state.config.model });
+  return config.enlarge === 1 ? start : { ...start, encoder: enlarged(start.encoder, config.enlarge) };
+}
+
+function startFrom(models: Models, of: { sense: Sense; config: ModelConfig }): Start {
+  return { encoder: encoderFrom(models, of), telling: models.distil ?? null };
 }
