@@ -17,8 +17,8 @@ import {
   efficientNetLite0Encoder,
   efficientNetLite0Image,
 } from '../../../training/pretrained/efficientNetLite0.ts';
-import { tf } from '../../../training/tensorflow/load.ts';
 import { openCheckpoint } from '../../../training/run/openCheckpoint.ts';
+import { tf } from '../../../training/tensorflow/load.ts';
 import { train } from '../../../training/train.ts';
 import { put } from '../../prepare/support/media.ts';
 import { prepare } from '../../prepare/support/prepare.ts';

@@ -3,7 +3,7 @@ import { openCheckpoint } from '../../run/openCheckpoint.ts';
 import type { Experiment } from '../experiment.ts';
 import { canonicalHeads } from './canonicalHeads.ts';
 import { foldValues } from './judgedClips.ts';
-import { distilledPhotos, natureBranches } from './nature.ts';
+import { distilledPhotos, largerShortSide, natureBranches, natureDatasets } from './nature.ts';
 import { realClips } from './realVideos.ts';
 
 export const realVideosOnDistilled: Experiment = {
@@ -19,9 +19,10 @@ export const realVideosOnDistilled: Experiment = {
   difference:
     'Not from scratch: ImageNet has told what is in a picture. The report learnt from 5,000 videos and nothing else, this from about 114.',
   async run(tools) {
-    const { sound, photo, pairs } = await natureBranches(tools);
-    const distilled = await distilledPhotos(tools, photo);
-    const [audio, image] = [await encoderOf(sound.run, 'audio'), await encoderOf(distilled.run, 'image')];
+    const { sound, photo } = await natureBranches(tools);
+    const { larger } = await distilledPhotos(tools, photo);
+    const { pairs } = await natureDatasets(tools, largerShortSide);
+    const [audio, image] = [await encoderOf(sound.run, 'audio'), await encoderOf(larger.run, 'image')];
     const clips = await realClips(tools, { shortSide: image.config.image.shortSide });
     const { folds } = await canonicalHeads(tools, { audio, image }, { clips, categories: pairs });
     return { values: foldValues(folds()) };
