@@ -19,21 +19,22 @@ export interface Try {
 export async function startTry(run: string): Promise<Try> {
   const earlierSeconds = await secondsOf(run);
   const startMs = performance.now();
-  const write = async () => {
+  const secondsNow = () => Math.round((earlierSeconds ?? 0) + (performance.now() - startMs) / 1000);
+  const write = async (seconds: number) => {
     if (earlierSeconds === null || !existsSync(run)) return;
-    const seconds = Math.round(earlierSeconds + (performance.now() - startMs) / 1000);
     await writeAtomically(fileOf(run), `${JSON.stringify({ seconds })}\n`);
   };
-  let written = Promise.resolve();
+  let written = Promise.resolve(); // one after the other: on a slow disk an earlier time would overwrite a later one
   const timer = setInterval(() => {
-    written = write().catch(() => {}); // what keeps it from being written is told at the end
+    const seconds = secondsNow();
+    written = written.then(() => write(seconds)).catch(() => {}); // what keeps it from being written is told at the end
   }, 10_000);
   return {
     earlierSeconds,
     async end() {
       clearInterval(timer);
       await written;
-      await write();
+      await write(secondsNow());
     },
   };
 }
