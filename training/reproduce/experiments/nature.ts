@@ -41,7 +41,7 @@ export const natureDistilled: Experiment = {
   minutes: 150,
   seed,
   difference:
-    'Not from scratch: ImageNet has told what is in a picture, and some of these photos (frogs, crickets, chainsaws, churches, police vans) are its own; none of fold 5 was shown to the branch. The first run begun with 1,500 steps; set to 1,200 at the 120th and to 1,700 at the 565th, so that the learning rate fell anew; its ' +
+    'Not from scratch: ImageNet has told what is in a picture, and some of these photos (frogs, crickets, chainsaws, churches, police vans) are its own; none of fold 5 was shown to the branch. The first run was begun with 1,500 steps; set to 1,200 at the 120th and to 1,700 at the 565th, so that the learning rate fell anew; its ' +
     'beginning, the branch of the row above, was read back from the published bundle. So a run from the start will differ a little.',
   async run(tools) {
     const { sound, photo } = await natureBranches(tools);
