@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Experiment } from '../experiment.ts';
 import type { Tools } from '../tools.ts';
 import { sets, valueFrom } from '../values.ts';
-import { natureDatasets } from './nature.ts';
+import { pairsByCategory } from './nature.ts';
 import { realClips } from './realVideos.ts';
 
 const seed = 0;
@@ -49,7 +49,7 @@ export const ablations: Experiment = {
   difference: null,
   onlyInResults: true,
   async run(tools) {
-    const { pairs } = await natureDatasets(tools);
+    const pairs = await pairsByCategory(tools);
     const clips = await realClips(tools, { shortSide });
     const values = [];
     for (const [name, changes] of Object.entries(byCategory)) {

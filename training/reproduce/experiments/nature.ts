@@ -46,7 +46,7 @@ export const natureDistilled: Experiment = {
   async run(tools) {
     const { sound, photo } = await natureBranches(tools);
     const { small, larger } = await distilledPhotos(tools, photo);
-    const { pairs } = await natureDatasets(tools, largerShortSide);
+    const pairs = await pairsByCategory(tools, largerShortSide);
     const { run, metrics } = await matchBranches(tools, { name: 'nature-distilled', sound, photo: larger, pairs });
     const histories = [
       { name: 'photo', run: small.run },
@@ -66,7 +66,7 @@ export const naturePairs: Experiment = {
   seed,
   difference: 'Other data: photos and sounds of the same category, not of one video.',
   async run(tools) {
-    const { pairs } = await natureDatasets(tools);
+    const pairs = await pairsByCategory(tools);
     const { run, metrics } = await tools.train('nature-pairs', [
       ...['--preset', 'nature', '--data', pairs, ...at44100Hz],
       ...sets('melBands=64', 'plainEnd=0.1', 'steps=1800', 'evalEvery=600'),
@@ -77,7 +77,7 @@ export const naturePairs: Experiment = {
 
 /** Branches that were taught by labels: of 50 sounds, of 28 kinds of photos. */
 export async function natureBranches(tools: Tools): Promise<{ sound: TrainedRun; photo: TrainedRun; pairs: string }> {
-  const { sounds, pairs } = await natureDatasets(tools);
+  const [sounds, pairs] = [await labelledSounds(tools), await pairsByCategory(tools)];
   const folds = [`testFold=${natureFolds.test}`, `validationFold=${natureFolds.calibration}`];
   const sound = await tools.train('nature-sound', [
     ...['--preset', 'strong', '--from', 'random', '--data', sounds, ...at44100Hz],
@@ -149,22 +149,19 @@ async function distilPhotos(tools: Tools, { name, from, shortSide, settings }: D
   ]);
 }
 
-/** The sounds of all 50 categories, to teach; sounds and photos of the 28 that have both. @param shortSide of the photos, in pixels. */
-export async function natureDatasets(tools: Tools, shortSide = 72): Promise<{ sounds: string; pairs: string }> {
-  const [soundCollection, photoCollection] = [await natureSounds(tools), await naturePhotos(tools)];
-  const rate = ['--sample-rate', '44100'];
-  return {
-    sounds: await tools.dataset('nature_sounds', [
-      'esc50',
-      '--from',
-      soundCollection,
-      ...rate,
-      '--name',
-      'nature-sounds',
-    ]),
-    pairs: await tools.dataset(shortSide === 72 ? 'nature' : `nature-${shortSide}`, [
-      ...['by-class', '--from', soundCollection, photoCollection, ...rate],
-      ...['--short-side', `${shortSide}`, '--name', 'nature'],
-    ]),
-  };
+/** The sounds of all 50 categories, to teach, prepared. */
+async function labelledSounds(tools: Tools): Promise<string> {
+  const from = ['--from', await natureSounds(tools)];
+  return tools.dataset('nature_sounds', ['esc50', ...from, ...sampleRate, '--name', 'nature-sounds']);
 }
+
+/** Sounds and photos of the 28 categories that have both, prepared. @param shortSide of the photos, in pixels. */
+export async function pairsByCategory(tools: Tools, shortSide = 72): Promise<string> {
+  const from = ['--from', await natureSounds(tools), await naturePhotos(tools)];
+  return tools.dataset(`nature-${shortSide}`, [
+    ...['by-class', ...from, ...sampleRate],
+    ...['--short-side', `${shortSide}`, '--name', 'nature'],
+  ]);
+}
+
+const sampleRate = ['--sample-rate', '44100'];

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Experiment } from '../experiment.ts';
 import { plainValue, valueFrom } from '../values.ts';
-import { largerShortSide, natureDatasets } from './nature.ts';
+import { largerShortSide, pairsByCategory } from './nature.ts';
 
 /** Its folder. */
 export const natureBundleFolder = fileURLToPath(new URL('../../../models/nature', import.meta.url));
@@ -28,7 +28,7 @@ export const natureBundle: Experiment = {
   difference: null,
   onlyInResults: true,
   async run(tools) {
-    const { pairs } = await natureDatasets(tools, largerShortSide);
+    const pairs = await pairsByCategory(tools, largerShortSide);
     const drawings = join(tools.work, 'nature-drawings');
     const judged = await tools.ask([
       ...['evaluate', '--bundle', natureBundleFolder, '--dataset', pairs],

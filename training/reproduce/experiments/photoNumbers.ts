@@ -6,7 +6,7 @@ import { growForest } from '../../baselines/forest.ts';
 import { openLabelledDataset } from '../../classify/examples.ts';
 import type { Experiment, Value } from '../experiment.ts';
 import { plainValue, valueFrom } from '../values.ts';
-import { natureDatasets } from './nature.ts';
+import { pairsByCategory } from './nature.ts';
 import { natureFolds, naturePhotos } from './natureData.ts';
 
 const seed = 0;
@@ -32,7 +32,7 @@ export const photoNumbers: Experiment = {
   onlyInResults: true,
   async run(tools) {
     const collection = await naturePhotos(tools);
-    const { pairs } = await natureDatasets(tools);
+    const pairs = await pairsByCategory(tools);
     const asTheyCame = await fromFiles(tools.collection('esc50_photos2'), collection);
     const prepared = await fromDataset(pairs);
     return {

@@ -3,7 +3,7 @@ import { openCheckpoint } from '../../run/openCheckpoint.ts';
 import type { Experiment } from '../experiment.ts';
 import { canonicalHeads } from './canonicalHeads.ts';
 import { foldValues } from './judgedClips.ts';
-import { distilledPhotos, largerShortSide, natureBranches, natureDatasets } from './nature.ts';
+import { distilledPhotos, natureBranches, pairsByCategory } from './nature.ts';
 import { realClips } from './realVideos.ts';
 
 export const realVideosOnDistilled: Experiment = {
@@ -21,10 +21,10 @@ export const realVideosOnDistilled: Experiment = {
   async run(tools) {
     const { sound, photo } = await natureBranches(tools);
     const { larger } = await distilledPhotos(tools, photo);
-    const { pairs } = await natureDatasets(tools, largerShortSide);
     const [audio, image] = [await encoderOf(sound.run, 'audio'), await encoderOf(larger.run, 'image')];
-    const clips = await realClips(tools, { shortSide: image.config.image.shortSide });
-    const { folds } = await canonicalHeads(tools, { audio, image }, { clips, categories: pairs });
+    const { shortSide } = image.config.image;
+    const [clips, categories] = [await realClips(tools, { shortSide }), await pairsByCategory(tools, shortSide)];
+    const { folds } = await canonicalHeads(tools, { audio, image }, { clips, categories });
     return { values: foldValues(folds()) };
   },
 };
