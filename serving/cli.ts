@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { portNumber, positiveNumber, webAddress } from '#node/flags.ts';
 import { packageInfo } from '#node/packageInfo.ts';
-import { letNurseryGrow } from '#node/smallHeap.mjs';
+import { fitHeapToLoad } from '#node/smallHeap.mjs';
 import type { Log } from './ops/log.ts';
 import type { Traces } from './ops/traces.ts';
 import type { Serving } from './serve.ts';
@@ -83,7 +83,7 @@ export function addServingCommands(program: Command): void {
       const { version } = packageInfo;
       const traces = await openTraces(log, version);
       serving = await serve(settings, { log, version, traces });
-      letNurseryGrow();
+      fitHeapToLoad(serving.heldBytes);
       process.stdout.write(`Serving ${serving.models.join(', ')} on ${serving.url}\n`);
       await nextSignal(['SIGINT', 'SIGTERM']);
       process.stderr.write('Finishing what is under way. Again to stop at once.\n');

@@ -27,6 +27,8 @@ import { expectConsistent, type Settings } from './settings.ts';
 export interface Serving {
   url: string;
   models: string[];
+  /** @returns bytes of bodies that are received or worked on. */
+  heldBytes(): number;
   /** Reads the API keys and the bundles anew; of what is refused that before stays. */
   reload(): Promise<void>;
   /** Finishes what it has, then ends. */
@@ -127,6 +129,7 @@ export async function serve(settings: Settings, { log, version, traces }: ServeD
   return {
     url,
     models: [...models.keys()],
+    heldBytes: () => bodies.heldBytes,
     async reload() {
       await keys?.readAnew().catch((error) => log.error('API keys refused; those before stay', errorFields(error)));
       try {
