@@ -25,7 +25,7 @@ export function keepHeapSmall() {
  * count as what is older, though they are no part of the heap and gone with their request: so more may be added while there are some, or the whole
  * heap would be looked through for every tenth of them.
  *
- * @param receivedBytes of requests that are received or worked on.
+ * @param {() => number} receivedBytes of requests that are received or worked on.
  */
 export function fitHeapToLoad(receivedBytes) {
   let isGrowing = false;
