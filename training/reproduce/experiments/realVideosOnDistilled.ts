@@ -20,8 +20,8 @@ export const realVideosOnDistilled: Experiment = {
     'Not from scratch: ImageNet has told what is in a picture. The report learnt from 5,000 videos and nothing else, this from about 114.',
   async run(tools) {
     const { sound, photo } = await natureBranches(tools);
-    const { larger } = await distilledPhotos(tools, photo);
-    const [audio, image] = [await encoderOf(sound.run, 'audio'), await encoderOf(larger.run, 'image')];
+    const { longer } = await distilledPhotos(tools, photo);
+    const [audio, image] = [await encoderOf(sound.run, 'audio'), await encoderOf(longer.run, 'image')];
     const { shortSide } = image.config.image;
     const [clips, categories] = [await realClips(tools, { shortSide }), await pairsByCategory(tools, shortSide)];
     const { folds } = await canonicalHeads(tools, { audio, image }, { clips, categories });
