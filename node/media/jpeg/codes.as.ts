@@ -8,23 +8,25 @@ const lookBits: i32 = 10;
 const passBits: i32 = 12;
 const mostBits: i32 = 16;
 
-/** Of the tables, DC 0 and 1, AC 0 and 1: as they stand in the file; */
+// Of the four tables, DC 0 and 1, AC 0 and 1, one after the other:
+/** As they stand in the file. */
 const knownBytes: usize = 16 + 256;
 const known = memory.data(4 * 272, 16);
-/** uint16 `[1024]`, by the next 10 bits: the symbol and above it the length of its code; 0: there is none so short; */
+/** uint16 `[1024]`, by the next 10 bits: the symbol and above it the length of its code; 0: there is none so short. */
 const looks = memory.data(4 * 2048, 16);
-/** int32 `[17]` each, by the length: where its codes end, as 16 bits, and its first symbol's number less its first code; */
+/** int32 `[17]` each, by the length: where its codes end, as 16 bits, and its first symbol's number less its first code. */
 const ends = memory.data(4 * 128, 16);
 const numbers = memory.data(4 * 128, 16);
-/** of AC, uint16 `[4096]`, by the next 12 bits: what the codes do that are whole in them; the last one's value may go on behind them. */
+/**
+ * Of AC, uint16 `[4096]`, by the next 12 bits: what the codes do that are whole in them, the last one with its value, which may go on behind them. The
+ * lowest 6 bits say how many they take in all; those above how many coefficients they pass, to which {@link endsBlock} or {@link noCode} is added. So whoever
+ * adds that to the coefficients before has less than 63 as long as it simply goes on.
+ */
 const passes = memory.data(2 * 8192, 16);
 
-// Such an entry's parts: how many bits they take in all, how many coefficients they pass, and above that …
 export const passedShift: i32 = 6;
-/** … that the block ends, … */
 export const endsBlock: i32 = 128;
-/** … or that no code is whole. So whoever adds them to the coefficients before has 63 or more where it is not over yet, but not simply going on. */
-const isNone: i32 = 512;
+const noCode: i32 = 512;
 
 /** A table, 0 … 3. */
 export type Codes = usize;
@@ -96,19 +98,19 @@ function findPasses(codes: Codes): void {
   for (let start = 0; start < 1 << passBits; start++) {
     let bits: i32 = 0;
     let passed: i32 = 0;
-    let ends: i32 = 0;
-    while (ends == 0) {
+    let hasEnded = false;
+    while (!hasEnded && bits < passBits) {
       const code = codeOf(codes, <u64>start << (64 - passBits + bits));
       const length = code >> 8;
       if (code == 0 || bits + length > passBits) break;
-      const isEnd = isEndOfBlock(code);
-      if (!isEnd && passed + ((code >> 4) & 15) + 1 > 63) break;
-      if (isEnd) ends = endsBlock;
-      else passed += ((code >> 4) & 15) + 1;
+      hasEnded = isEndOfBlock(code);
+      const more = hasEnded ? 0 : ((code >> 4) & 15) + 1;
+      if (passed + more > 63) break;
+      passed += more;
       bits += length + (code & 15);
-      if (bits >= passBits) break;
     }
-    const entry = bits == 0 ? isNone << passedShift : bits | ((passed + ends) << passedShift);
+    const added = bits == 0 ? noCode : hasEnded ? endsBlock : 0;
+    const entry = bits | ((passed + added) << passedShift);
     store<u16>(passes + ((codes - 2) << 13) + (<usize>start << 1), <u16>entry);
   }
 }
