@@ -8,6 +8,11 @@ import type { WorkerProcess } from './workerProcess.ts';
 export interface Batching {
   /** Tasks that go to a worker together at most. */
   size: number;
+  /**
+   * Fewer may go together, down to this many, so that what is in hand makes two batches for each worker: one that it works on while the answers of the
+   * other reach their clients, who ask anew. As many as `size`: all that wait go along.
+   */
+  leastSize: number;
   /** To wait for others; 0: only what waits anyway goes along. */
   waitMs: number;
   /** Expected of a batch at most: on a processor, where a batch of long work only makes its first wait. */
@@ -15,7 +20,7 @@ export interface Batching {
 }
 
 /** On a processor: what is short saves its hand-overs. */
-export const processorBatching: Batching = { size: 8, waitMs: 0, costMs: 10 };
+export const processorBatching: Batching = { size: 8, leastSize: 4, waitMs: 0, costMs: 10 };
 
 export interface FleetOptions {
   workers: number;
@@ -125,13 +130,20 @@ export function createFleet(options: FleetOptions): Fleet {
     });
   };
 
+  const shareOut = (): number => {
+    let inHand = queue.length;
+    for (const batches of running.values()) for (const batch of batches) inHand += batch.length;
+    return Math.min(batching.size, Math.max(batching.leastSize, Math.ceil(inHand / (2 * workers))));
+  };
+
   const dispatch = (): void => {
+    const size = shareOut();
     for (let next = queue.peek(); next; next = queue.peek()) {
       if (waitsForOthers(next)) return;
-      const worker = chooseWorker(next);
+      const worker = chooseWorker(next, size);
       const first = worker && queue.take((job) => canRun(job, worker));
       if (!first) return;
-      void run(worker, fill([first]));
+      void run(worker, fill([first], size));
     }
   };
 
@@ -145,12 +157,12 @@ export function createFleet(options: FleetOptions): Fleet {
   };
 
   /** An idle one, or else, for a whole batch, one that is soon done. */
-  const chooseWorker = (job: Job): WorkerProcess | undefined => {
+  const chooseWorker = (job: Job, size: number): WorkerProcess | undefined => {
     let best: WorkerProcess | undefined;
     for (const [worker, batches] of running) {
       if (worker.hasEnded) continue;
       if (batches.length === 0) return worker;
-      if (queue.length < batching.size || batches.length > 1) continue;
+      if (queue.length < size || batches.length > 1) continue;
       if (isShort(batches[0] as Job[]) && job.costMs <= shortMs) best ??= worker;
     }
     return best;
@@ -166,9 +178,9 @@ export function createFleet(options: FleetOptions): Fleet {
   };
 
   /** Short work that waits goes along: a batch costs less than its parts, above all in hand-overs. */
-  const fill = (batch: Job[]): Job[] => {
+  const fill = (batch: Job[], size: number): Job[] => {
     let costMs = batch[0]?.costMs as number;
-    for (let next = queue.peek(); next && batch.length < batching.size; next = queue.peek()) {
+    for (let next = queue.peek(); next && batch.length < size; next = queue.peek()) {
       if (costMs + next.costMs > shortMs) break;
       costMs += next.costMs;
       batch.push(queue.shift() as Job);

@@ -80,23 +80,47 @@ describe('workers behind a queue', () => {
     for (const { queueMs } of await Promise.all(answers)) expect(queueMs).toBeGreaterThanOrEqual(0);
   });
 
-  test('what takes a millisecond goes with what came with it; a whole batch is handed over before the one before is done', async () => {
+  const askFor = (letters: string) => [...letters].map((name) => ask(name, { costMs: 1 }));
+
+  test('what takes a millisecond goes with what came with it; a whole share is handed over before the batch before is done', async () => {
     await start(1);
-    const askFor = (letters: string) => [...letters].map((name) => ask(name, { costMs: 1 }));
     const answers = askFor('abc');
     await seen();
     expect(tasks()).toEqual([['a+b+c']]);
-    answers.push(...askFor('defghij'));
+    answers.push(...askFor('def'));
     await seen();
-    expect(tasks()).toEqual([['a+b+c']]); // no whole batch waits
-    answers.push(...askFor('kl'));
+    expect(tasks()).toEqual([['a+b+c']]); // fewer than four wait
+    answers.push(...askFor('ghijkl'));
     await seen();
-    expect(tasks()).toEqual([['a+b+c', 'd+e+f+g+h+i+j+k']]);
+    expect(tasks()).toEqual([['a+b+c', 'd+e+f+g+h+i']]); // half of what is in hand
     workers[0]?.answer();
     workers[0]?.answer();
-    await vi.waitFor(() => expect(tasks()).toEqual([['a+b+c', 'd+e+f+g+h+i+j+k', 'l']]));
+    await vi.waitFor(() => expect(tasks()).toEqual([['a+b+c', 'd+e+f+g+h+i', 'j+k+l']]));
     workers[0]?.answer();
     await Promise.all(answers);
+  });
+
+  test('what comes together makes two batches for each, of eight at most', async () => {
+    await start(2);
+    const answers = askFor('abcdefghijklmnop');
+    await seen();
+    expect(tasks()).toEqual([
+      ['a+b+c+d', 'i+j+k+l'],
+      ['e+f+g+h', 'm+n+o+p'],
+    ]);
+    for (const worker of workers) for (let i = 0; i < 2; i++) worker.answer();
+    await Promise.all(answers);
+    const more = askFor('abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz');
+    await seen();
+    expect(tasks().map((all) => all.slice(2).map((names) => names.split('+').length))).toEqual([
+      [8, 8],
+      [8, 8],
+    ]);
+    for (let turn = 0; turn < 4; turn++) {
+      for (const worker of workers) worker.answer();
+      await seen();
+    }
+    await Promise.all(more);
   });
 
   test('when one breaks down its request goes to another, once', async () => {
