@@ -28,16 +28,17 @@ export function keepHeapSmall() {
  * @param {() => number} receivedBytes of requests that are received or worked on.
  */
 export function fitHeapToLoad(receivedBytes) {
-  let isGrowing = false;
-  let hasFiles = false;
+  let before = [''];
   const timer = setInterval(() => {
     const nursery = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
     const isSmall = nursery !== undefined && nursery.space_size < largestNursery;
-    if (isSmall !== isGrowing) setFlagsFromString(`--semi-space-growth-factor=${isSmall ? 2 : 1}`);
-    isGrowing = isSmall;
-    const had = hasFiles;
-    hasFiles = receivedBytes() > fileBytes;
-    if (hasFiles !== had) setFlagsFromString(`--heap-growing-percent=${hasFiles ? growthWithFiles : growth}`);
+    const hasFiles = receivedBytes() > fileBytes;
+    const flags = [
+      `--semi-space-growth-factor=${isSmall ? 2 : 1}`,
+      `--heap-growing-percent=${hasFiles ? growthWithFiles : growth}`,
+    ];
+    for (const flag of flags) if (!before.includes(flag)) setFlagsFromString(flag);
+    before = flags;
   }, 100);
   timer.unref();
 }

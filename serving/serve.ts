@@ -187,7 +187,7 @@ function batchingOf({ batchSize, batchWaitMs }: Settings, { provider }: ChosenPr
   const isProcessor = provider === 'cpu';
   return {
     size: batchSize,
-    leastSize: isProcessor ? Math.min(batchSize, processorBatching.leastSize) : batchSize,
+    leastSize: isProcessor ? processorBatching.leastSize : batchSize,
     waitMs: batchWaitMs ?? (isProcessor ? 0 : 2),
     costMs: isProcessor ? processorBatching.costMs : Number.POSITIVE_INFINITY,
   };

@@ -10,7 +10,7 @@ export interface Batching {
   size: number;
   /**
    * Fewer may go together, down to this many, so that what is in hand makes two batches for each worker: one that it works on while the answers of the
-   * other reach their clients, who ask anew. As many as `size`: all that wait go along.
+   * other reach their clients, who ask anew. As many as `size` or more: all that wait go along.
    */
   leastSize: number;
   /** To wait for others; 0: only what waits anyway goes along. */
@@ -130,6 +130,7 @@ export function createFleet(options: FleetOptions): Fleet {
     });
   };
 
+  /** @returns how many tasks make a batch now. */
   const shareOut = (): number => {
     let inHand = queue.length;
     for (const batches of running.values()) for (const batch of batches) inHand += batch.length;
@@ -156,7 +157,7 @@ export function createFleet(options: FleetOptions): Fleet {
     return true;
   };
 
-  /** An idle one, or else, for a whole batch, one that is soon done. */
+  /** An idle one, or else, for a batch of `size`, one that is soon done. */
   const chooseWorker = (job: Job, size: number): WorkerProcess | undefined => {
     let best: WorkerProcess | undefined;
     for (const [worker, batches] of running) {
