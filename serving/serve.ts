@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { InputError } from '#core/errors.ts';
 import { createControl } from './control.ts';
 import { Engine } from './engine/engine.ts';
-import { type Batching, processorBatching } from './engine/fleet.ts';
+import { type Batching, gpuBatching, processorBatching } from './engine/fleet.ts';
 import type { Limits } from './engine/limits.ts';
 import { bundleFolders, type Models, readModels } from './engine/models.ts';
 import { planThreads } from './engine/plan.ts';
@@ -182,13 +182,7 @@ export function limitsOf(settings: Settings): Limits {
   };
 }
 
-/** Batching gains three to four times on a GPU, and on a processor only the hand-overs of what is short. */
 function batchingOf({ batchSize, batchWaitMs }: Settings, { provider }: ChosenProvider): Batching {
-  const isProcessor = provider === 'cpu';
-  return {
-    size: batchSize,
-    leastSize: isProcessor ? processorBatching.leastSize : batchSize,
-    waitMs: batchWaitMs ?? (isProcessor ? 0 : 2),
-    costMs: isProcessor ? processorBatching.costMs : Number.POSITIVE_INFINITY,
-  };
+  const batching = provider === 'cpu' ? processorBatching : gpuBatching;
+  return { ...batching, size: batchSize, waitMs: batchWaitMs ?? batching.waitMs };
 }

@@ -32,6 +32,8 @@ export interface OpenBundleOptions {
   /** Default fp32. */
   variant?: Variant | undefined;
   sessionOptions?: (graph: Graph) => InferenceSession.SessionOptions;
+  /** Numbers of rows, rising, of which each gets a session to itself; another number takes that of the next. Default one session for all. */
+  sessionSizes?: ((graph: Graph) => readonly number[]) | undefined;
 }
 
 /**
@@ -90,10 +92,15 @@ export interface LoadGraphsOptions extends OpenBundleOptions {
   variant: Variant;
 }
 
+interface SizedSession {
+  size: number;
+  session: InferenceSession;
+}
+
 /** Reads and loads the graphs that the manifest lists, all of them or none. */
 export async function loadGraphs(
   manifest: BundleManifest,
-  { read, runtime, variant, sessionOptions }: LoadGraphsOptions,
+  { read, runtime, variant, sessionOptions, sessionSizes }: LoadGraphsOptions,
 ): Promise<Pick<Bundle, 'run' | 'release'>> {
   const content = variantOf(manifest, variant);
   // All are read and checked before the first is loaded: over HTTP side by side, and a broken one leaves no session behind.
@@ -102,20 +109,21 @@ export async function loadGraphs(
   );
   const contents = await Promise.all(entries.map((entry) => readChecked(entry, read)));
   const models = new Map(entries.map(({ file }, i) => [file, contents[i] as Uint8Array]));
-  const sessions = new Map<string, InferenceSession>();
+  const sessions = new Map<string, SizedSession[]>();
   const release = async () => {
-    for (const session of sessions.values()) await session.release();
+    for (const { session } of [...sessions.values()].flat()) await session.release();
   };
   try {
     for (const graph of manifest.graphs) {
       const { file } = content.files[graph.name] as BundleFile;
-      const session = await load(models.get(file) as Uint8Array, {
-        file,
-        runtime,
-        sessionOptions: sessionOptions?.(graph),
-      });
-      sessions.set(graph.name, session);
-      checkSignature(session, graph, file);
+      const sized: SizedSession[] = [];
+      sessions.set(graph.name, sized);
+      for (const size of sessionSizes?.(graph) ?? [Number.POSITIVE_INFINITY]) {
+        const options = { file, runtime, sessionOptions: sessionOptions?.(graph) };
+        const session = await load(models.get(file) as Uint8Array, options);
+        sized.push({ size, session });
+        checkSignature(session, graph, file);
+      }
     }
   } catch (error) {
     await release();
@@ -125,8 +133,8 @@ export async function loadGraphs(
   return {
     async run(name, inputs, outputs) {
       const graph = findGraph(manifest, name);
-      const session = sessions.get(name);
-      if (!graph || !session) throw cannotRun(manifest, name);
+      const sized = sessions.get(name);
+      if (!graph || !sized) throw cannotRun(manifest, name);
       const feeds = Object.fromEntries(
         graph.inputs.map((input) => [input.name, tensorOf(runtime, input, inputs[input.name])]),
       );
@@ -135,6 +143,8 @@ export async function loadGraphs(
         throw new RangeError(
           `Expected as many rows in each input of "${name}" but received ${[...batches].join(', ')}.`,
         );
+      const [rows = 0] = batches;
+      const { session } = (sized.find(({ size }) => size >= rows) ?? sized.at(-1)) as SizedSession;
       const given = await session.run(feeds, outputs);
       return Object.fromEntries(outputs.map((output) => [output, (given[output] as Tensor).data])) as Record<
         (typeof outputs)[number],

@@ -2,7 +2,7 @@ import { expectGolden } from '#core/bundle/golden/check.ts';
 import type { Bundle } from '#core/bundle/open.ts';
 import { InputError } from '#core/errors.ts';
 import { openBundleFolder } from '#node/bundle/openFolder.ts';
-import { inBuckets, warmBuckets } from './batchBuckets.ts';
+import { inBuckets, sessionSizes, warmBuckets } from './batchBuckets.ts';
 import { createEncoder, type Encoder } from './encoder.ts';
 import { createMediaDecoder, type MediaDecoder } from './media.ts';
 import { digestOf } from './models.ts';
@@ -25,16 +25,17 @@ export async function loadBundle(
   { folder, variant, digest }: Pick<BundleToLoad, 'folder' | 'variant'> & { digest?: string },
   { threads, limits, provider }: Omit<WorkerSetup, 'bundles'>,
 ): Promise<LoadedBundle> {
-  const opened = await openBundleFolder(folder, { threads, variant, provider });
+  const isCuda = provider === 'cuda';
+  const opened = await openBundleFolder(folder, { threads, variant, provider, ...(isCuda && { sessionSizes }) });
   // Else a worker that takes another's place would compute something else than the others and what is cached.
   if (digest !== undefined && digestOf(opened.manifest) !== digest) {
     throw new InputError(
       `The bundle in ${folder} was changed after it was read. Have the models read anew: SIGHUP, or POST /v1/reload.`,
     );
   }
-  await expectGolden(opened, folder);
-  const bundle = provider === 'cuda' ? { ...opened, run: inBuckets(opened) } : opened;
-  if (provider === 'cuda') await warmBuckets(bundle);
+  const bundle = isCuda ? { ...opened, run: inBuckets(opened) } : opened;
+  await expectGolden(bundle, folder);
+  if (isCuda) await warmBuckets(bundle);
   return {
     bundle,
     media: createMediaDecoder(bundle.manifest, limits),
