@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { Command, CommanderError, type Option } from 'commander';
 import { InputError } from '#core/errors.ts';
 import { portNumber } from '#node/flags.ts';
@@ -48,6 +49,12 @@ program
     const { quickstart } = await import('./quickstart.ts');
     process.exitCode = await quickstart({ serve, port });
   });
+
+// Who reads the output may have seen enough (head, a pager): as the system ends other programs then.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(128 + constants.signals.SIGPIPE);
+  throw error;
+});
 
 try {
   await program.parseAsync();
