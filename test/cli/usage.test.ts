@@ -21,11 +21,14 @@ test('--help lists every verb, and warnings of Node never show', () => {
   expect(verbs).toEqual(expect.arrayContaining(known));
 });
 
-test.skipIf(process.platform === 'win32')('a reader that has seen enough ends it without a word, as it ends other tools', () => {
-  const piped = `{ sleep 0.2; '${process.execPath}' '${launcher}' --help; } | true; exit "\${PIPESTATUS[0]}"`;
-  const { status, stderr } = spawnSync('bash', ['-c', piped], { encoding: 'utf8' });
-  expect({ status, stderr }).toEqual({ status: 141, stderr: '' });
-});
+test.skipIf(process.platform === 'win32')(
+  'a reader that has seen enough ends it without a word, as it ends other tools',
+  () => {
+    const piped = `{ sleep 0.2; '${process.execPath}' '${launcher}' --help; } | true; exit "\${PIPESTATUS[0]}"`;
+    const { status, stderr } = spawnSync('bash', ['-c', piped], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 141, stderr: '' });
+  },
+);
 
 const flagsOf = new Map<string, Set<string>>();
 
