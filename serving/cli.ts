@@ -75,8 +75,8 @@ export function addServingCommands(program: Command): void {
       }
       let serving: Serving | undefined;
       process.on('SIGHUP', () => void serving?.reload()); // while it starts, it reads the bundles anyway
-      // Whoever read the log may have ended; the server goes on.
-      for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+      // Whoever read the log may have ended; the server goes on, where other commands end.
+      for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', () => {});
       const { serve } = await import('./serve.ts');
       const { createLog } = await import('./ops/log.ts');
       const log = createLog({ format: settings.logFormat, write: (line) => process.stderr.write(line) });
