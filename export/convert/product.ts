@@ -22,7 +22,7 @@ export function multiplyLast(nodes: Nodes, input: Tensor, matrix: Matrix, bias: 
     // The matrix' rows stand in the order in which the numbers were flattened: that moves the weights once instead of the numbers each run.
     const { shape, order } = input.flattened;
     const rows = shape.slice(1) as number[];
-    const moved = matrix.constant(`kernel/${order.join('')}`, () => ({
+    const moved = matrix.constant(`kernel/${order.join('')}/${rows.join('x')}`, () => ({
       data: permute(numbers(), [...rows, units], [...order.slice(1).map((axis) => axis - 1), rows.length]),
       shape: [size, units],
     }));

@@ -221,6 +221,12 @@ export const merges: Record<string, Case> = {
           .apply([layers.flatten().apply(conv(x)) as Symbolic, layers.flatten().apply(conv(x, 2)) as Symbolic]),
       ),
   ),
+  'one Dense behind two flattened pictures of different channels': two([4, 6, 2], [4, 3, 2], (x, y) => {
+    const shared = layers.dense({ units: 3 });
+    const apply = (pictures: Symbolic, filters: number) =>
+      shared.apply(layers.flatten().apply(layers.conv2d({ filters, kernelSize: 1 }).apply(pictures))) as Symbolic;
+    return layers.concatenate().apply([apply(x, 2), apply(y, 4)]);
+  }),
   'Add of flattened rows': of([4, 3, 2], (x) =>
     layers
       .dense({ units: 3 })
