@@ -1,25 +1,27 @@
 import { z } from 'zod';
 import type { Value } from '../onnx/value.ts';
+import { type ActivationLayer, activationLayers } from './activationLayers.ts';
+import { snakeCase, snakeCaseKeys } from './keras/names.ts';
 import type { Nodes } from './nodes.ts';
 import { axisIn, sameOrderAs, type Tensor } from './tensor.ts';
 
-type Activation = (nodes: Nodes, tensor: Tensor) => Value;
+type Computation = (nodes: Nodes, tensor: Tensor) => Value;
 
 const single =
-  (opType: string, attributes: Record<string, unknown> = {}): Activation =>
+  (opType: string, attributes: Record<string, unknown> = {}): Computation =>
   (nodes, { value }) =>
     nodes.op(opType, [value], attributes);
 
 /** Over Keras' last axis, wherever it stands. */
 const overLast =
-  (opType: string): Activation =>
+  (opType: string): Computation =>
   (nodes, tensor) => {
     if (tensor.flattened) return nodes.op(opType, [nodes.plain(tensor)], { axis: 1 });
     return nodes.op(opType, [tensor.value], { axis: axisIn(tensor, -1) });
   };
 
 /** As `activations.ts` of tfjs-layers 4.22 defines them; those below the line are Keras' alone. */
-const activations: Record<string, Activation> = {
+const activations: Record<string, Computation> = {
   linear: (_, { value }) => value,
   elu: single('Elu'),
   gelu: (nodes, { value }) => {
@@ -63,37 +65,61 @@ const activations: Record<string, Activation> = {
     return nodes.op('Mul', [nodes.op('Add', [value, root]), nodes.scalar(0.5)]);
   },
   tanh_shrink: (nodes, { value }) => nodes.op('Sub', [value, nodes.op('Tanh', [value])]),
-  silu: (nodes, tensor) => (activations.swish as Activation)(nodes, tensor),
+  silu: (nodes, tensor) => (activations.swish as Computation)(nodes, tensor),
 };
 
 const names = Object.keys(activations);
 
-/** A name as Keras, Keras 3 or tfjs writes it (`hard_sigmoid`, `hardSigmoid`, an object around either); null: linear. */
-export const activationSchema = z.preprocess(
-  (value) => normalised(value),
-  z.enum(names as [string, ...string[]], {
-    error: ({ input }) =>
-      `Expected an activation (${names.join(', ')}) but received ${JSON.stringify(input).slice(0, 100)}`,
-  }),
-);
+/** An activation by its name here, or what a layer in the place of one computes. */
+export type Activation = string | ((nodes: Nodes, tensor: Tensor) => Tensor);
 
-function normalised(value: unknown): unknown {
+/**
+ * A name as Keras, Keras 3 or tfjs writes it (`hard_sigmoid`, `hardSigmoid`, an object around either), or a layer without weights as an
+ * object, or by its class as tfjs writes it; null: linear.
+ */
+export const activationSchema = z
+  .unknown()
+  .optional()
+  .transform((value, context): Activation => {
+    const activation = parse(value);
+    if (activation !== null) return activation;
+    context.addIssue(
+      `Expected an activation (${names.join(', ')}), or a layer without weights as one (${Object.keys(activationLayers).join(', ')}), ` +
+        `but received ${JSON.stringify(value).slice(0, 100)}`,
+    );
+    return z.NEVER;
+  });
+
+/** @returns null where it is none. */
+function parse(value: unknown): Activation | null {
   if (value == null) return 'linear';
   if (typeof value === 'object') {
     const { class_name, className = class_name, config } = value as Record<string, unknown>;
-    if (className === undefined) return value; // a function's code
-    if (className !== 'function' && className !== 'Activation')
-      return hasSettings(config) ? value : normalised(className);
-    return normalised(typeof config === 'string' ? config : (config as { activation?: unknown })?.activation);
+    if (typeof className !== 'string') return null; // a function's code
+    if (className === 'function' || className === 'Activation')
+      return parse(typeof config === 'string' ? config : (config as { activation?: unknown } | null)?.activation);
+    const settings = config && typeof config === 'object' ? snakeCaseKeys(config as Record<string, unknown>) : {};
+    if (Object.hasOwn(activationLayers, className)) return layerActivation(className, settings);
+    return Object.entries(settings).some(isSetting) ? null : parse(className);
   }
-  if (typeof value !== 'string') return value;
-  const snake = value.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
-  return snake.replace('re_lu', 'relu').replace(/^relu_6$/, 'relu6');
+  if (typeof value !== 'string') return null;
+  if (Object.hasOwn(activationLayers, value)) return layerActivation(value, {});
+  const name = snakeCase(value)
+    .replace('re_lu', 'relu')
+    .replace(/^relu_6$/, 'relu6');
+  return names.includes(name) ? name : null;
 }
 
-/** Whether a layer written in the place of an activation is set to anything. */
-function hasSettings(config: unknown): boolean {
-  return Object.entries(config ?? {}).some(([key, value]) => value != null && !/^(name|dtype|trainable)$/.test(key));
+/** Whether a setting changes what a layer computes. */
+function isSetting([key, value]: [string, unknown]): boolean {
+  return value != null && !/^(name|dtype|trainable)$/.test(key);
+}
+
+function layerActivation(className: string, settings: Record<string, unknown>): Activation | null {
+  if (className === 'ReLU' && (settings.negative_slope || settings.threshold)) return null; // tfjs does not read them
+  const { config, apply } = activationLayers[className as 'ELU'] as ActivationLayer<unknown>;
+  const result = config.safeParse(settings);
+  return result.success ? (nodes, tensor) => apply(nodes, tensor, result.data) : null;
 }
 
 /** For recurrent layers, where a missing activation is `fallback` and null is linear. */
@@ -102,8 +128,9 @@ export function activationOr(fallback: string) {
 }
 
 /** @returns the numbers in the tensor's own order, but where they were flattened and an activation over an axis needs Keras'. */
-export function activate(nodes: Nodes, tensor: Tensor, activation: string): Tensor {
-  const value = (activations[activation] as Activation)(nodes, tensor);
+export function activate(nodes: Nodes, tensor: Tensor, activation: Activation): Tensor {
+  if (typeof activation !== 'string') return activation(nodes, tensor);
+  const value = (activations[activation] as Computation)(nodes, tensor);
   if (!tensor.flattened || /softmax/.test(activation)) return { value, order: tensor.order };
   return value === tensor.value ? tensor : sameOrderAs(tensor, value);
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { activationLayers } from '../activationLayers.ts';
 import { activate, activationSchema } from '../activations.ts';
-import { defineLayer, knownSize } from '../layer.ts';
-import { axis, numberOr } from '../settings.ts';
-import { axisIn, permute, rankOf, sameOrderAs, shapeOf } from '../tensor.ts';
+import { asPlain, defineLayer, knownSize } from '../layer.ts';
+import { axis } from '../settings.ts';
+import { permute, sameOrderAs, shapeOf } from '../tensor.ts';
 
 export const activation = defineLayer({
   config: z.object({ activation: activationSchema }),
@@ -11,8 +12,7 @@ export const activation = defineLayer({
 });
 
 export const relu = defineLayer({
-  config: z.object({
-    max_value: z.number().nullish(),
+  config: activationLayers.ReLU.config.extend({
     negative_slope: z.union([z.number(), z.array(z.number())]).nullish(),
     threshold: z.union([z.number(), z.array(z.number())]).nullish(),
   }),
@@ -21,27 +21,23 @@ export const relu = defineLayer({
     if (config.negative_slope || config.threshold) {
       warn('tfjs knows no negative_slope and no threshold of a ReLU layer, and neither does this file; Keras does.');
     }
-    if (config.max_value == null) return sameOrderAs(input, nodes.op('Relu', [input.value]));
-    return sameOrderAs(input, nodes.op('Clip', [input.value, nodes.scalar(0), nodes.scalar(config.max_value)]));
+    return activationLayers.ReLU.apply(nodes, input, config);
   },
 });
 
 export const leakyRelu = defineLayer({
-  // Keras 3 calls it negative_slope.
-  config: z.object({ alpha: z.number().nullish(), negative_slope: z.number().nullish() }),
-  convert: ({ nodes, config, input }) =>
-    sameOrderAs(input, nodes.op('LeakyRelu', [input.value], { alpha: config.alpha ?? config.negative_slope ?? 0.3 })),
+  config: activationLayers.LeakyReLU.config,
+  convert: ({ nodes, config, input }) => activationLayers.LeakyReLU.apply(nodes, input, config),
 });
 
 export const elu = defineLayer({
-  config: z.object({ alpha: numberOr(1) }),
-  convert: ({ nodes, config, input }) => sameOrderAs(input, nodes.op('Elu', [input.value], { alpha: config.alpha })),
+  config: activationLayers.ELU.config,
+  convert: ({ nodes, config, input }) => activationLayers.ELU.apply(nodes, input, config),
 });
 
 export const thresholdedRelu = defineLayer({
-  config: z.object({ theta: numberOr(1) }),
-  convert: ({ nodes, config, input }) =>
-    sameOrderAs(input, nodes.op('ThresholdedRelu', [input.value], { alpha: config.theta })),
+  config: activationLayers.ThresholdedReLU.config,
+  convert: ({ nodes, config, input }) => activationLayers.ThresholdedReLU.apply(nodes, input, config),
 });
 
 export const prelu = defineLayer({
@@ -69,27 +65,14 @@ export const prelu = defineLayer({
 });
 
 export const softmax = defineLayer({
-  // tfjs' default is 1; Keras always writes it.
-  config: z.object({
-    axis: z
-      .union([axis, z.array(axis)])
-      .nullish()
-      .transform((value) => [value ?? 1].flat()),
-  }),
-  convert: ({ nodes, config, input: given, mask, warn }) => {
-    const input = given.flattened ? { value: nodes.plain(given), order: [0, 1] } : given;
-    let { value } = input;
-    if (mask && mask !== 'unusable') {
-      warn('tfjs adds -1e9 where the mask is off.');
-      const kept = nodes.cast(mask, 'float32');
-      const off = nodes.op('Mul', [nodes.op('Sub', [nodes.scalar(1), kept]), nodes.scalar(-1e9)]);
-      value = nodes.op('Add', [value, off], {}, 'masked');
-    }
-    const [only] = config.axis as [number];
-    if (config.axis.length === 1)
-      return sameOrderAs(input, nodes.op('Softmax', [value], { axis: axisIn(input, only) }));
-    const axes = config.axis.map((axis) => axisIn(input, axis < 0 ? axis + rankOf(input) : axis));
-    const total = nodes.op('ReduceLogSumExp', [value], { axes, keepdims: 1 });
-    return sameOrderAs(input, nodes.op('Exp', [nodes.op('Sub', [value, total])]));
+  config: activationLayers.Softmax.config,
+  convert: ({ nodes, config, input, mask, warn }) => {
+    if (!mask || mask === 'unusable') return activationLayers.Softmax.apply(nodes, input, config);
+    warn('tfjs adds -1e9 where the mask is off.');
+    const given = input.flattened ? asPlain(nodes, input) : input;
+    const kept = nodes.cast(mask, 'float32');
+    const off = nodes.op('Mul', [nodes.op('Sub', [nodes.scalar(1), kept]), nodes.scalar(-1e9)]);
+    const value = nodes.op('Add', [given.value, off], {}, 'masked');
+    return activationLayers.Softmax.apply(nodes, sameOrderAs(given, value), config);
   },
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Value } from '../../onnx/value.ts';
-import { activate, activationSchema } from '../activations.ts';
+import { type Activation, activate, activationSchema } from '../activations.ts';
 import { LayerProblem } from '../keras/problem.ts';
 import { defineLayer, expectRank, knownSize, type LayerCall, type LayerConverter } from '../layer.ts';
 import { dataFormat, flag, numberOr, padding, padding1d, perDirection } from '../settings.ts';
@@ -31,7 +31,7 @@ interface Common {
   padding: 'valid' | 'same' | 'causal';
   data_format: 'channels_last' | 'channels_first';
   use_bias: boolean;
-  activation: string;
+  activation: Activation;
 }
 
 /** Keras' `[…size, in, out]` → ONNX's `[out, in, …size]`. */

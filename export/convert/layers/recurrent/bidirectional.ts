@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { activationLayers } from '../../activationLayers.ts';
 import { LayerProblem } from '../../keras/problem.ts';
 import type { LayerCall, LayerConverter } from '../../layer.ts';
 import { inOrder, rankOf, type Tensor } from '../../tensor.ts';
@@ -33,6 +34,10 @@ export const bidirectional: LayerConverter = {
         'tfjs gives its backward layer the settings of the forward one, and so does this file; Keras gives it its own.',
       );
     }
+    const settings = asWritten(inner.config);
+    if (JSON.stringify(settings) !== JSON.stringify(inner.config)) {
+      warn('tfjs forgets the settings of a layer as an activation here, and so does this file; Keras keeps them.');
+    }
     const states = inputs.slice(1);
     const backwardName = configOf(config.backward_layer)?.name;
     const ownName = {
@@ -45,8 +50,8 @@ export const bidirectional: LayerConverter = {
       const begins = named ? [half, named] : [half];
       const options = { weights: weights.of({ half: { begins, own: named } }), states: own, backwards };
       if (inner.className === 'ConvLSTM2D')
-        return walkPictures(part, { ...options, config: convLstmSchema.parse(inner.config) });
-      return walkRows(part, { ...options, className: inner.className, config: inner.config });
+        return walkPictures(part, { ...options, config: convLstmSchema.parse(settings) });
+      return walkRows(part, { ...options, className: inner.className, config: settings });
     };
     const there = half('forward', go_backwards, states.slice(0, states.length / 2));
     const back = half('backward', !go_backwards, states.slice(states.length / 2));
@@ -63,6 +68,15 @@ function differs(backward: unknown, forward: Record<string, unknown>): boolean {
   if (!config) return false;
   const settings = ['units', 'activation', 'recurrent_activation', 'use_bias', 'return_sequences'];
   return settings.some((setting) => JSON.stringify(config[setting]) !== JSON.stringify(forward[setting]));
+}
+
+/** tfjs makes both halves of the settings as it writes them: of a layer in the place of an activation, its class alone. */
+function asWritten(config: Record<string, unknown>): Record<string, unknown> {
+  const entries = Object.entries(config).map(([key, value]) => {
+    const { class_name = '' } = (/activation$/.test(key) && value ? value : {}) as { class_name?: string };
+    return [key, Object.hasOwn(activationLayers, class_name) ? class_name : value];
+  });
+  return Object.fromEntries(entries);
 }
 
 function innerConfig(config: Record<string, unknown>): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Dimension, Value } from '../../../onnx/value.ts';
-import { activate, activationOr } from '../../activations.ts';
+import { type Activation, activate, activationOr } from '../../activations.ts';
 import { LayerProblem } from '../../keras/problem.ts';
 import { defineLayer, expectRank, knownSize, type LayerCall, type LayerWeights } from '../../layer.ts';
 import type { Nodes } from '../../nodes.ts';
@@ -83,7 +83,7 @@ export function walkPictures(
     return config.padding === 'same' ? Math.ceil(length / stride) : Math.floor((length - reach) / stride) + 1;
   });
   const inner = placeWindow(stateSizes, { size, strides: [1, 1], padding: 'same' });
-  const apply = (inside: Nodes, value: Value, activation: string) =>
+  const apply = (inside: Nodes, value: Value, activation: Activation) =>
     activate(inside, inOrder(value, stateOrder), activation).value;
   const cell: Cell = {
     states: [

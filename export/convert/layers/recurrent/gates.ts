@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Value } from '../../../onnx/value.ts';
-import { activate, activationOr, activationSchema } from '../../activations.ts';
+import { type Activation, activate, activationOr, activationSchema } from '../../activations.ts';
 import type { LayerWeights } from '../../layer.ts';
 import type { Nodes } from '../../nodes.ts';
 import { flag } from '../../settings.ts';
@@ -83,7 +83,7 @@ function split(nodes: Nodes, value: Value, sizes: number[]): Value[] {
   return nodes.ops('Split', [value, nodes.integers(...sizes)], { axis: 1 });
 }
 
-const apply = (nodes: Nodes, value: Value, activation: string) => activate(nodes, plain(value), activation).value;
+const apply = (nodes: Nodes, value: Value, activation: Activation) => activate(nodes, plain(value), activation).value;
 
 export function simpleRnnCell(config: z.infer<typeof cellSchemas.SimpleRNN>, parts: Parts): Cell {
   const { kernel, recurrent, bias } = matrices(parts, 1);

@@ -1,3 +1,5 @@
+import type { Activation } from '../../activations.ts';
+
 /** Activations that ONNX's recurrent operators know, with the numbers that they take. */
 const known: Record<string, { name: string; alpha?: number; beta?: number }> = {
   elu: { name: 'Elu', alpha: 1 },
@@ -11,8 +13,8 @@ const known: Record<string, { name: string; alpha?: number; beta?: number }> = {
 };
 
 /** @returns the attributes for these activations; null where the operators lack one of them. */
-export function operatorActivations(names: string[]): Record<string, unknown> | null {
-  const found = names.map((name) => known[name]);
+export function operatorActivations(activations: Activation[]): Record<string, unknown> | null {
+  const found = activations.map((activation) => (typeof activation === 'string' ? known[activation] : undefined));
   if (!found.every((one) => one !== undefined)) return null;
   const alphas = found.flatMap(({ alpha }) => alpha ?? []);
   const betas = found.flatMap(({ beta }) => beta ?? []);

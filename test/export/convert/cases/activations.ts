@@ -37,6 +37,51 @@ const single = (input: number[], make: (x: Symbolic) => unknown): Case => ({
 const behind = (make: (x: Symbolic) => unknown): Case =>
   single([6, 5, 3], (x) => make(layers.conv2d({ filters: 4, kernelSize: 3 }).apply(x) as Symbolic));
 
+/** Keras writes a layer in the place of an activation as an object; tfjs reads it. */
+const as =
+  (className: string, config: object, of: string) =>
+  // biome-ignore lint/suspicious/noExplicitAny: JSON in a form that tfjs does not write
+  (json: any): void => {
+    // biome-ignore lint/suspicious/noExplicitAny: JSON in a form that tfjs does not write
+    const put = (layer: any): void => {
+      if (layer.class_name === of) layer.config.activation = { class_name: className, config };
+      else if (layer.config.layer) put(layer.config.layer);
+    };
+    json.modelTopology.config.layers.forEach(put);
+  };
+const places: [of: string, input: number[], make: (x: Symbolic) => unknown][] = [
+  ['Dense', [4, 5], (x) => layers.dense({ units: 4 }).apply(x)],
+  ['Conv2D', [6, 5, 3], (x) => layers.conv2d({ filters: 4, kernelSize: 3 }).apply(x)],
+  ['LSTM', [6, 3], (x) => layers.lstm({ units: 4 }).apply(x)],
+  ['Activation', [6, 3], (x) => layers.activation({ activation: 'relu' }).apply(x)],
+  [
+    'GRU',
+    [6, 3],
+    (x) => layers.bidirectional({ layer: layers.gru({ units: 3 }) as never, mergeMode: 'concat' }).apply(x),
+  ],
+];
+const settings: [className: string, config: object][] = [
+  ['LeakyReLU', { alpha: 0.1, name: 'leaky', trainable: true, dtype: 'float32' }],
+  ['LeakyReLU', {}],
+  ['ReLU', { max_value: 0.5, negative_slope: 0, threshold: 0 }],
+  ['ThresholdedReLU', { theta: 0.2 }],
+  ['Softmax', { axis: -1 }],
+];
+
+export const layersAsActivations: Record<string, Case> = Object.fromEntries(
+  settings.flatMap(([className, config]) =>
+    places.map(([of, input, make]) => [
+      `${className} ${JSON.stringify(config)} of ${of}`,
+      {
+        ...single(input, make),
+        edit: as(className, config, of),
+        tolerance: 1e-4,
+        ...(of === 'GRU' && { warns: /forgets the settings of a layer as an activation/ }),
+      },
+    ]),
+  ),
+);
+
 export const activationLayers: Record<string, Case> = {
   ReLU: single([6], (x) => layers.reLU().apply(x)),
   'ReLU up to a maximum': single([6], (x) => layers.reLU({ maxValue: 0.5 }).apply(x)),

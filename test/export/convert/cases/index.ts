@@ -1,5 +1,5 @@
 import type { Case } from '../support/parity.ts';
-import { activationLayers, activations } from './activations.ts';
+import { activationLayers, activations, layersAsActivations } from './activations.ts';
 import { convolutions } from './convolutions.ts';
 import { wholeNumbers, writtenForms } from './forms.ts';
 import { core, merges, pictures } from './others.ts';
@@ -9,6 +9,7 @@ import { sequences } from './sequences.ts';
 export const families: Record<string, Record<string, Case>> = {
   activations,
   'activation layers': activationLayers,
+  'layers in the place of activations': layersAsActivations,
   'convolutions and pooling': convolutions,
   'core layers and normalisation': core,
   'layers of several inputs': merges,
