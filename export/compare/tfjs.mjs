@@ -24,7 +24,7 @@ async function run({ artifacts, nodes, weightSpecs, weightData, inputs, native }
   const bytes = weightData.buffer.slice(weightData.byteOffset, weightData.byteOffset + weightData.byteLength);
   const load = async () => ({
     ...artifacts,
-    modelTopology: nodes ? artifacts.modelTopology : withoutInitializers(artifacts.modelTopology),
+    modelTopology: nodes ? artifacts.modelTopology : asRun(artifacts.modelTopology),
     weightSpecs,
     weightData: /** @type {ArrayBuffer} */ (bytes),
   });
@@ -45,19 +45,20 @@ async function run({ artifacts, nodes, weightSpecs, weightData, inputs, native }
 }
 
 /**
- * What the weights replace can take minutes to draw in plain JavaScript: zeros instead.
+ * What the weights replace can take minutes to draw in plain JavaScript: zeros instead. What acts in training only is left out: tfjs refuses
+ * the names that Keras gives to some of it (`L2`).
  *
  * @param {any} value
  * @returns {any}
  */
-function withoutInitializers(value) {
-  if (Array.isArray(value)) return value.map(withoutInitializers);
+function asRun(value) {
+  if (Array.isArray(value)) return value.map(asRun);
   if (!value || typeof value !== 'object') return value;
   const zeros = { class_name: 'Zeros', config: {} };
   return Object.fromEntries(
-    Object.entries(value).map(([key, one]) => [
-      key,
-      one && /(_i|I)nitializer$/.test(key) ? zeros : withoutInitializers(one),
-    ]),
+    Object.entries(value).map(([key, one]) => {
+      if (/(_r|R)egularizer$|(_c|C)onstraint$/.test(key)) return [key, null];
+      return [key, one && /(_i|I)nitializer$/.test(key) ? zeros : asRun(one)];
+    }),
   );
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { InputError } from '#core/errors.ts';
 import { parseJson } from '#core/json.ts';
 import type { TfjsModel } from '../compare/tfjs.ts';
 import { type CustomConverter, layerConverter, operatorConverter } from './custom.ts';
@@ -24,7 +25,29 @@ export interface ConvertOptions {
   custom: Map<string, CustomConverter>;
 }
 
-const kindSchema = z.looseObject({ format: z.string().nullish(), modelTopology: z.looseObject({}) });
+const kindSchema = z.looseObject({
+  format: z.string().nullish(),
+  modelTopology: z.looseObject(
+    {},
+    {
+      error:
+        'expected the layers or nodes of a model: give the JSON that TensorFlow.js loads, which names the weights too',
+    },
+  ),
+});
+
+/** Files that people have of models and that are no JSON, by what they begin with. */
+const otherFiles = [
+  {
+    begins: '\x89HDF',
+    advice: 'a Keras model as HDF5. `tensorflowjs_converter --input_format=keras FILE FOLDER` makes a model.json of it',
+  },
+  {
+    begins: 'PK\x03\x04',
+    advice:
+      'a zip archive. Unpack it and give the model.json in it; where it is a .keras file, `tensorflowjs_converter --input_format=keras_keras FILE FOLDER` makes one',
+  },
+];
 
 /**
  * @returns a layers model, or a graph model where its JSON says so or holds nodes.
@@ -33,6 +56,8 @@ const kindSchema = z.looseObject({ format: z.string().nullish(), modelTopology: 
 export async function readAnyModel({ read, where, file }: Source): Promise<AnyModel> {
   const path = `${where}/${file}`;
   const bytes = await read(file);
+  const other = otherFiles.find(({ begins }) => [...begins].every((letter, i) => letter.charCodeAt(0) === bytes[i]));
+  if (other) throw new InputError(`Expected the JSON of a TensorFlow.js model in ${path} but it is ${other.advice}.`);
   const text = new TextDecoder().decode(bytes);
   const { format, modelTopology } = parseJson(kindSchema, text, path);
   const converters = <Converter>(custom: ConvertOptions['custom'], make: (convert: CustomConverter) => Converter) =>

@@ -13,7 +13,7 @@ const tensorSchema = z
 type Tensor = z.infer<typeof tensorSchema>;
 
 const modelSchema = z.object({
-  name: z.string().optional(),
+  name: z.string().nullish(),
   layers: z.array(z.unknown()).min(1),
   input_layers: z.unknown(),
   output_layers: z.unknown(),
@@ -28,7 +28,8 @@ export function parseFunctional(
   const result = modelSchema.safeParse(Array.isArray(model.config) ? model.config : snakeCaseKeys(model.config));
   if (!result.success)
     throw new InputError(`The model in ${where} is not as expected:\n${z.prettifyError(result.error)}`);
-  const { name = model.name ?? 'model', layers: written, input_layers, output_layers } = result.data;
+  const { layers: written, input_layers, output_layers } = result.data;
+  const name = result.data.name ?? model.name ?? 'model';
 
   const entries = new Map<string, { layer: Layer; calls: Call[]; tensors: Tensor[][]; sources: string[][] }>();
   const named: { call: Call; name: string; source: string }[] = [];

@@ -166,9 +166,16 @@ describe('a damaged model is refused by name, and nothing is written', () => {
     await writeFile(model, '{"modelTopology"');
     await expectRefusal(/Expected JSON in .*model\.json/);
     await writeFile(model, '{"weightsManifest": []}');
-    await expectRefusal(/model\.json is not as expected[\s\S]*modelTopology/);
+    await expectRefusal(/model\.json is not as expected[\s\S]*the JSON that TensorFlow\.js loads[\s\S]*modelTopology/);
     await writeFile(model, '{"format": "graph-model", "modelTopology": {"node": []}, "weightsManifest": []}');
     await expectRefusal(/Expected nodes that give something in .*model\.json/);
+  });
+
+  test('a file of Keras, and an archive', async () => {
+    await writeFile(model, Buffer.from('\x89HDF\r\n\x1a\n...', 'latin1'));
+    await expectRefusal(/model\.json but it is a Keras model as HDF5\. `tensorflowjs_converter --input_format=keras /);
+    await writeFile(model, Buffer.from('PK\x03\x04...', 'latin1'));
+    await expectRefusal(/model\.json but it is a zip archive\. Unpack it and give the model\.json in it/);
   });
 
   test('every layer that cannot be converted, and why', async () => {

@@ -65,6 +65,23 @@ test('a model of any kind becomes one file, and the difference from TensorFlow.j
   ]);
 });
 
+test('regularizers by names that TensorFlow.js does not know keep nobody from comparing', async () => {
+  const model = tf.sequential({ layers: [layers.dense({ units: 3, inputShape: [4], name: 'scores' })] });
+  const withNames = (text: string) => {
+    const json = JSON.parse(text);
+    Object.assign(json.modelTopology.config.layers[0].config, {
+      kernel_regularizer: { class_name: 'L2', config: { l2: 0.01 } },
+      activity_regularizer: { class_name: 'L2', config: { l2: 0.01 } },
+      kernel_constraint: { class_name: 'Custom>Orthogonal', config: {} },
+    });
+    return JSON.stringify(json);
+  };
+  const file = await save('regularised', model, withNames);
+  const { code, stdout } = await clapper('export', '--tfjs-model', file, '--out', join(folder, 'regularised.onnx'));
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/TensorFlow\.js 4\.22\.0 on seeded inputs: largest difference \d\.\de-\d+ \(1e-4 allowed\)/);
+});
+
 test('--json says what the file takes, gives, holds, and how far it is from TensorFlow.js', async () => {
   const out = join(folder, 'channels.onnx');
   const { code, stdout, stderr } = await clapper(

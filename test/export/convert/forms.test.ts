@@ -156,6 +156,19 @@ test('keys in camelCase, numbers that NumPy wrote, a Sequential that is a plain 
   expect(made(other)).toEqual(made(await read((json) => json)));
 });
 
+test('lists that are tuples and shapes', async () => {
+  const other = await read((json) => {
+    for (const { config } of layersOf(json)) {
+      for (const [key, items] of Object.entries(config)) {
+        if (/^batch_input_shape$/.test(key)) config[key] = { class_name: 'TensorShape', items };
+        if (/^(kernel_size|strides)$/.test(key)) config[key] = { class_name: '__tuple__', items };
+      }
+    }
+    return json;
+  });
+  expect(made(other)).toEqual(made(await read((json) => json)));
+});
+
 test('weights in several groups and files', async () => {
   const [group] = saved.json.weightsManifest;
   const size = (shape: number[]) => 4 * elementCount(shape);
@@ -318,12 +331,17 @@ test.each([
   expect(modelGraph(await alone(config)).graph.inputs[0]?.shape).toEqual(shape);
 });
 
-test('an activation that is a layer with settings is refused, one without is taken', async () => {
-  const activation = (config: Json) => ({ class_name: 'LeakyReLU', config: { name: 'x', ...config } });
-  const taken = await alone({ input_shape: [4], activation: activation({}) });
-  expect(modelGraph(taken).graph.build().node[0]?.opType).toBe('LeakyRelu');
-  const set = await alone({ input_shape: [4], activation: activation({ negative_slope: 0.3 }) });
-  expect(() => modelGraph(set)).toThrow(/"a": Activation: .*activation/);
+test('an activation that is a layer is taken with its settings, and refused where it has weights or settings that tfjs does not read', async () => {
+  const activation = (class_name: string, config: Json) =>
+    alone({ input_shape: [4], activation: { class_name, config: { name: 'x', ...config } } });
+  const [leaky] = modelGraph(await activation('LeakyReLU', { negative_slope: 0.25 })).graph.build().node;
+  expect(leaky).toMatchObject({ opType: 'LeakyRelu', attribute: [{ name: 'alpha', f: 0.25 }] });
+  const slope = await activation('ReLU', { negative_slope: 0.3 });
+  expect(() => modelGraph(slope)).toThrow(/"a": Activation: .*activation/);
+  const trained = await activation('PReLU', { shared_axes: null, alpha_initializer: 'zeros' });
+  expect(() => modelGraph(trained)).toThrow(/"a": Activation: .*activation/);
+  const none = await alone({ input_shape: [4], activation: 'constructor' });
+  expect(() => modelGraph(none)).toThrow(/"a": Activation: .*activation/);
 });
 
 test('--nchw moves the channels of pictures, and leaves a model of channels_first as it is', async () => {

@@ -219,6 +219,16 @@ const cases: Record<string, Case> = {
         tf.tensor([1, 2, 3, 1e-7], [1, 2, 1, 2]),
       ),
   },
+  'Normalization by arrays as Keras 3 writes them': {
+    shapes: [[4, 2]],
+    className: 'Normalization',
+    config: {
+      axis: [-1],
+      mean: { class_name: '__numpy__', config: { value: [[0.1, 0.2]], dtype: 'float32' } },
+      variance: { class_name: '__numpy__', config: { value: [4, 9], dtype: 'float32' } },
+    },
+    expected: ([x]) => tf.div(tf.sub(x as tf.Tensor, tf.tensor([0.1, 0.2])), tf.tensor([2, 3])),
+  },
   'Normalization of all by one, turned round': {
     shapes: [[2, 3]],
     className: 'Normalization',

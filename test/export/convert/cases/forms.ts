@@ -121,6 +121,11 @@ export const writtenForms: Record<string, Case> = {
     (x) => layers.separableConv2d({ filters: 4, kernelSize: 3, depthMultiplier: 2 }).apply(x),
     { edit: (json) => Object.assign(layerOf(json, 'SeparableConv2D'), { depth_multiplier: 2 }) },
   ),
+  'a model without a name': of([4], (x) => layers.dense({ units: 2 }).apply(x), {
+    edit: (json) => {
+      json.modelTopology.config.name = null;
+    },
+  }),
   'a call with arguments for training': of(
     [4],
     (x) => layers.dense({ units: 2 }).apply(layers.dropout({ rate: 0.5 }).apply(x)),
