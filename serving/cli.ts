@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, constants } from 'node:os';
 import { type Command, Option } from 'commander';
 import { portNumber, positiveNumber, webAddress } from '#node/flags.ts';
 import { packageInfo } from '#node/packageInfo.ts';
@@ -74,7 +74,15 @@ export function addServingCommands(program: Command): void {
         command.error('error: Expected --bundle FOLDER or --models FOLDER, for example models/digits.');
       }
       let serving: Serving | undefined;
-      process.on('SIGHUP', () => void serving?.reload()); // while it starts, it reads the bundles anyway
+      let isReloadDue = false; // what changes while it starts, it may have read before
+      process.on('SIGHUP', () => {
+        isReloadDue = true;
+        void serving?.reload();
+      });
+      // The first process of a container is ended by no signal that it does not listen to.
+      const endAtOnce = (signal: NodeJS.Signals) => process.exit(128 + constants.signals[signal]);
+      let onStop: (signal: NodeJS.Signals) => void = endAtOnce;
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, (received) => onStop(received));
       // Whoever read the log may have ended; the server goes on, where other commands end.
       for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', () => {});
       const { serve } = await import('./serve.ts');
@@ -85,7 +93,13 @@ export function addServingCommands(program: Command): void {
       serving = await serve(settings, { log, version, traces });
       fitHeapToLoad(serving.heldBytes);
       process.stdout.write(`Serving ${serving.models.join(', ')} on ${serving.url}\n`);
-      await nextSignal(['SIGINT', 'SIGTERM']);
+      if (isReloadDue) void serving.reload();
+      await new Promise<void>((resolve) => {
+        onStop = () => {
+          onStop = endAtOnce;
+          resolve();
+        };
+      });
       process.stderr.write('Finishing what is under way. Again to stop at once.\n');
       await serving.stop();
       process.exit(0); // what still waits for a drained client's connection must not hold the exit
@@ -127,15 +141,4 @@ function describe({ score, windows }: { score: number; windows: { startSeconds: 
   const verdict = score >= 0.5 ? 'They belong together' : 'They do not belong together';
   const parts = windows.map((window) => `    from ${window.startSeconds.toFixed(2)} s: ${window.score.toFixed(3)}\n`);
   return `  ${verdict}: score ${score.toFixed(3)}.\n${windows.length > 1 ? parts.join('') : ''}`;
-}
-
-/** Waits for the first of these signals; a second one ends the process as it would by itself. */
-function nextSignal(signals: NodeJS.Signals[]): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = () => {
-      for (const signal of signals) process.off(signal, stop);
-      resolve();
-    };
-    for (const signal of signals) process.on(signal, stop);
-  });
 }

@@ -44,6 +44,37 @@ test('a server lives, then is ready, and on SIGTERM finishes what it has and tak
   expect((await running.ended).exitCode).toBe(0);
 });
 
+test('SIGHUP while a server starts counts once it has, SIGTERM ends it at once', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'clapper-keys-'));
+  left.push(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'keys');
+  const write = (key: string) => writeFile(file, `robot:${createHash('sha256').update(key).digest('hex')}\n`);
+  const start = async () => {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const args = ['--bundle', 'models/digits', '--port', String(port), '--workers', '1', '--api-keys', file];
+    const running = startClapper(['serve', ...args]);
+    left.push(() => running.process.kill('SIGKILL'));
+    await until(() => get(`${url}/healthz`).then(({ status }) => status === 200), running);
+    expect((await get(`${url}/readyz`)).status).toBe(503);
+    return { url, running };
+  };
+  await write('before');
+  const { url, running } = await start();
+  await write('after');
+  running.process.kill('SIGHUP');
+  await running.said(/^Serving /);
+  const status = async (key: string) =>
+    (await get(`${url}/v1/models`, { headers: { Authorization: `Bearer ${key}` } })).status;
+  await until(async () => (await status('after')) === 200, running);
+  expect(await status('before')).toBe(401);
+
+  const ended = await start();
+  ended.running.process.kill('SIGTERM');
+  // By itself, not by the system: the first process of a container is ended by no signal that it does not listen to.
+  expect(await ended.running.ended).toMatchObject({ exitCode: 143, stdout: '' });
+});
+
 test('a server whose log nobody reads any more goes on', async () => {
   const { url, running, stop } = await startServer(['--bundle', 'models/digits', '--workers', '1', '--log-requests']);
   left.push(stop);
