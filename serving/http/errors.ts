@@ -47,8 +47,22 @@ export interface ErrorReply {
   headers?: Record<string, string>;
 }
 
+/** Characters of a message: some repeat what was sent, and gRPC loses a whole connection over a message of tens of thousands. */
+const longestMessage = 800;
+
 /** What a caller is told of an error, whichever protocol he speaks. */
 export function describeError(error: unknown): ErrorReply {
+  const reply = describeWhole(error);
+  reply.message = shortened(reply.message);
+  return reply;
+}
+
+function shortened(message: string): string {
+  if (message.length <= longestMessage) return message;
+  return `${message.slice(0, longestMessage).replace(/[\ud800-\udbff]$/, '')}…`; // half a character would break gRPC's encoding
+}
+
+function describeWhole(error: unknown): ErrorReply {
   if (error instanceof z.ZodError) return describeFields(error);
   if (error instanceof InputError) return { status: statuses[error.kind], type: error.kind, message: error.message };
   if (error instanceof Refusal) {
@@ -67,7 +81,7 @@ export function describeError(error: unknown): ErrorReply {
 }
 
 function describeFields({ issues }: z.ZodError): ErrorReply {
-  const details = issues.map(({ path, message }) => ({ field: path.join('.'), message }));
+  const details = issues.map(({ path, message }) => ({ field: path.join('.'), message: shortened(message) }));
   const message = details.map((detail) => [detail.field, detail.message].filter(Boolean).join(': ')).join('; ');
   return { status: 400, type: 'invalid_request', message, details };
 }

@@ -119,21 +119,24 @@ function addRepository(app: OpenAPIHono, { repository, bodies }: RepositoryOptio
   }
 }
 
+/** Answers and refusals repeat it. */
+const wordSchema = z.string().max(4096);
+
 const inputSchema = z.looseObject({
-  name: z.string(),
+  name: wordSchema,
   shape: z.unknown(),
   datatype: z.unknown(),
   parameters: z.looseObject({ binary_data_size: z.number().int().min(0).optional() }).optional(),
   data: z.unknown().optional(),
 });
 const requestSchema = z.looseObject({
-  id: z.string().optional(),
+  id: wordSchema.optional(),
   parameters: z.looseObject({ binary_data_output: z.boolean().optional() }).optional(),
   inputs: z.array(inputSchema).min(1).max(16),
   outputs: z
     .array(
       z.looseObject({
-        name: z.string(),
+        name: wordSchema,
         parameters: z.looseObject({ binary_data: z.boolean().optional() }).optional(),
       }),
     )

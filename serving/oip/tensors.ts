@@ -60,7 +60,7 @@ export function expectSupported(name: string, parameters: Record<string, unknown
 /** @throws {InputError} for a type that no graph takes. */
 export function typeOf(name: string, datatype: unknown): OipType {
   if (datatype === 'FP32' || datatype === 'UINT8') return datatype;
-  throw new InputError(`Expected "${name}" as FP32 or UINT8 but received ${JSON.stringify(datatype)}.`);
+  throw new InputError(`Expected "${name}" as FP32 or UINT8 but received ${JSON.stringify(datatype)?.slice(0, 40)}.`);
 }
 
 /** @returns how many numbers a shape holds. @throws {InputError} for what is no shape. */

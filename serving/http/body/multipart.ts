@@ -1,17 +1,15 @@
 import { InputError } from '#core/errors.ts';
 import { Fields } from './fields.ts';
 import type { BodySource } from './source.ts';
+import { expectName, expectText } from './texts.ts';
 
 export interface MultipartLimits {
   /** Parts of one body, files and texts together. */
   parts: number;
-  /** Bytes of one text. */
-  textBytes: number;
 }
 
 const endOfHeaders = Buffer.from('\r\n\r\n');
 const headerBytes = 8192;
-const nameLength = 100;
 
 /**
  * Takes a multipart/form-data body apart (RFC 7578). A part is a file where it has a file name or says that it is no text. Files are views
@@ -41,7 +39,7 @@ export async function readMultipart(source: BodySource, contentType: string, lim
     const end = body.indexOf(delimiter, start + 2);
     if (end < 0) throw notAForm('its last boundary is missing');
     // An empty part may have one line end between its headers and the boundary.
-    addPart(fields, body.toString('utf8', at + 2, start), body.subarray(Math.min(start + 4, end), end), limits);
+    addPart(fields, body.toString('utf8', at + 2, start), body.subarray(Math.min(start + 4, end), end));
     at = end + delimiter.length;
   }
 }
@@ -54,10 +52,9 @@ function afterFirst(body: Buffer, boundary: Buffer): number {
   throw notAForm('its boundary does not come');
 }
 
-function addPart(fields: Fields, head: string, content: Buffer, { textBytes }: MultipartLimits): void {
+function addPart(fields: Fields, head: string, content: Buffer): void {
   const { name, isFile, charset } = readHead(head);
-  if (!isFile && content.length > textBytes) throw tooLong(`texts of at most ${textBytes} bytes`);
-  fields.add(name, isFile ? content : textOf(content, charset));
+  fields.add(name, isFile ? content : textOf(expectText(content, content.length), charset));
 }
 
 /** What a part's headers say. */
@@ -103,7 +100,7 @@ function parseHead(head: string): PartHead {
     }
   }
   if (name === undefined) throw notAForm('a part does not say its name in Content-Disposition');
-  if (name.length > nameLength) throw tooLong(`names of at most ${nameLength} characters`);
+  expectName(name);
   return { name, isFile: isNamedFile || !type.startsWith('text/'), charset: parametersOf(type).get('charset') };
 }
 
@@ -162,8 +159,4 @@ async function collect(source: BodySource): Promise<Buffer> {
 
 function notAForm(reason: string): InputError {
   return new InputError(`Expected a multipart/form-data body, as curl -F makes it: ${reason}.`);
-}
-
-function tooLong(expected: string): InputError {
-  return new InputError(`Expected ${expected} but a field is longer.`, 'too_large');
 }

@@ -20,7 +20,7 @@ export async function readFields(c: Context, { receipt, maxBytes, maxParts, file
   const type = contentType.split(';', 1)[0]?.trim().toLowerCase();
   const source = openBody(c, { maxBytes, receipt });
   if (type === 'multipart/form-data') {
-    return readMultipart(source, contentType, { parts: maxParts, textBytes: 4096 });
+    return readMultipart(source, contentType, { parts: maxParts });
   }
   if (type === 'application/json') return readJsonForm(source, files);
   throw new InputError(

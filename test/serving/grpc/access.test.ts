@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { credentials, loadPackageDefinition, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { InputError } from '#core/errors.ts';
 import { createGrpcServer, type GrpcServer } from '../../../serving/grpc/server.ts';
 import { createBodyBudget } from '../../../serving/http/admission.ts';
 import type { OipService } from '../../../serving/oip/service.ts';
@@ -22,9 +23,15 @@ const { GRPCInferenceService } = proto.inference;
 beforeAll(async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'clapper-grpc-')), 'keys');
   const line = (name: string, key: string) => `${name}:${createHash('sha256').update(key).digest('hex')}\n`;
-  writeFileSync(file, line('ann', 'one') + line('ben', 'two'));
+  writeFileSync(file, line('ann', 'one') + line('ben', 'two') + line('cat', 'six'));
   server = createGrpcServer({
-    oip: { server: { name: 'clapper', version: '0', extensions: [] }, isReady: () => true } as unknown as OipService,
+    oip: {
+      server: { name: 'clapper', version: '0', extensions: [] },
+      isReady: () => true,
+      metadata(name: string) {
+        throw new InputError(`There is no model "${name}".`, 'not_found');
+      },
+    } as unknown as OipService,
     access: { keys: await readApiKeys(file), rateLimit: createRateLimit(2), callerAddress: (peer) => peer },
     bodies: createBodyBudget({ maxBytes: 1e6, totalBytes: 1e6, graceSeconds: 1, minBytesPerSecond: 1 }),
     idleSeconds: 75,
@@ -40,11 +47,11 @@ afterAll(async () => {
 });
 
 /** @returns the status of a call. */
-function call(method: 'ServerMetadata' | 'ServerReady', key?: string): Promise<status> {
+function call(method: 'ServerMetadata' | 'ServerReady' | 'ModelMetadata', key?: string, name = ''): Promise<status> {
   const metadata = new Metadata();
   if (key) metadata.set('authorization', `Bearer ${key}`);
   return new Promise((resolve) =>
-    client[method]({}, metadata, (error: ServiceError | null) => resolve(error?.code ?? status.OK)),
+    client[method]({ name }, metadata, (error: ServiceError | null) => resolve(error?.code ?? status.OK)),
   );
 }
 
@@ -95,3 +102,10 @@ test('tensors that are worked on are held in memory up to a limit, more are refu
   asking.close();
   await other.drain(0);
 });
+
+test('a message that would repeat a long name is short enough for the connection', async () => {
+  for (const name of ['n'.repeat(200_000), `${'n'.repeat(779)}${'🎵'.repeat(1000)}`]) {
+    expect(await call('ModelMetadata', 'six', name)).toBe(status.NOT_FOUND);
+  }
+  expect(await call('ServerReady')).toBe(status.OK);
+}, 5000);

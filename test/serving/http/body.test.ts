@@ -42,10 +42,22 @@ test.each<[string, () => Buffer, (source: BodySource) => Promise<unknown>, RegEx
   ['24 MB of brackets', () => Buffer.from('['.repeat(24e6)), json, /at most 10000 values/],
   ['6 million texts', () => Buffer.from(`{"audio":[${'"a",'.repeat(6e6)}1]}`), json, /at most 10000 values/],
   ['12 million escapes', () => Buffer.from(`{"audio":"${'\\"'.repeat(12e6)}"}`), json, /at most 10000 values/],
+  ['1,000 members', () => Buffer.from(`{${'"":1,'.repeat(1e3)}"":1}`), json, /at most 10000 values/],
+  ['a long name', () => Buffer.from(`{"${'a'.repeat(101)}":1}`), json, /names of at most 100 characters/],
+  ['a long text in JSON', () => Buffer.from(`{"model":"${'1'.repeat(5000)}"}`), json, /at most 4096 bytes/],
 ])('%s are refused before they hold the thread', async (_, body, read, message) => {
   const source = sourceOf(body());
   await expect(read(source).finally(() => source.lap())).rejects.toThrow(message);
   expect(source.longestMs).toBeLessThan(50);
+});
+
+test.each([
+  ['spaces', 'a '],
+  ['padding', 'a='],
+])('base64 of which every second character is one of %s holds the thread for no second', async (_, two) => {
+  const source = sourceOf(Buffer.from(JSON.stringify({ audio: two.repeat(12e6) })));
+  await expect(json(source).finally(() => source.lap())).rejects.toThrow(/audio: .*other characters/);
+  expect(source.longestMs).toBeLessThan(500); // in several steps; a search for them takes four times as long
 });
 
 test('24 MB of base64 are read', async () => {

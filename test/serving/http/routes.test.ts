@@ -121,7 +121,9 @@ describe('answers', () => {
     const form = await ask('/v1/correspondence', { ...good, hopSeconds: 0.5 });
     const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
     const wrapped = base64(good.audio).replace(/.{76}/g, '$&\r\n');
-    for (const audio of [base64(good.audio), wrapped, `data:audio/wav;base64,${base64(good.audio)}`]) {
+    const types = ['audio/wav', 'video/webm;codecs=vp8,opus', '']; // a recorder's type may have a comma
+    const prefixed = types.map((type) => `data:${type};base64,${base64(good.audio)}`);
+    for (const audio of [base64(good.audio), wrapped, ...prefixed]) {
       const json = await get('/v1/correspondence', {
         method: 'POST',
         headers: { 'Content-Type': 'application/json; charset=utf-8' },
@@ -141,6 +143,8 @@ describe('answers', () => {
       [{ model: ['digits'] }, /model: .*expected string, received array/],
       [{ model: [] }, /model: .*expected string, received array/],
       [{ audio: `${whole.audio.slice(0, 400)}AA AA${whole.audio.slice(400)}` }, /audio: .*other characters/],
+      [{ audio: `\u0001${whole.audio}` }, /audio: .*other characters/],
+      [{ audio: `data:audio/wav,${whole.audio}` }, /audio: .*other characters/],
     ] as const) {
       const reply = await ask('/v1/correspondence', { ...whole, ...changed });
       expect(reply).toMatchObject({ status: 400, body: { error: { message: expect.stringMatching(message) } } });
