@@ -51,6 +51,8 @@ export interface HttpServer {
 const quietMs = 1000;
 /** A client that has closed its side may still read; whether it does is asked after so long, twice. */
 const halfClosedMs = [250, 350];
+/** So long is read and thrown away what a client sends after bytes that are no request. */
+const refusedMs = 2000;
 
 /** What is counted in the place of a status where the client left before there was one: nginx's number for it. */
 const clientClosed = 499;
@@ -132,18 +134,33 @@ export function createHttpServer(options: ServerOptions): HttpServer {
     });
     outgoing.end(body);
   });
-  node.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (!socket.writable || error.code === 'ECONNRESET') return socket.destroy();
-    const [status, type, message] = badRequests[error.code ?? ''] ?? [
-      '400 Bad Request',
-      'invalid_request',
-      'Expected an HTTP request but these bytes are none.',
-    ];
+  const refused = new WeakSet<Socket>();
+  /** Of what reaches no route. What the client is still sending is read for a while: to close over it would be a reset, which can destroy the reply. */
+  const refuseSocket = (socket: Socket, [status, type, message]: BadRequest) => {
+    refused.add(socket);
     const body = errorJson(type, message);
     const head = `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close`;
+    socket.end(`${head}\r\n\r\n${body}`);
+    const timer = setTimeout(() => socket.destroy(), refusedMs);
+    socket
+      .on('error', () => socket.destroy())
+      .once('end', () => socket.destroySoon())
+      .resume();
+    socket.once('close', () => clearTimeout(timer));
+  };
+  node.on('connect', (_, socket) => {
+    refuseSocket(socket as Socket, [
+      '405 Method Not Allowed',
+      'method_not_allowed',
+      'Expected no CONNECT: this server is no proxy.',
+    ]);
+  });
+  node.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (refused.has(socket) && error.code !== 'ECONNRESET') return; // each chunk that comes is an error anew
+    if (!socket.writable || error.code === 'ECONNRESET') return socket.destroy();
     // An answer that has begun is not mixed with another.
     if (hasBegunAnswer(socket)) return socket.destroy();
-    socket.end(`${head}\r\n\r\n${body}`, () => socket.destroySoon());
+    refuseSocket(socket, badRequests[error.code ?? ''] ?? noRequest);
   });
   node.on('connection', (socket: Socket) => {
     const state = { pending: 0, quietSinceMs: performance.now(), knowsContinue: true };
@@ -194,7 +211,13 @@ export function requestId(given: string | string[] | undefined): string {
   return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : idPrefix + (requests++).toString(36);
 }
 
-const badRequests: Record<string, [status: string, type: string, message: string]> = {
+type BadRequest = [status: string, type: string, message: string];
+const noRequest: BadRequest = [
+  '400 Bad Request',
+  'invalid_request',
+  'Expected an HTTP request but these bytes are none.',
+];
+const badRequests: Record<string, BadRequest> = {
   HPE_HEADER_OVERFLOW: [
     '431 Request Header Fields Too Large',
     'too_large',

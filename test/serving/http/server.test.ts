@@ -89,3 +89,27 @@ test('a client that leaves while it waits is noticed, and counted as one that le
 test('times of any size may be set', async () => {
   await start({ headerSeconds: 1.005, idleSeconds: 0.3333, requestSeconds: 1e8 });
 });
+
+test('what is no request, or one for a proxy, is told so, also while its client goes on sending', async () => {
+  const port = await start();
+  for (const [sent, told] of [
+    [`GET / HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(3e6)}\r\n\r\n`, /^HTTP\/1\.1 431 .*"type":"too_large"/s],
+    [`GET /${'y'.repeat(3e6)} HTTP/1.1\r\nHost: x\r\n\r\n`, /^HTTP\/1\.1 431 .*"type":"too_large"/s],
+    ['\0'.repeat(3e6), /^HTTP\/1\.1 400 .*"type":"invalid_request"/s],
+    ['CONNECT x:443 HTTP/1.1\r\nHost: x:443\r\n\r\n', /^HTTP\/1\.1 405 .*"type":"method_not_allowed"/s],
+  ] as const) {
+    const socket = await opened(port);
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk;
+    });
+    const ended = new Promise((resolve, reject) => socket.on('end', resolve).on('error', reject));
+    socket.write(sent);
+    await ended;
+    expect(text).toMatch(told);
+    socket.destroy();
+    const impatient = await opened(port);
+    impatient.on('error', () => {});
+    impatient.write(sent, () => impatient.resetAndDestroy()); // an error that nobody heeded would end the server
+  }
+});
