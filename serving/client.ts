@@ -60,7 +60,7 @@ export function createClient(url: string, { apiKey, timeoutMs, fetch: send = fet
       }
     }
     const headers: Record<string, string> = {};
-    if (apiKey !== undefined) headers.Authorization = `Bearer ${apiKey}`;
+    if (apiKey !== undefined) headers.Authorization = `Bearer ${asHeader(apiKey)}`;
     if (timeoutMs !== undefined) headers['X-Request-Timeout-Ms'] = String(timeoutMs);
     const reply = await send(new URL(`.${path}`, url.endsWith('/') ? url : `${url}/`), {
       method: 'POST',
@@ -94,6 +94,11 @@ export function createClient(url: string, { apiKey, timeoutMs, fetch: send = fet
     embedImage: (fields: Asked & { image: File }) =>
       ask<z.infer<typeof imageEmbeddingSchema>>('/v1/embed/image', { ...fields }),
   };
+}
+
+/** A header's text has a character for each byte. */
+function asHeader(text: string): string {
+  return String.fromCharCode(...new TextEncoder().encode(text));
 }
 
 const inputKinds = new Set(['invalid_request', 'not_found', 'too_large', 'unsupported_media', 'unreadable_media']);

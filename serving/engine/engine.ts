@@ -188,9 +188,12 @@ export class Engine {
         cache: this.cache.capacity > 0 ? this.cache : null,
         digest: model.digest,
       });
-      const { answer, notes } = await work(run);
-      if (run.hits + run.misses > 0) this.#observe.cached?.(run);
-      return { model: model.manifest.name, variant, answer, notes, timings: toMicroseconds(run.timings) };
+      try {
+        const { answer, notes } = await work(run);
+        return { model: model.manifest.name, variant, answer, notes, timings: toMicroseconds(run.timings) };
+      } finally {
+        if (run.hits + run.misses > 0) this.#observe.cached?.(run); // of a file that is refused too
+      }
     });
   }
 

@@ -4,7 +4,7 @@ import { InputError } from '#core/errors.ts';
 
 /** Who may ask. */
 export interface ApiKeys {
-  /** @returns the key's name; null for one that is not known. */
+  /** @param token its bytes as a header's text has them, each a character. @returns the key's name; null for one that is not known. */
   nameOf(token: string): string | null;
 }
 
@@ -28,7 +28,7 @@ export async function readApiKeys(file: string): Promise<ApiKeys> {
   if (keys.length === 0) throw new InputError(`Expected at least one line NAME:SHA256 in ${file}.`);
   return {
     nameOf(token) {
-      const digest = createHash('sha256').update(token).digest();
+      const digest = createHash('sha256').update(token, 'latin1').digest();
       let found: string | null = null;
       // All are compared, each in constant time: how long it takes says nothing of how near a guess is.
       for (const key of keys) if (timingSafeEqual(key.digest, digest)) found = key.name;

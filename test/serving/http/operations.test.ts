@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createClient } from '../../../serving/client.ts';
 import { openApiKeys, readApiKeys } from '../../../serving/ops/keys.ts';
 import { createRateLimit } from '../../../serving/ops/rateLimit.ts';
 import { makeWav } from '../../core/media/support/makeWav.ts';
@@ -64,6 +65,22 @@ describe('with API keys', () => {
     const { headers } = await get('/v1/models', 'Bearer secret');
     expect(Number(headers.get('Retry-After'))).toBeGreaterThan(10);
     expect((await get('/v1/models', 'bearer other')).status).toBe(200);
+  });
+
+  test('a key may have any letters: what counts are its bytes in UTF-8', async () => {
+    const file = join(folder, 'letters');
+    await writeFile(file, `robot:${sha256('Schlüssel🎵')}\n`);
+    let sent = '';
+    const client = createClient('http://x', {
+      apiKey: 'Schlüssel🎵',
+      async fetch(_, init) {
+        sent = new Headers(init?.headers).get('authorization') as string;
+        return Response.json({});
+      },
+    });
+    await client.embedAudio({ audio: new Uint8Array(1) });
+    expect(Buffer.from(sent, 'latin1').toString()).toBe('Bearer Schlüssel🎵'); // as curl sends it
+    expect((await readApiKeys(file)).nameOf(sent.slice('Bearer '.length))).toBe('robot');
   });
 
   test('a file of keys that is none is refused by its line', async () => {
@@ -137,9 +154,10 @@ test('metrics say what was asked, where the time went and what the cache holds',
     const [first, second] = [await ask('/v1/correspondence', good), await ask('/v1/correspondence', good)];
     expect(second.body.score).toBe(first.body.score);
     expect(second.body.timings.decode).toBeLessThan(first.body.timings.decode);
+    expect((await ask('/v1/correspondence', { ...good, image: new Uint8Array(9) })).status).toBe(415);
     const text = await (await app.fetch('/metrics')).text();
-    expect(text).toContain('clapper_embedding_cache_total{outcome="miss"} 2');
-    expect(text).toContain('clapper_embedding_cache_total{outcome="hit"} 2');
+    expect(text).toContain('clapper_embedding_cache_total{outcome="miss"} 3');
+    expect(text).toContain('clapper_embedding_cache_total{outcome="hit"} 3');
     expect(text).toContain('clapper_embedding_cache_hit_ratio 0.5');
     expect(text).toContain('clapper_workers_alive 1');
     expect(text).toContain('clapper_stage_seconds_count{stage="infer",model="digits"} 2');
