@@ -26,6 +26,8 @@ export function createControl(options: ControlOptions): Control {
   const { engine, read, startFleet, onReload } = options;
   let unloaded: ReadonlySet<string> = new Set();
   let last: Promise<unknown> = Promise.resolve();
+  /** That has not begun: whoever asks meanwhile asks for the same. */
+  let nextReload: Promise<string[]> | null = null;
 
   const inTurn = <T>(change: () => Promise<T>): Promise<T> => {
     const turn = last.then(change, change);
@@ -54,7 +56,13 @@ export function createControl(options: ControlOptions): Control {
   };
 
   return {
-    reload: () => inTurn(() => serveAllBut(unloaded)),
+    reload: () => {
+      nextReload ??= inTurn(() => {
+        nextReload = null;
+        return serveAllBut(unloaded);
+      });
+      return nextReload;
+    },
     load: (name) =>
       inTurn(async () => {
         const all = await read();

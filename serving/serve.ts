@@ -174,12 +174,17 @@ function slowestBodySeconds({ maxBodyMb, minUploadBytesPerSecond, uploadGraceSec
 export function limitsOf(settings: Settings): Limits {
   return {
     audioSeconds: settings.maxAudioSeconds,
-    imagePixels: settings.maxImageMegapixels * 1e6,
+    imagePixels: wholePixels(settings.maxImageMegapixels * 1e6),
     windows: settings.maxWindows,
     filesPerRequest: settings.maxFiles,
     queueItems: settings.queueItems,
     taskSeconds: settings.taskTimeoutSeconds,
   };
+}
+
+/** sharp takes whole numbers alone, and 0 for no limit; 4.1 million are none by the processor's arithmetic. */
+function wholePixels(pixels: number): number {
+  return Math.min(Number.MAX_SAFE_INTEGER, Math.max(1, Math.round(pixels)));
 }
 
 function batchingOf({ batchSize, batchWaitMs }: Settings, { provider }: ChosenProvider): Batching {

@@ -30,7 +30,7 @@ export async function decodePicture(
     throw new InputError('Expected a JPEG, PNG or WebP picture but these bytes are none of them.', 'unsupported_media');
   }
   const plain = kind === 'PNG' ? decodePlainPng(bytes) : null;
-  if (plain) return plain;
+  if (plain && plain.width * plain.height <= maxPixels) return plain;
   const least = kind === 'JPEG' && shortSide ? leastFraction(bytes, { shortSide, maxPixels }) : 1;
   const reduced = decodeReduced(bytes, least);
   if (reduced) return reduced;

@@ -7,10 +7,15 @@ import { bundleFolders, readModels } from '../../serving/engine/models.ts';
 
 /** What is on disk, and whether workers start, is the test's. */
 async function startControl() {
-  const disk = { models: await readModels({ folders: ['models/digits', 'models/nature'] }), isBroken: false };
+  const disk = {
+    models: await readModels({ folders: ['models/digits', 'models/nature'] }),
+    isBroken: false,
+    started: 0,
+  };
   const engine = new Engine({ limits: defaultLimits, cacheBytes: 0 });
   const startFleet = async (): Promise<Fleet> => {
     if (disk.isBroken) throw new Error('a worker does not start');
+    disk.started++;
     return { close: async () => {} } as Fleet;
   };
   engine.swap({ models: disk.models, fleet: await startFleet() });
@@ -28,6 +33,16 @@ test('what could not be unloaded, or loaded, is as it was, also after the next r
   await expect(control.load('nature')).rejects.toThrow('does not start');
   disk.isBroken = false;
   expect(await control.reload()).toEqual(['digits']);
+});
+
+test('reloads that are asked for before the next begins are one', async () => {
+  const { disk, control } = await startControl();
+  const first = control.reload();
+  await Promise.resolve(); // it has begun, and may have read the bundles already
+  await Promise.all([first, control.reload(), control.reload(), control.reload()]);
+  expect(disk.started).toBe(1 + 2);
+  await control.reload();
+  expect(disk.started).toBe(1 + 3);
 });
 
 test('a reload that would leave no model is refused', async () => {

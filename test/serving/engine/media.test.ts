@@ -4,6 +4,8 @@ import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { defaultLimits } from '../../../serving/engine/limits.ts';
 import { createMediaDecoder } from '../../../serving/engine/media.ts';
+import { limitsOf } from '../../../serving/serve.ts';
+import type { Settings } from '../../../serving/settings.ts';
 
 const pictures = new URL('../../fixtures/pictures/', import.meta.url); // made by make.py there, with Pillow
 const read = async (name: string) => new Uint8Array(await readFile(new URL(name, pictures)));
@@ -42,6 +44,26 @@ describe('a picture with a red, a green, a blue and a white quarter is seen so',
       tolerance,
     );
   });
+});
+
+test.each([4.1, 2.0000001, 1e300])(
+  'with a limit of %f million pixels a small photo is read',
+  async (maxImageMegapixels) => {
+    const limits = limitsOf({ maxImageMegapixels } as Settings);
+    const options = { create: { width: 200, height: 100, channels: 3, background: 'red' } } as const;
+    const photo = await sharp(options).jpeg({ progressive: true }).toBuffer();
+    await expect(createMediaDecoder(manifest, limits).image(photo)).resolves.toHaveLength(size * size * 3);
+  },
+);
+
+test.each(['png', 'jpeg', 'webp'] as const)('a limit of few pixels is one for a %s too', async (format) => {
+  const limits = limitsOf({ maxImageMegapixels: 0.0001 } as Settings);
+  const file = await sharp({ create: { width: 11, height: 11, channels: 3, background: 'red' } })
+    [format]()
+    .toBuffer();
+  await expect(createMediaDecoder(manifest, limits).image(file)).rejects.toThrow(
+    /at most 0.0001 million pixels .*11 × 11/,
+  );
 });
 
 test('16 bits of grey are brought to 8', async () => {
