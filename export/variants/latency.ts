@@ -10,8 +10,9 @@ type Latency = NonNullable<VariantContent['latency']>[number];
 /** Sizes of batches that are timed. */
 export const latencyBatches = [1, 16];
 
-/** Runs of each, in turns. */
-const turns = 30;
+/** Runs of each, in turns, behind those that warm up; where they take long, fewer tell as much. */
+const turns = { warm: 3, fewest: 5, most: 30 };
+const enoughMs = 10_000;
 
 /**
  * How long one run of a graph takes in each variant: on one thread, in alternating turns. Processor time, which other work on the machine
@@ -36,12 +37,14 @@ export async function measureLatency<Key extends string>(
     times[key] = [];
   }
   const feeds = randomFeeds(graph, batch);
-  for (let turn = -3; turn < turns; turn++) {
+  const startMs = performance.now();
+  const isEnough = (turn: number) => turn >= turns.fewest && performance.now() - startMs > enoughMs;
+  for (let turn = -turns.warm; turn < turns.most && !isEnough(turn); turn++) {
     for (const key of keys) {
       const before = process.cpuUsage();
       await sessions[key].run(feeds);
       const { user, system } = process.cpuUsage(before);
-      if (turn >= 0) times[key].push((user + system) / 1000); // the first ones warm up
+      if (turn >= 0) times[key].push((user + system) / 1000);
     }
   }
   for (const key of keys) await sessions[key].release();

@@ -128,7 +128,7 @@ describe.skipIf(!chromiumPath)('what a visitor chooses', { timeout: 240_000 }, (
 
   test('of a pair whose sound is still to come nothing is said: no picture is judged with the sound before', async () => {
     const { page } = await openDemo(browser, url);
-    await eventually(said(page, 'headline')).toBe('They match');
+    await eventually(said(page, 'explanation')).toContain('test pairs'); // judged, and no longer foretold
     const letGo = await hold('**/sound-clock_tick-*');
     const pair = page.locator('#gallery button', { hasText: 'clock tick' }).first(); // with a picture of a helicopter
     await pair.click();
@@ -138,6 +138,22 @@ describe.skipIf(!chromiumPath)('what a visitor chooses', { timeout: 240_000 }, (
     expect(await said(page, 'percent')()).toBe('');
     await letGo();
     await eventually(said(page, 'headline')).toBe('They do not match');
+  });
+
+  test('before the model has come, a pair has its own verdict while it comes, and not that of the one that still stands there', async () => {
+    const letModelGo = await hold('**/*.onnx');
+    const letPairGo = await hold('**/{sound-clock_tick,picture-helicopter}-*');
+    const page = await browser.newPage();
+    await page.goto(url);
+    await eventually(shown(page)).toBe(firstPicture?.title);
+    await eventually(said(page, 'headline')).toBe('They match');
+    await page.locator('#gallery button', { hasText: 'clock tick' }).first().click();
+    await eventually(said(page, 'headline')).toBe('They do not match');
+    expect(await shown(page)()).toBe(firstPicture?.title);
+    await letPairGo();
+    await letModelGo();
+    await eventually(said(page, 'explanation')).toContain('test pairs');
+    expect(await said(page, 'headline')()).toBe('They do not match');
   });
 
   test('several files at once make a matrix; what cannot be read is named, by its bytes where its name says nothing', async () => {
