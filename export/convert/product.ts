@@ -32,7 +32,7 @@ export function multiplyLast(nodes: Nodes, input: Tensor, matrix: Matrix, bias: 
   if (rank > 2 && axisIn(input, -1) === 1) {
     // Channels stand before pixels: a convolution of size 1 leaves them there.
     const ones = Array<number>(rank - 2).fill(1);
-    const kernel = matrix.constant('kernel/pointwise', () => ({
+    const kernel = matrix.constant(`kernel/pointwise/${rank - 2}`, () => ({
       data: permute(numbers(), [size, units], [1, 0]),
       shape: [units, size, ...ones],
     }));

@@ -168,7 +168,6 @@ function isOfHalf({ rest }: Candidate, { begins }: Half): boolean {
 /** @returns what follows the layer's name in the path, and how well it fits; null: the path is another layer's. */
 function matchPath(path: string, names: string[], within: string[]): { rest: string[]; score: number } | null {
   for (const [i, name] of names.entries()) {
-    if (path === name) return { rest: [], score: 1000 - i };
     const at = `/${path}/`.lastIndexOf(`/${name}/`);
     if (at < 0) continue;
     const before = path.slice(0, at).split('/').filter(Boolean);
@@ -177,8 +176,9 @@ function matchPath(path: string, names: string[], within: string[]): { rest: str
       .split('/')
       .filter(Boolean);
     const around = within.filter((model) => before.includes(model)).length;
-    // The more of the names before it are models around the layer, and the fewer names follow, the better.
-    return { rest, score: 500 + 20 * around - 20 * (before.length - around) - rest.length - i };
+    // The more of the names before it are models around the layer, the fewer are not, and the fewer names follow, the better; the name of
+    // what is inside a wrapper says less than the wrapper's.
+    return { rest, score: 20 * around - 20 * (before.length - around) - 5 * i - rest.length };
   }
   return null;
 }

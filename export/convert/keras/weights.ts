@@ -90,6 +90,13 @@ export async function readStoredWeights(
           `Expected numbers in the weight "${spec.name}" of ${where} but number ${bad} of it is ${data[bad]}. The training diverged, or the file is damaged.`,
         );
       }
+      const other = weights.get(spec.name);
+      if (other && (other.shape.join() !== spec.shape.join() || other.data.some((value, i) => value !== data[i]))) {
+        throw new InputError(
+          `Expected weights of different names in ${where} but two are called "${spec.name}", as layers of one name in models within one another are. ` +
+            'Rename these layers where the model was made and save it again.',
+        );
+      }
       weights.set(spec.name, { name: spec.name, shape: spec.shape, data, ...(imaginary && { imaginary }) });
       offset = end;
     }

@@ -99,6 +99,16 @@ describe('a damaged model is refused by name, and nothing is written', () => {
     await expectRefusal(/weight "conv\/kernel" \(Conv2D\) \[3, 3, 3, 4\] but it is \[3, 3, 4, 3\]/);
   });
 
+  test('two weights of one name, as nested models may have them, of other numbers', async () => {
+    await change((json) => {
+      const [group] = json.weightsManifest;
+      const bias = group.weights.find(({ name }: Json) => name === 'dense/bias');
+      json.weightsManifest.push({ paths: ['other.bin'], weights: [bias] });
+    });
+    await writeFile(join(folder, 'other.bin'), new Uint8Array(Float32Array.of(7, 8).buffer));
+    await expectRefusal(/two are called "dense\/bias".*Rename these layers/);
+  });
+
   test('NaN among the weights', async () => {
     const bytes = await readFile(join(folder, 'weights.bin'));
     bytes.writeFloatLE(Number.NaN, 4 * 5);

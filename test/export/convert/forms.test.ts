@@ -315,6 +315,29 @@ test('two models as layers with layers of the same name read each their own weig
   expect(Object.fromEntries(numbers)).toEqual({ 'left/dense/kernel': 3, 'right/dense/kernel': 2 });
 });
 
+const dense = { class_name: 'Dense', config: { name: 'dense', units: 2, use_bias: false } };
+test.each([
+  ['a model', { class_name: 'Sequential', config: { name: 'inner', layers: [dense] } }],
+  ['a TimeDistributed', { class_name: 'TimeDistributed', config: { name: 'inner', layer: dense } }],
+])('a layer in %s and one beside it of the same name read each their own weights', async (_, inner) => {
+  const input = { class_name: 'InputLayer', config: { name: 'x', batch_input_shape: [null, 2, 2] } };
+  const names = ['inner/dense/kernel', 'dense/kernel'];
+  const model = await read(
+    () => ({
+      modelTopology: { class_name: 'Sequential', config: { name: 'm', layers: [input, inner, dense] } },
+      weightsManifest: [
+        { paths: ['weights.bin'], weights: names.map((name) => ({ name, shape: [2, 2], dtype: 'float32' })) },
+      ],
+    }),
+    { 'weights.bin': new Uint8Array(Float32Array.of(1, 1, 1, 1, 2, 2, 2, 2).buffer) },
+  );
+  const { graph, warnings } = modelGraph(model);
+  const kernels = graph.build().initializer.filter(({ name }) => name.endsWith('/kernel'));
+  const first = ({ name, rawData }: (typeof kernels)[number]) => [name, new Float32Array(rawData.slice().buffer)[0]];
+  expect(Object.fromEntries(kernels.map(first))).toEqual({ 'inner/dense/kernel': 1, 'dense/kernel': 2 });
+  expect(warnings).toEqual([]);
+});
+
 const alone = (config: Json, edit: (layer: Json) => void = () => {}) =>
   read((json) => {
     const layer = { class_name: 'Activation', config: { name: 'a', activation: 'tanh', ...config } };

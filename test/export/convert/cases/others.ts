@@ -227,6 +227,12 @@ export const merges: Record<string, Case> = {
       shared.apply(layers.flatten().apply(layers.conv2d({ filters, kernelSize: 1 }).apply(pictures))) as Symbolic;
     return layers.concatenate().apply([apply(x, 2), apply(y, 4)]);
   }),
+  'one Dense behind convolutions of one and of two directions': two([6, 2], [4, 3, 2], (x, y) => {
+    const shared = layers.dense({ units: 3 });
+    const sequence = shared.apply(layers.conv1d({ filters: 4, kernelSize: 2 }).apply(x)) as Symbolic;
+    const pixels = shared.apply(conv(y)) as Symbolic;
+    return layers.concatenate().apply([layers.flatten().apply(sequence), layers.flatten().apply(pixels)] as Symbolic[]);
+  }),
   'Add of flattened rows': of([4, 3, 2], (x) =>
     layers
       .dense({ units: 3 })
