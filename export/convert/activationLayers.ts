@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Nodes } from './nodes.ts';
-import { axis, numberOr } from './settings.ts';
+import { axis, number, numberOr } from './settings.ts';
 import { axisIn, plain, rankOf, sameOrderAs, type Tensor } from './tensor.ts';
 
 /** What a layer without weights makes of a tensor. */
@@ -25,12 +25,12 @@ export const activationLayers = {
 
   LeakyReLU: define(
     // Keras 3 calls it negative_slope.
-    z.object({ alpha: z.number().nullish(), negative_slope: z.number().nullish() }),
+    z.object({ alpha: number.nullish(), negative_slope: number.nullish() }),
     (nodes, tensor, { alpha, negative_slope }) =>
       sameOrderAs(tensor, nodes.op('LeakyRelu', [tensor.value], { alpha: alpha ?? negative_slope ?? 0.3 })),
   ),
 
-  ReLU: define(z.object({ max_value: z.number().nullish() }), (nodes, tensor, { max_value: most }) => {
+  ReLU: define(z.object({ max_value: number.nullish() }), (nodes, tensor, { max_value: most }) => {
     if (most == null) return sameOrderAs(tensor, nodes.op('Relu', [tensor.value]));
     return sameOrderAs(tensor, nodes.op('Clip', [tensor.value, nodes.scalar(0), nodes.scalar(most)]));
   }),

@@ -116,7 +116,8 @@ function isSetting([key, value]: [string, unknown]): boolean {
 }
 
 function layerActivation(className: string, settings: Record<string, unknown>): Activation | null {
-  if (className === 'ReLU' && (settings.negative_slope || settings.threshold)) return null; // tfjs does not read them
+  const unread = [settings.negative_slope, settings.threshold].flat().some(Boolean);
+  if (className === 'ReLU' && unread) return null; // tfjs does not read them
   const { config, apply } = activationLayers[className as 'ELU'] as ActivationLayer<unknown>;
   const result = config.safeParse(settings);
   return result.success ? (nodes, tensor) => apply(nodes, tensor, result.data) : null;

@@ -35,11 +35,11 @@ export function flag(fallback: boolean) {
     .transform((value) => value ?? fallback);
 }
 
+/** A number; some versions of Keras write it as a list of one. */
+export const number = z.union([z.number(), z.tuple([z.number()]).transform(([only]) => only)]);
+
 export function numberOr(fallback: number) {
-  return z
-    .number()
-    .nullish()
-    .transform((value) => value ?? fallback);
+  return number.nullish().transform((value) => value ?? fallback);
 }
 
 export const axis = z.number().int();

@@ -23,5 +23,5 @@ function plainValue(value: unknown): unknown {
   if (class_name === '__numpy__' || class_name === '__tensor__') return (config as { value?: unknown } | null)?.value;
   if (!('value' in value)) return value;
   const isArray = ('type' in value && value.type === 'ndarray') || 'dtype' in value;
-  return isArray && typeof value.value === 'number' ? value.value : value;
+  return isArray && (typeof value.value === 'number' || Array.isArray(value.value)) ? value.value : value;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { activationLayers } from '../activationLayers.ts';
 import { activate, activationSchema } from '../activations.ts';
 import { asPlain, defineLayer, knownSize } from '../layer.ts';
-import { axis } from '../settings.ts';
+import { axis, number } from '../settings.ts';
 import { permute, sameOrderAs, shapeOf } from '../tensor.ts';
 
 export const activation = defineLayer({
@@ -13,8 +13,8 @@ export const activation = defineLayer({
 
 export const relu = defineLayer({
   config: activationLayers.ReLU.config.extend({
-    negative_slope: z.union([z.number(), z.array(z.number())]).nullish(),
-    threshold: z.union([z.number(), z.array(z.number())]).nullish(),
+    negative_slope: number.nullish(),
+    threshold: number.nullish(),
   }),
   masking: 'passes',
   convert: ({ nodes, config, input, warn }) => {

@@ -121,6 +121,17 @@ export const writtenForms: Record<string, Case> = {
     (x) => layers.separableConv2d({ filters: 4, kernelSize: 3, depthMultiplier: 2 }).apply(x),
     { edit: (json) => Object.assign(layerOf(json, 'SeparableConv2D'), { depth_multiplier: 2 }) },
   ),
+  'numbers that are lists of one': of(
+    [4],
+    (x) =>
+      layers.leakyReLU({ alpha: 0.2 }).apply(layers.reLU({ maxValue: 0.3 }).apply(layers.dense({ units: 3 }).apply(x))),
+    {
+      edit: (json) => {
+        Object.assign(layerOf(json, 'ReLU'), { max_value: [0.3], negative_slope: [0], threshold: [0] });
+        layerOf(json, 'LeakyReLU').alpha = [0.2];
+      },
+    },
+  ),
   'a model without a name': of([4], (x) => layers.dense({ units: 2 }).apply(x), {
     edit: (json) => {
       json.modelTopology.config.name = null;
