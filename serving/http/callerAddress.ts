@@ -21,10 +21,15 @@ export function createCallerAddress(proxies: readonly string[]): CallerAddress {
     let address = peer;
     for (const before of forwardedFor.split(',').reverse()) {
       if (before.trim() === '' || !isTrusted(address)) break;
-      address = before.trim();
+      address = withoutPort(before.trim());
     }
     return address;
   };
+}
+
+/** Some proxies (Azure's) write `192.0.2.1:4711` and `[2001:db8::1]:4711`: a port tells no callers apart. */
+function withoutPort(address: string): string {
+  return /^\[([^\]]*)\](?::\d+)?$/.exec(address)?.[1] ?? address.replace(/^([\d.]+):\d+$/, '$1');
 }
 
 /** `10.0.0.0/8`, `::1`. */

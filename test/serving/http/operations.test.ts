@@ -115,6 +115,9 @@ test('behind a proxy that is trusted, callers are told apart by what it says, an
     expect(await ask('10.1.2.3', '192.0.2.2')).toBe(200);
     expect(await ask('::ffff:10.1.2.3', '203.0.113.9, 192.0.2.2, 10.9.9.9')).toBe(429);
     expect(await ask('fd00::1', '192.0.2.1')).toBe(429);
+    expect(await ask('10.1.2.3', '192.0.2.1:4711')).toBe(429);
+    expect(await ask('10.1.2.3', '2001:db8::1, 10.9.9.9:80')).toBe(200);
+    expect(await ask('10.1.2.3', '[2001:db8::1]:4711')).toBe(429);
     expect(await ask('198.51.100.7', '192.0.2.3')).toBe(200);
     expect(await ask('198.51.100.7', '192.0.2.4')).toBe(429);
   } finally {
