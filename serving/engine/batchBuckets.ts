@@ -7,7 +7,7 @@ import type { Bundle, RunGraph } from '#core/bundle/open.ts';
  * numbers of rows, each has a session to itself, and all are planned before the first request.
  */
 const buckets = [1, 2, 4, 8, 16];
-const largest = 16;
+const largest = Math.max(...buckets);
 
 /** Of each graph the rows that its sessions are for. */
 export function sessionSizes({ kind }: Graph): readonly number[] {
